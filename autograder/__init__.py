@@ -1,0 +1,1 @@
+"""An auto-graded matrix calculus course: harness, answer keys, release gate and grading."""

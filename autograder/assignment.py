@@ -1,0 +1,270 @@
+"""Read a problem set: its notebooks, its cells, their points, and the text that is locked.
+
+The source notebook is the source of truth. A submitted notebook is trusted only for what a
+student may write: solution cells, free cells and answers. Everything locked is put back.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+
+from autograder import exercises
+
+KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+NBGRADER_FLAGS = ("grade", "grade_id", "locked", "points", "schema_version", "solution", "task")
+MAX_NOTEBOOK_BYTES = 20_000_000
+
+
+class AssignmentError(Exception):
+    """A problem set or notebook that cannot be used, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One notebook of a problem set, with its answer key."""
+
+    name: str
+    path: Path
+    notebook: NotebookNode
+
+    @property
+    def key(self) -> exercises.AnswerKey:
+        """The answer key of the same name without the leading number. Raises AssignmentError."""
+        try:
+            return exercises.load(re.sub(r"^\d+_", "", self.name))
+        except LookupError as error:
+            raise AssignmentError(f"{self.path.name}: {error}") from None
+
+    @property
+    def automatic_cells(self) -> list[NotebookNode]:
+        return [cell for cell in self.notebook.cells if is_automatic(cell)]
+
+
+@dataclass(frozen=True)
+class ProblemSet:
+    """The notebooks of one assignment, in order, and the other files students get."""
+
+    name: str
+    directory: Path
+    exercises: tuple[Exercise, ...]
+
+    @property
+    def extra_files(self) -> list[Path]:
+        """Files beside the notebooks, relative to the directory, without caches."""
+        found = [path.relative_to(self.directory) for path in self.directory.rglob("*") if path.is_file()]
+        return sorted(path for path in found if path.suffix != ".ipynb" and not _is_cache(path))
+
+
+def _is_cache(path: Path) -> bool:
+    return path.suffix == ".pyc" or any(part.startswith(".") or part == "__pycache__" for part in path.parts)
+
+
+def read_problem_set(source_directory: Path, name: str) -> ProblemSet:
+    """The problem set `name`. Raises AssignmentError when there is none or a notebook is damaged."""
+    directory = source_directory / name
+    if not re.fullmatch(r"\w[\w.+-]*", name) or not directory.is_dir():
+        available = sorted(path.name for path in source_directory.glob("*") if path.is_dir())
+        raise AssignmentError(f"There is no problem set {name!r}; there is: {', '.join(available) or 'none'}.")
+    paths = sorted(directory.glob("*.ipynb"))
+    if not paths:
+        raise AssignmentError(f"{directory} holds no notebook.")
+    return ProblemSet(name, directory, tuple(Exercise(path.stem, path, read_notebook(path)) for path in paths))
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """A notebook file in format 4.5. Raises AssignmentError, saying what is wrong with the file."""
+    try:
+        if path.stat().st_size > MAX_NOTEBOOK_BYTES:
+            raise AssignmentError(f"{path.name} is larger than {MAX_NOTEBOOK_BYTES // 1_000_000} MB.")
+        text = path.read_text(encoding="utf-8")
+        notebook = nbformat.reads(text, as_version=4)
+        nbformat.validate(notebook, repair_duplicate_cell_ids=True)
+    except AssignmentError:
+        raise
+    except OSError as error:
+        raise AssignmentError(f"{path.name} cannot be read: {error.strerror}.") from None
+    except Exception as error:  # nbformat raises whatever the damage leads to
+        raise AssignmentError(f"{path.name} is not a notebook: {_first_line(error)}.") from None
+    return notebook
+
+
+def _first_line(error: Exception) -> str:
+    text = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return text[:200].rstrip(".")
+
+
+# ------------------------------------------------------------------ cells
+
+
+def nbgrader(cell: NotebookNode) -> dict:
+    """nbgrader's metadata of a cell, empty for an ordinary one."""
+    found = cell.metadata.get("nbgrader")
+    return found if isinstance(found, dict) else {}
+
+
+def grade_id(cell: NotebookNode) -> str | None:
+    meta = nbgrader(cell)
+    if any(meta.get(flag) for flag in ("grade", "solution", "locked", "task")):
+        return meta.get("grade_id")
+    return None
+
+
+def is_solution(cell: NotebookNode) -> bool:
+    return bool(nbgrader(cell).get("solution"))
+
+
+def is_automatic(cell: NotebookNode) -> bool:
+    """A test cell: code with points, marked by running it."""
+    return cell.cell_type == "code" and bool(nbgrader(cell).get("grade")) and not is_solution(cell)
+
+
+def is_task(cell: NotebookNode) -> bool:
+    return bool(nbgrader(cell).get("task"))
+
+
+def is_locked(cell: NotebookNode) -> bool:
+    """Text a student may not change: tests, tasks and read-only cells."""
+    return bool(grade_id(cell)) and not is_solution(cell)
+
+
+def points(cell: NotebookNode) -> float:
+    return float(nbgrader(cell).get("points", 0) or 0)
+
+
+def automatic_points(notebook: NotebookNode) -> float:
+    return sum(points(cell) for cell in notebook.cells if is_automatic(cell))
+
+
+def hand_points(notebook: NotebookNode) -> float:
+    return sum(points(cell) for cell in notebook.cells if points(cell) and not is_automatic(cell))
+
+
+# ------------------------------------------------------------------ the canonical file
+
+
+def canonical(notebook: NotebookNode) -> NotebookNode:
+    """The same notebook without outputs, counts, and metadata that says nothing."""
+    clean = copy.deepcopy(notebook)
+    clean.metadata = nbformat.from_dict({"kernelspec": KERNELSPEC, "language_info": {"name": "python"}})
+    clean.nbformat, clean.nbformat_minor = 4, 5
+    for cell in clean.cells:
+        kept = {name: cell.metadata[name] for name in ("deletable", "editable", "tags") if name in cell.metadata}
+        meta = nbgrader(cell)
+        if grade_id(cell):
+            kept["nbgrader"] = {name: meta[name] for name in NBGRADER_FLAGS if name in meta}
+        cell.metadata = nbformat.from_dict(kept)
+        cell.pop("attachments", None)
+        cell.source = "\n".join(line.rstrip() for line in cell.source.strip("\n").split("\n"))
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return clean
+
+
+def to_text(notebook: NotebookNode) -> str:
+    """The file text of a notebook as the course writes it: one-space indent, a final newline."""
+    return nbformat.writes(notebook) + "\n"
+
+
+# ------------------------------------------------------------------ repair
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """A submitted notebook with its locked cells as issued, and what had to be done."""
+
+    notebook: NotebookNode
+    repairs: tuple[str, ...]
+
+
+def repair(submitted: NotebookNode, source: NotebookNode) -> Repaired:
+    """Put locked cells back as in `source`, restore lost ones in place, drop duplicates.
+
+    Where a cell with an id of the assignment stands more than once, the last is kept: students
+    copy a cell and go on in the copy. A solution cell that was deleted comes back empty.
+    """
+    issued = {grade_id(cell): cell for cell in source.cells if grade_id(cell)}
+    last = {grade_id(cell): place for place, cell in enumerate(submitted.cells) if grade_id(cell) in issued}
+    cells, repairs = [], []
+    for place, cell in enumerate(submitted.cells):
+        name = grade_id(cell)
+        if name not in issued:
+            cells.append(_as_free(cell))
+        elif last[name] != place:
+            cells.append(_as_free(cell, keep_code=is_solution(issued[name])))
+            repairs.append(f"The cell {name} stood more than once; the last one counts.")
+        else:
+            cells.append(_restored(cell, issued[name], repairs.append))
+    present = {grade_id(cell) for cell in cells}
+    for cell, anchor in _with_anchors(source):
+        name = grade_id(cell)
+        if name not in present:
+            cells.insert(_place_after(cells, anchor), _blank(cell))
+            repairs.append(f"The cell {name} was missing and was put back.")
+    notebook = copy.deepcopy(submitted)
+    notebook.cells = cells
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNELSPEC, "language_info": {"name": "python"}})
+    return Repaired(notebook, tuple(repairs))
+
+
+def _as_free(cell: NotebookNode, keep_code: bool = True) -> NotebookNode:
+    free = copy.deepcopy(cell)
+    free.metadata.pop("nbgrader", None)
+    if free.cell_type == "code":
+        free.outputs, free.execution_count = [], None
+        if not keep_code:
+            free.source = ""
+    return free
+
+
+def _restored(cell: NotebookNode, issued: NotebookNode, report: Callable[[str], None]) -> NotebookNode:
+    if is_locked(issued):
+        if cell.cell_type != issued.cell_type or _visible(cell.source) != _visible(issued.source):
+            report(f"The cell {grade_id(issued)} had been edited and was put back.")
+        return _copy(issued)
+    kept = _copy(issued)
+    if cell.cell_type != issued.cell_type:
+        report(f"The cell {grade_id(issued)} had changed its type, which was put back.")
+    kept.source = cell.source
+    return kept
+
+
+def _copy(issued: NotebookNode) -> NotebookNode:
+    cell = copy.deepcopy(issued)
+    if cell.cell_type == "code":
+        cell.outputs, cell.execution_count = [], None
+    return cell
+
+
+def _blank(issued: NotebookNode) -> NotebookNode:
+    cell = _copy(issued)
+    if is_solution(cell):
+        cell.source = ""
+    return cell
+
+
+def _visible(source: str) -> str:
+    """A cell's text as students get it, so that an unedited test is not called edited."""
+    for region in ("HIDDEN TESTS", "MARK SCHEME"):
+        source = re.sub(rf"(?ms)^[^\n]*BEGIN {region}.*?END {region}[^\n]*(\n|\Z)", "", source)
+    return "\n".join(line.rstrip() for line in source.strip().splitlines())
+
+
+def _with_anchors(source: NotebookNode) -> Iterator[tuple[NotebookNode, str | None]]:
+    """Each cell of the assignment with the id of the one before it."""
+    before = None
+    for cell in source.cells:
+        if grade_id(cell):
+            yield cell, before
+            before = grade_id(cell)
+
+
+def _place_after(cells: list[NotebookNode], anchor: str | None) -> int:
+    places = [place for place, cell in enumerate(cells) if grade_id(cell) == anchor]
+    return places[0] + 1 if anchor and places else 0

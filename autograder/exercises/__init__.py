@@ -1,0 +1,155 @@
+"""The answer keys: one module an exercise, read into one frozen record each.
+
+The module for notebook `01_squared_norm` is `squared_norm`; nothing else ties the two. A module
+defines, under these names:
+
+    points, points_by_hand   what the notebook is worth, and the part marked by hand
+    <each function>          the reference, under the name and arguments a student writes
+    loss, gradient           two of those: the pair the exercise is about
+    instances(rng, scale)    ordinary inputs, as dictionaries from argument name to value
+    questions                one Question a function, in the notebook's order
+    terms                    {function: {formula: term(*arguments)}}, what a gradient is made of
+    @mistake, @variant       the catalogues of wrong and of right answers
+
+Catalogued answers use only `np` and the exercise's own functions: their source is also pasted
+into notebooks, where nothing else exists.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType, ModuleType
+
+Instance = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing a hidden test asks: these inputs, for this share of the points.
+
+    `asks` completes the sentence "We tried ...". With `harness`, a gradient is compared with
+    the numerical derivative too, at several points around each instance.
+    """
+
+    name: str
+    asks: str
+    weight: float
+    instances: tuple[Instance, ...]
+    harness: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """One function a student writes.
+
+    `differentiates` is the scalar function, of the same arguments, whose derivative with
+    respect to the first argument `reference` is; None when the function is no gradient.
+    """
+
+    reference: Callable
+    checks: tuple[Check, ...]
+    differentiates: Callable | None = None
+
+    @property
+    def name(self) -> str:
+        return self.reference.__name__
+
+    def arguments(self, instance: Instance) -> dict[str, object]:
+        """The part of an instance this function takes, in its order."""
+        return {name: instance[name] for name in inspect.signature(self.reference).parameters}
+
+    def instances(self) -> list[Instance]:
+        return [instance for check in self.checks for instance in check.instances]
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """A wrong or right answer to one question; `text` is its docstring: for a mistake, the hint."""
+
+    name: str
+    function: str
+    answer: Callable
+    text: str
+
+
+@dataclass(frozen=True)
+class AnswerKey:
+    """Everything the course knows about one exercise."""
+
+    name: str
+    points: float
+    points_by_hand: float
+    loss: Callable
+    gradient: Callable
+    instances: Callable[..., list[Instance]]
+    questions: Mapping[str, Question]
+    terms: Mapping[str, Mapping[str, Callable]]
+    mistakes: tuple[CatalogueEntry, ...]
+    variants: tuple[CatalogueEntry, ...]
+
+    @property
+    def references(self) -> dict[str, Callable]:
+        return {name: question.reference for name, question in self.questions.items()}
+
+    def catalogue(self, entries: tuple[CatalogueEntry, ...], function: str) -> list[CatalogueEntry]:
+        return [entry for entry in entries if entry.function == function]
+
+
+def mistake(function: str) -> Callable[[Callable], Callable]:
+    """Mark a function as a wrong answer to `function`; its docstring is the student's hint."""
+    return _catalogued("mistake", function)
+
+
+def variant(function: str) -> Callable[[Callable], Callable]:
+    """Mark a function as a right answer to `function`, in another style than the reference."""
+    return _catalogued("variant", function)
+
+
+def _catalogued(kind: str, function: str) -> Callable[[Callable], Callable]:
+    def mark(answer: Callable) -> Callable:
+        answer.catalogued = (kind, function)
+        return answer
+
+    return mark
+
+
+def names() -> tuple[str, ...]:
+    """The exercises there is an answer key for, in alphabetical order."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+
+
+@cache
+def load(name: str) -> AnswerKey:
+    """The answer key called `name`. Raises LookupError, naming what exists, if there is none."""
+    if name not in names():
+        raise LookupError(f"There is no answer key {name!r}; there are: {', '.join(names())}.")
+    return read(importlib.import_module(f"{__name__}.{name}"))
+
+
+def read(module: ModuleType) -> AnswerKey:
+    """The record made of one answer key module."""
+    return AnswerKey(
+        name=module.__name__.rpartition(".")[2],
+        points=float(module.points),
+        points_by_hand=float(module.points_by_hand),
+        loss=module.loss,
+        gradient=module.gradient,
+        instances=module.instances,
+        questions=MappingProxyType({question.name: question for question in module.questions}),
+        terms=MappingProxyType(module.terms),
+        mistakes=_entries(module, "mistake"),
+        variants=_entries(module, "variant"),
+    )
+
+
+def _entries(module: ModuleType, kind: str) -> tuple[CatalogueEntry, ...]:
+    return tuple(
+        CatalogueEntry(answer.__name__, answer.catalogued[1], answer, inspect.getdoc(answer) or "")
+        for answer in vars(module).values()
+        if getattr(answer, "catalogued", (None,))[0] == kind
+    )

@@ -1,0 +1,267 @@
+"""f(x) = ‖x‖² = Σ xᵢ², with gradient ∇f = 2x (the chapter's first exercise)."""
+
+import numpy as np
+
+from autograder.exercises import Check, Question, mistake, variant
+
+points = 10
+points_by_hand = 2.5
+
+
+def squared_norm(x):
+    x = np.asarray(x, dtype=float)
+    return float(x @ x)
+
+
+def squared_norm_gradient(x):
+    return 2 * np.asarray(x, dtype=float)
+
+
+loss = squared_norm
+gradient = squared_norm_gradient
+
+
+def instances(rng, scale=1.0):
+    """Vectors of 3, 5 and 8 numbers: never 1, 2 or 4, where a mean looks like a factor."""
+    return [{"x": scale * rng.uniform(0.5, 3.0, n) * rng.choice([-1, 1], n)} for n in (3, 5, 8)]
+
+
+_rng = np.random.default_rng(101)
+_ordinary = tuple(instances(_rng))
+_whole = ({"x": np.array([3, -1, 4, 1, -5])}, {"x": np.array([2, 7, -1])})
+_far = tuple(instances(_rng, 1e6)[:2] + instances(_rng, 1e-6)[:2])
+_zeros = ({"x": np.array([0.0, -2.0, 0.0, 1.5, 3.0, 0.0])},)
+
+questions = (
+    Question(
+        squared_norm,
+        (
+            Check("ordinary vectors", "vectors of 3, 5 and 8 numbers", 2, _ordinary),
+            Check("whole numbers", "vectors of whole numbers", 1, _whole),
+            Check("very large and very small", "numbers near a million and a millionth", 1, _far),
+            Check("zeros among the entries", "a vector in which some entries are 0", 1, _zeros),
+        ),
+    ),
+    Question(
+        squared_norm_gradient,
+        (
+            Check("ordinary vectors", "vectors of 3, 5 and 8 numbers", 2, _ordinary, harness=True),
+            Check("whole numbers", "vectors of whole numbers", 1, _whole),
+            Check("very large and very small", "numbers near a million and a millionth", 1, _far),
+            Check("zeros among the entries", "a vector in which some entries are 0", 1, _zeros),
+        ),
+        differentiates=squared_norm,
+    ),
+)
+
+terms = {"squared_norm_gradient": {"2x": lambda x: 2 * x, "1": lambda x: np.ones_like(x)}}
+
+
+# ---------------------------------------------------------------- wrong answers
+
+
+@mistake("squared_norm")
+def took_the_root(x):
+    """You computed ‖x‖, the length. The square of the length has no root."""
+    return np.sqrt(np.sum(np.asarray(x, dtype=float) ** 2))
+
+
+@mistake("squared_norm")
+def took_the_mean(x):
+    """You averaged the squares. ‖x‖² is their sum."""
+    return np.mean(np.asarray(x, dtype=float) ** 2)
+
+
+@mistake("squared_norm")
+def halved_the_sum(x):
+    """You computed ½‖x‖². This exercise has no ½ in front."""
+    return 0.5 * np.sum(np.asarray(x, dtype=float) ** 2)
+
+
+@mistake("squared_norm")
+def squared_the_sum(x):
+    """You squared the sum. Square each entry first, then add."""
+    return np.sum(x) ** 2
+
+
+@mistake("squared_norm")
+def added_absolute_values(x):
+    """You added |xᵢ|. Add xᵢ² instead."""
+    return np.sum(np.abs(x))
+
+
+@mistake("squared_norm")
+def returned_the_squares(x):
+    """You returned the list of squares. Add them up: a loss is one number."""
+    return np.asarray(x, dtype=float) ** 2
+
+
+@mistake("squared_norm")
+def kept_the_largest_only(x):
+    """You kept the largest square. Add all of them."""
+    return np.max(np.asarray(x, dtype=float) ** 2)
+
+
+@mistake("squared_norm")
+def left_out_the_last_entry(x):
+    """The last entry is missing from the sum. A loop over range(len(x) - 1) stops too early."""
+    total = 0.0
+    for i in range(len(x) - 1):
+        total += x[i] ** 2
+    return total
+
+
+@mistake("squared_norm_gradient")
+def forgot_the_factor_two(x):
+    """The derivative of xᵢ² is 2xᵢ. The factor 2 is missing."""
+    return np.array(x, dtype=float)
+
+
+@mistake("squared_norm_gradient")
+def pointed_downhill(x):
+    """You have −2x. The gradient points uphill: its sign is plus."""
+    return -2 * np.asarray(x, dtype=float)
+
+
+@mistake("squared_norm_gradient")
+def kept_the_square(x):
+    """You returned xᵢ². Differentiating lowers the power by one: 2xᵢ."""
+    return np.asarray(x, dtype=float) ** 2
+
+
+@mistake("squared_norm_gradient")
+def doubled_the_square(x):
+    """You have 2xᵢ². Differentiating lowers the power by one: 2xᵢ."""
+    return 2 * np.asarray(x, dtype=float) ** 2
+
+
+@mistake("squared_norm_gradient")
+def differentiated_the_length(x):
+    """You differentiated ‖x‖, which gives x/‖x‖. Here the norm is squared, which gives 2x."""
+    x = np.asarray(x, dtype=float)
+    return x / np.sqrt(np.sum(x**2))
+
+
+@mistake("squared_norm_gradient")
+def differentiated_the_mean(x):
+    """You have 2x/n, the gradient of the mean of squares. ‖x‖² is a sum: no 1/n."""
+    return 2 * np.asarray(x, dtype=float) / len(x)
+
+
+@mistake("squared_norm_gradient")
+def added_the_coordinates(x):
+    """You added the partial derivatives up. A gradient keeps one number for each entry of x."""
+    return 2 * np.sum(x)
+
+
+@mistake("squared_norm_gradient")
+def same_number_everywhere(x):
+    """Every entry is the same number, 2Σxᵢ. Entry i of the gradient is 2xᵢ."""
+    x = np.asarray(x, dtype=float)
+    return np.full(x.shape, 2 * np.sum(x))
+
+
+@mistake("squared_norm_gradient")
+def turned_into_a_column(x):
+    """You returned a column of shape (n, 1). x has shape (n,), and so has its gradient."""
+    return 2 * np.asarray(x, dtype=float)[:, None]
+
+
+@mistake("squared_norm_gradient")
+def dropped_the_sign(x):
+    """You have 2|xᵢ|. The derivative of xᵢ² is 2xᵢ, and it is negative where xᵢ is."""
+    return 2 * np.abs(np.asarray(x, dtype=float))
+
+
+@mistake("squared_norm_gradient")
+def missed_the_first_entry(x):
+    """The first entry is 0. A loop that starts at 1 leaves out index 0."""
+    grad = np.zeros(len(x))
+    for i in range(1, len(x)):
+        grad[i] = 2 * x[i]
+    return grad
+
+
+@mistake("squared_norm_gradient")
+def doubled_in_place(x):
+    """You changed x itself. Write 2 * x, which makes a new array, not x *= 2."""
+    x *= 2
+    return x
+
+
+@mistake("squared_norm_gradient")
+def one_sided_step_too_large(x):
+    """This is a difference quotient with a large one-sided step: every entry is off by the step."""
+    x = np.asarray(x, dtype=float)
+    h = 1e-2
+    return np.array([(np.sum((x + h * e) ** 2) - np.sum(x**2)) / h for e in np.eye(len(x))])
+
+
+@mistake("squared_norm_gradient")
+def stepped_on_whole_numbers(x):
+    """With whole numbers the step is cut off to 0. Convert first: x = np.asarray(x, dtype=float)."""
+    grad = np.zeros(len(x))
+    for i in range(len(x)):
+        ahead, behind = np.array(x), np.array(x)
+        ahead[i] += 1e-6 * max(1.0, abs(x[i]))
+        behind[i] -= 1e-6 * max(1.0, abs(x[i]))
+        step = 2e-6 * max(1.0, abs(x[i]))
+        grad[i] = (ahead @ ahead - behind @ behind) / step
+    return grad
+
+
+# ---------------------------------------------------------------- right answers
+
+
+@variant("squared_norm")
+def summed_in_a_loop(x):
+    total = 0.0
+    for entry in x:
+        total += float(entry) ** 2
+    return total
+
+
+@variant("squared_norm")
+def with_einsum(x):
+    x = np.asarray(x, dtype=float)
+    return np.einsum("i,i->", x, x)
+
+
+@variant("squared_norm")
+def from_the_norm(x):
+    return np.linalg.norm(x) ** 2
+
+
+@variant("squared_norm")
+def in_single_precision(x):
+    x = np.asarray(x, dtype=np.float32)
+    return np.sum(x * x)
+
+
+@variant("squared_norm_gradient")
+def entry_by_entry(x):
+    grad = np.zeros(len(x))
+    for i in range(len(x)):
+        grad[i] = 2 * x[i]
+    return grad
+
+
+@variant("squared_norm_gradient")
+def as_a_list(x):
+    return [2 * float(entry) for entry in x]
+
+
+@variant("squared_norm_gradient")
+def by_adding(x):
+    return x + x
+
+
+@variant("squared_norm_gradient")
+def gradient_in_single_precision(x):
+    return np.asarray(x, dtype=np.float32) * np.float32(2)
+
+
+@variant("squared_norm_gradient")
+def by_the_product_rule(x):
+    x = np.asarray(x, dtype=float)
+    return np.eye(len(x)) @ x + np.eye(len(x)).T @ x
