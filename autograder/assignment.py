@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import copy
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
+from nbformat.validator import normalize
 
 from autograder import exercises
 
@@ -84,8 +86,10 @@ def read_notebook(path: Path) -> NotebookNode:
         if path.stat().st_size > MAX_NOTEBOOK_BYTES:
             raise AssignmentError(f"{path.name} is larger than {MAX_NOTEBOOK_BYTES // 1_000_000} MB.")
         text = path.read_text(encoding="utf-8")
-        notebook = nbformat.reads(text, as_version=4)
-        nbformat.validate(notebook, repair_duplicate_cell_ids=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # missing or doubled cell ids are normal in old files
+            _, notebook = normalize(nbformat.reads(text, as_version=4))
+        nbformat.validate(notebook)
     except AssignmentError:
         raise
     except OSError as error:

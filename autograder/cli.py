@@ -1,0 +1,246 @@
+"""The command `course`: parses, calls one function a command, prints.
+
+Heavy imports stand inside the commands, so that `course --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from autograder.batch import ClassGrades
+    from autograder.course import Course
+
+FOUND_SOMETHING, CALL_WAS_WRONG = 1, 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--course-dir", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The course.")
+@click.version_option(package_name="matrix-calculus-course")
+@click.pass_context
+def main(context: click.Context, course_dir: Path) -> None:
+    """Build, check and grade the problem sets of this course.
+
+    The course is the nearest folder, from here upwards, that holds course_config.py.
+    """
+    context.obj = course_dir
+
+
+problem_set = click.argument("ps", metavar="[PS]", required=False)
+one_problem_set = click.argument("ps", metavar="PS")
+
+
+@main.command()
+@problem_set
+@click.pass_obj
+def build(course_dir: Path, ps: str | None) -> None:
+    """Make release/ and solutions/ from source/."""
+    with _course(course_dir) as course:
+        from autograder import release
+
+        for name in _problem_sets(course, ps):
+            built = release.build(course, name)
+            click.echo(
+                f"{name}: {len(built.released)} files in {_short(course, course.release / name)}, {len(built.solved)} "
+                f"in {_short(course, course.solutions / name)} ({built.kept} worked solutions were still good)."
+            )
+
+
+@main.command()
+@problem_set
+@click.pass_obj
+def check(course_dir: Path, ps: str | None) -> None:
+    """The release gate: exit 1 and a list when anything is off."""
+    with _course(course_dir) as course:
+        from autograder import audit
+
+        found = 0
+        for name in _problem_sets(course, ps):
+            with _spinner() as spinner:
+                result = audit.check(course, name, lambda guard: spinner.update(guard))
+            for title in result.passed:
+                click.echo(f"✓ {title}.")
+            for problem in result.problems:
+                click.echo(f"✗ {problem.where}: {problem.what}")
+            found += len(result.problems)
+            verdict = f"{len(result.problems)} problems" if result.problems else "ready to release"
+            click.echo(f"{name}: {verdict}.")
+        if found:
+            sys.exit(FOUND_SOMETHING)
+
+
+@main.command()
+@one_problem_set
+@click.option("--student", metavar="ID", help="Grade one student only.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Notebooks at once; all cores unless given.")
+@click.option("--force", is_flag=True, help="Grade again what has not changed.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the grades; - prints.")
+@click.pass_obj
+def grade(
+    course_dir: Path, ps: str, student: str | None, workers: int | None, force: bool, json_file: Path | None
+) -> None:
+    """Grade the submissions in grading/submitted/ that are new or changed."""
+    with _course(course_dir) as course:
+        from autograder import records
+
+        grades = _grade(course, ps, student, workers, force)
+        text = records.as_json(list(grades.graded))
+        if str(json_file) == "-":
+            click.echo(text, nl=False)
+        else:
+            if json_file:
+                records.write_whole(json_file.absolute(), text)
+            _show_grades(grades)
+        if any(not submission.fingerprint for submission in grades.graded):
+            sys.exit(FOUND_SOMETHING)
+
+
+@main.command()
+@one_problem_set
+@click.pass_obj
+def feedback(course_dir: Path, ps: str) -> None:
+    """Write one page for every graded submission."""
+    with _course(course_dir) as course:
+        from autograder.feedback import write_feedback
+
+        pages = write_feedback(course, ps)
+        click.echo(f"{len(pages)} pages in {_short(course, course.feedback)}, for example:")
+        click.echo(f"  {_short(course, pages[0])}")
+
+
+@main.command()
+@click.option("--workers", type=click.IntRange(1, 256), help="Notebooks at once; all cores unless given.")
+@click.pass_obj
+def demo(course_dir: Path, workers: int | None) -> None:
+    """All of it on a made-up class, in demo/: build, check, grade, feedback."""
+    with _course(course_dir) as course:
+        from autograder import audit, release
+        from autograder.assignment import read_problem_set
+        from autograder.demo import demo_course, make_class
+        from autograder.feedback import write_feedback
+
+        found = False
+        for name in _problem_sets(course, None):
+            click.echo(f"1  Build {name}: release/ for students, solutions/ for staff.")
+            release.build(course, name)
+            click.echo("2  Check it: the gate before students get it.")
+            with _spinner() as spinner:
+                result = audit.check(course, name, lambda guard: spinner.update(guard))
+            for problem in result.problems:
+                click.echo(f"   ✗ {problem.where}: {problem.what}")
+            found = found or bool(result.problems)
+            click.echo(f"   {len(result.passed)} guards passed, {len(result.problems)} problems.")
+            members = make_class(course, read_problem_set(course.source, name))
+            click.echo(f"3  Grade a class of {len(members)}.")
+            stage = demo_course(course)
+            grades = _grade(stage, name, None, workers, True)
+            click.echo("4  Write feedback.")
+            pages = write_feedback(stage, name)
+            _show_grades(grades, {member.name: member.story for member in members})
+            click.echo("Open next:")
+            for path in (pages[0], stage.grading / "gradebook.db", course.release / name):
+                click.echo(f"  {_short(course, path)}")
+        if found:
+            sys.exit(FOUND_SOMETHING)
+
+
+@main.command()
+@click.pass_obj
+def doctor(course_dir: Path) -> None:
+    """What this machine can and cannot do, with the remedy."""
+    with _course(course_dir) as course:
+        from autograder.doctor import examine_machine
+
+        findings = examine_machine(course)
+        for finding in findings:
+            click.echo(f"{'✗' if finding.remedy else '✓'} {finding.what}: {finding.seen}")
+            if finding.remedy:
+                click.echo(f"  → {finding.remedy}")
+        if any(finding.remedy for finding in findings):
+            sys.exit(FOUND_SOMETHING)
+
+
+# ------------------------------------------------------------------ shared by the commands
+
+
+@contextmanager
+def _course(course_dir: Path) -> Iterator[Course]:
+    """The course, with its errors turned into one sentence and an exit code."""
+    from autograder.assignment import AssignmentError
+    from autograder.course import CourseError, find_course
+
+    try:
+        yield find_course(course_dir)
+    except (CourseError, AssignmentError) as error:
+        click.echo(f"course: {error}", err=True)
+        sys.exit(CALL_WAS_WRONG)
+
+
+def _problem_sets(course: Course, ps: str | None) -> list[str]:
+    from autograder.course import CourseError
+
+    if ps is not None:
+        return [ps]
+    found = sorted({path.parent.name for path in course.source.glob("*/*.ipynb")})
+    if not found:
+        raise CourseError(f"{course.source} holds no problem set.")
+    return found
+
+
+def _short(course: Course, path: Path) -> str:
+    return str(path.relative_to(course.root)) if path.is_relative_to(course.root) else str(path)
+
+
+def _spinner():
+    from rich.console import Console
+
+    return Console(stderr=True).status("Checking")
+
+
+def _grade(course: Course, ps: str, student: str | None, workers: int | None, force: bool) -> ClassGrades:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from autograder import batch
+
+    columns = (TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[who]}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", who="")
+
+        def progress(done: int, total: int, who: str) -> None:
+            bar.update(task, completed=done, total=total, who=who)
+
+        return batch.grade_class(course, ps, student, workers, force, progress)
+
+
+def _show_grades(grades: ClassGrades, stories: dict[str, str] | None = None) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"{grades.assignment}: automatic points", title_justify="left")
+    table.add_column("student", overflow="fold")
+    if stories:
+        table.add_column("handed in")
+    for notebook in grades.graded[0].notebooks:
+        table.add_column(notebook.notebook.split("_")[0], justify="right")
+    table.add_column("sum", justify="right")
+    table.add_column("trouble")
+    for submission in grades.graded:
+        trouble = {notebook.status for notebook in submission.notebooks} - {"graded"}
+        repaired = any(notebook.repairs for notebook in submission.notebooks)
+        table.add_row(
+            submission.student,
+            *([stories.get(submission.student, "")] if stories else []),
+            *(f"{notebook.score:g}" for notebook in submission.notebooks),
+            f"{submission.score:g} / {submission.max_score:g}",
+            ", ".join(sorted(trouble) + ["repaired"] * repaired),
+        )
+    Console().print(table)
+    if grades.skipped:
+        click.echo(f"{len(grades.skipped)} of {len(grades.graded)} had not changed and were not graded again.")

@@ -1,0 +1,80 @@
+"""Where a course keeps things, read from its course_config.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+CONFIG_NAME = "course_config.py"
+
+
+class CourseError(Exception):
+    """Something the person who gave the command can put right, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """Paths and settings of one course. `config` is handed to nbgrader as it is."""
+
+    root: Path
+    source: Path
+    release: Path
+    solutions: Path
+    grading: Path
+    db_url: str
+    seconds_per_notebook: float
+    config: Config
+
+    @property
+    def submitted(self) -> Path:
+        return self.grading / "submitted"
+
+    @property
+    def autograded(self) -> Path:
+        return self.grading / "autograded"
+
+    @property
+    def feedback(self) -> Path:
+        return self.grading / "feedback"
+
+    @property
+    def records(self) -> Path:
+        """One JSON file a submission: what grading found, for feedback and reports."""
+        return self.grading / "reports"
+
+    def with_grading(self, directory: Path) -> Course:
+        """The same course with another grading folder and gradebook."""
+        return replace(self, grading=directory, db_url=f"sqlite:///{directory / 'gradebook.db'}")
+
+
+def find_course(start: Path) -> Course:
+    """The course in `start` or the nearest parent that holds course_config.py.
+
+    Raises CourseError when there is none, or when the file does not run.
+    """
+    start = start.resolve()
+    for directory in (start, *start.parents):
+        if (directory / CONFIG_NAME).is_file():
+            return _read(directory)
+    raise CourseError(f"No {CONFIG_NAME} in {start} or above it. Go to the course, or name it with --course-dir.")
+
+
+def _read(root: Path) -> Course:
+    try:
+        config = PyFileConfigLoader(CONFIG_NAME, path=str(root)).load_config()
+    except Exception as error:
+        raise CourseError(f"{root / CONFIG_NAME} does not run: {type(error).__name__}: {error}") from error
+    places = config.CourseDirectory
+    return Course(
+        root=root,
+        source=root / places.get("source_directory", "source"),
+        release=root / places.get("release_directory", "release"),
+        solutions=root / places.get("solution_directory", "solutions"),
+        grading=(root / places.get("submitted_directory", "grading/submitted")).parent,
+        db_url=places.get("db_url", f"sqlite:///{root / 'grading' / 'gradebook.db'}"),
+        seconds_per_notebook=float(config.Course.get("seconds_per_notebook", 90)),
+        config=config,
+    )

@@ -1,0 +1,210 @@
+"""A made-up class: right in several styles, wrong in known ways, and in every kind of trouble.
+
+Each member is named for what is in its submission. The notebooks are made from the release, as
+students' are: solution cells filled in, then something done to them.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_code_cell
+
+from autograder import release
+from autograder.assignment import ProblemSet, grade_id, is_automatic, is_solution, to_text
+from autograder.course import Course
+from autograder.exercises import AnswerKey, CatalogueEntry
+
+Notebooks = dict[str, NotebookNode]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One student of the made-up class, and how the submission comes about.
+
+    `work` gets the problem set and a fresh set of correctly solved notebooks, changes them, and
+    returns what is handed in: a notebook, or the raw text of a damaged file.
+    """
+
+    name: str
+    story: str
+    work: Callable[[ProblemSet, Notebooks], dict[str, NotebookNode | str]]
+
+
+def demo_course(course: Course) -> Course:
+    """The same course, grading in demo/."""
+    return course.with_grading(course.root / "demo")
+
+
+def make_class(course: Course, problem_set: ProblemSet) -> list[Member]:
+    """Write every member's submission into an empty demo folder."""
+    folder = demo_course(course).grading
+    for name in ("submitted", "autograded", "feedback", "reports"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / "gradebook.db").unlink(missing_ok=True)
+    solved = {name: to_text(notebook) for name, notebook in release.solved_submission(course, problem_set).items()}
+    for member in CLASS:
+        submission = folder / "submitted" / member.name / problem_set.name
+        submission.mkdir(parents=True)
+        for name, notebook in member.work(problem_set, _parse(solved)).items():
+            text = notebook if isinstance(notebook, str) else to_text(notebook)
+            (submission / f"{name}.ipynb").write_text(text, encoding="utf-8")
+        for extra in problem_set.extra_files:
+            _copy(problem_set.directory / extra, submission / extra)
+    return list(CLASS)
+
+
+def _parse(texts: dict[str, str]) -> Notebooks:
+    import nbformat
+
+    return {name: nbformat.reads(text, as_version=4) for name, text in texts.items()}
+
+
+def _copy(path: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, target)
+
+
+# ------------------------------------------------------------------ writing answers in
+
+
+def answer_source(entry: CatalogueEntry) -> str:
+    """A catalogued answer as a student would have written it: under the function's own name."""
+    source = inspect.getsource(entry.answer)
+    definition = next(node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
+    lines = source.splitlines()[definition.lineno - 1 :]
+    if ast.get_docstring(definition) is not None:  # the hint is ours, not the student's
+        first = definition.body[0]
+        del lines[first.lineno - definition.lineno : first.end_lineno - definition.lineno + 1]
+    text = "\n".join(lines)
+    return re.sub(rf"\b{entry.answer.__name__}\b", entry.function, text)
+
+
+def solution_cell(notebook: NotebookNode, function: str) -> NotebookNode:
+    """The solution cell that defines a function. Raises LookupError when there is none."""
+    for cell in notebook.cells:
+        if is_solution(cell) and re.search(rf"^def {function}\(", cell.source, re.MULTILINE):
+            return cell
+    raise LookupError(f"No solution cell defines {function}.")
+
+
+def _write(notebook: NotebookNode, entry: CatalogueEntry) -> None:
+    solution_cell(notebook, entry.function).source = answer_source(entry)
+
+
+def _first_of_each(entries: tuple[CatalogueEntry, ...], skip: int = 0) -> list[CatalogueEntry]:
+    """One entry a function; the one after `skip` others where there are so many."""
+    by_function: dict[str, list[CatalogueEntry]] = {}
+    for entry in entries:
+        by_function.setdefault(entry.function, []).append(entry)
+    return [found[min(skip, len(found) - 1)] for found in by_function.values()]
+
+
+# ------------------------------------------------------------------ what members hand in
+
+
+def _as_solved(problem_set: ProblemSet, notebooks: Notebooks) -> dict:
+    return dict(notebooks)
+
+
+def _other_style(problem_set: ProblemSet, notebooks: Notebooks) -> dict:
+    for exercise in problem_set.exercises:
+        for entry in _first_of_each(exercise.key.variants):
+            _write(notebooks[exercise.name], entry)
+    return dict(notebooks)
+
+
+def _with_mistakes(choose: Callable[[AnswerKey], list[CatalogueEntry]]) -> Callable:
+    def work(problem_set: ProblemSet, notebooks: Notebooks) -> dict:
+        for exercise in problem_set.exercises:
+            for entry in choose(exercise.key):
+                _write(notebooks[exercise.name], entry)
+        return dict(notebooks)
+
+    return work
+
+
+def _wrong_gradients(key: AnswerKey) -> list[CatalogueEntry]:
+    return key.catalogue(key.mistakes, key.gradient.__name__)[:1]
+
+
+def _wrong_everywhere(key: AnswerKey) -> list[CatalogueEntry]:
+    return _first_of_each(key.mistakes, skip=1)
+
+
+def _blank(problem_set: ProblemSet, notebooks: Notebooks) -> dict:
+    for notebook in notebooks.values():
+        for cell in notebook.cells:
+            if is_solution(cell):
+                head = re.match(r"(?s)def .*?:\n", cell.source)[0]
+                cell.source = f"{head}    raise NotImplementedError()"
+    return dict(notebooks)
+
+
+def _in_first(change: Callable[[NotebookNode, str], None]) -> Callable:
+    """Do something to the gradient's cell of the first notebook only."""
+
+    def work(problem_set: ProblemSet, notebooks: Notebooks) -> dict:
+        first = problem_set.exercises[0]
+        change(notebooks[first.name], first.key.gradient.__name__)
+        return dict(notebooks)
+
+    return work
+
+
+def _break_syntax(notebook: NotebookNode, function: str) -> None:
+    cell = solution_cell(notebook, function)
+    cell.source = cell.source.replace("):\n", ")\n", 1)
+
+
+def _loop_forever(notebook: NotebookNode, function: str) -> None:
+    cell = solution_cell(notebook, function)
+    cell.source = re.match(r"def .*?:\n", cell.source)[0] + "    while True:\n        pass\n"
+
+
+def _kill_python(notebook: NotebookNode, function: str) -> None:
+    place = notebook.cells.index(solution_cell(notebook, function))
+    notebook.cells.insert(place, new_code_cell("import os\n\nos._exit(1)"))
+
+
+def _delete_tests(notebook: NotebookNode, function: str) -> None:
+    notebook.cells = [cell for cell in notebook.cells if not is_automatic(cell)]
+
+
+def _edit_tests(notebook: NotebookNode, function: str) -> None:
+    cell = solution_cell(notebook, function)
+    cell.source = re.match(r"def .*?:\n", cell.source)[0] + "    return 0.0"
+    for cell in notebook.cells:
+        if is_automatic(cell) and grade_id(cell):
+            cell.source = "print('all tests passed')"
+
+
+def _damaged(problem_set: ProblemSet, notebooks: Notebooks) -> dict:
+    first, *others = [exercise.name for exercise in problem_set.exercises]
+    handed_in: dict[str, NotebookNode | str] = dict(notebooks)
+    handed_in[first] = to_text(notebooks[first])[:2000]  # cut off in the middle
+    for name in others[:1]:
+        del handed_in[name]
+    return handed_in
+
+
+CLASS = (
+    Member("right", "the reference solutions", _as_solved),
+    Member("right-in-other-words", "right, in other styles", _other_style),
+    Member("wrong-gradients", "one catalogued mistake in each gradient", _with_mistakes(_wrong_gradients)),
+    Member("wrong-everywhere", "a catalogued mistake in every function", _with_mistakes(_wrong_everywhere)),
+    Member("blank", "nothing written", _blank),
+    Member("syntax-error", "a colon is missing in one cell", _in_first(_break_syntax)),
+    Member("infinite-loop", "one gradient never returns", _in_first(_loop_forever)),
+    Member("killed-kernel", "a cell ends Python", _in_first(_kill_python)),
+    Member("deleted-tests", "the tests of one notebook deleted", _in_first(_delete_tests)),
+    Member("edited-tests", "a wrong answer, its tests edited to pass", _in_first(_edit_tests)),
+    Member("damaged-file", "one file cut off, one not handed in", _damaged),
+)

@@ -1,0 +1,100 @@
+"""What this machine can and cannot do for the course, with the remedy."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from autograder.course import Course
+
+FREE_BYTES = 500_000_000
+
+
+@dataclass(frozen=True)
+class Examined:
+    """One thing looked at; `remedy` is empty when it is well."""
+
+    what: str
+    seen: str
+    remedy: str = ""
+
+
+def examine_machine(course: Course) -> list[Examined]:
+    """Look at everything the commands rely on."""
+    return [look(course) for look in (_python, _packages, _kernel, _alembic, _writable, _disk, _cores)]
+
+
+def _python(course: Course) -> Examined:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Examined("Python", version, "" if sys.version_info >= (3, 11) else "Install Python 3.11 or newer.")
+
+
+def _packages(course: Course) -> Examined:
+    wanted = _locked_versions(course.root / "requirements.lock")
+    off = []
+    for name in ("nbgrader", "numpy", "matplotlib", "jupyterlab", "nbclient", "nbconvert"):
+        try:
+            installed = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            off.append(f"{name} missing")
+            continue
+        if wanted.get(name) and installed not in wanted[name]:
+            off.append(f"{name} {installed}")
+    if not wanted:
+        return Examined("Packages", "no requirements.lock", "Run from a full copy of the course.")
+    remedy = "Remove .venv and run `make demo`, which installs from the lock." if off else ""
+    return Examined("Packages", ", ".join(off) or "as in requirements.lock", remedy)
+
+
+def _locked_versions(lock: Path) -> dict[str, set[str]]:
+    versions: dict[str, set[str]] = {}
+    for line in lock.read_text().splitlines() if lock.is_file() else ():
+        name, equals, rest = line.partition("==")
+        if equals and not line.startswith((" ", "#")):
+            versions.setdefault(name, set()).add(rest.split()[0])
+    return versions
+
+
+def _kernel(course: Course) -> Examined:
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    try:
+        command = KernelSpecManager().get_kernel_spec("python3").argv[0]
+    except NoSuchKernel:
+        return Examined("Kernel python3", "missing", f"Run {sys.executable} -m ipykernel install --sys-prefix.")
+    found = shutil.which(command) or command
+    if command in ("python", "python3") or os.path.samefile(found, sys.executable):
+        return Examined("Kernel python3", "this environment's")
+    return Examined("Kernel python3", found, f"Run {sys.executable} -m ipykernel install --sys-prefix.")
+
+
+def _alembic(course: Course) -> Examined:
+    found = shutil.which("alembic")
+    return Examined("alembic", found or "not on PATH", "" if found else "Activate .venv: nbgrader calls it by name.")
+
+
+def _writable(course: Course) -> Examined:
+    try:
+        course.grading.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=course.grading):
+            return Examined("Grading folder", f"{course.grading}, writable")
+    except OSError as error:
+        return Examined("Grading folder", f"{course.grading}: {error.strerror}", "Make it writable for yourself.")
+
+
+def _disk(course: Course) -> Examined:
+    free = shutil.disk_usage(course.root).free
+    seen = f"{free / 1e9:.1f} GB free"
+    return Examined("Disk", seen, "" if free > FREE_BYTES else f"Free {FREE_BYTES // 1_000_000} MB or more.")
+
+
+def _cores(course: Course) -> Examined:
+    return Examined("Cores", f"{os.cpu_count()}: `course grade` uses all of them unless told otherwise")
+
+

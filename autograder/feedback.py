@@ -1,0 +1,271 @@
+"""What a student reads afterwards: one page a submission, in one file, without a network.
+
+A page shows marks, each test with what was found, and the student's own cells. It never shows
+the text or the traceback of a test cell, nor a marking scheme. Everything a student wrote is
+text here, never markup.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat.notebooknode import NotebookNode
+
+from autograder import gradebook, records
+from autograder.assignment import (
+    AssignmentError,
+    Exercise,
+    grade_id,
+    is_automatic,
+    is_locked,
+    is_task,
+    points,
+    read_notebook,
+    read_problem_set,
+)
+from autograder.course import Course, CourseError
+from autograder.exam import MARKS_MIME
+from autograder.gradebook import HandMark
+from autograder.grade import NotebookGrade, SubmissionGrade
+
+MAX_TEXT = 4000  # characters of one output that a page shows
+MAX_IMAGE = 2_000_000  # bytes of one figure
+
+
+@dataclass(frozen=True)
+class CheckShown:
+    """One check of a hidden test: a label, whether it passed, and what was seen if not."""
+
+    label: str
+    passed: bool
+    seen: str
+
+
+@dataclass(frozen=True)
+class TestShown:
+    """One test with its points; `finding` is empty when all were earned."""
+
+    title: str
+    score: float
+    max_score: float
+    finding: str
+    checks: tuple[CheckShown, ...]
+
+    @property
+    def passed(self) -> bool:
+        return self.score >= self.max_score
+
+
+@dataclass(frozen=True)
+class HandShown:
+    """One task marked by a person; score is None while it waits."""
+
+    title: str
+    score: float | None
+    max_score: float
+    comment: str
+
+
+@dataclass(frozen=True)
+class CellShown:
+    """One of the student's own cells: code or answer, printed text, figures with their alt text."""
+
+    kind: str
+    source: str
+    texts: tuple[str, ...]
+    figures: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class NotebookShown:
+    """One notebook of a page."""
+
+    title: str
+    status: str
+    problem: str
+    score: float
+    max_score: float
+    repairs: tuple[str, ...]
+    tests: tuple[TestShown, ...]
+    by_hand: tuple[HandShown, ...]
+    cells: tuple[CellShown, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A submission's feedback."""
+
+    student: str
+    assignment: str
+    notebooks: tuple[NotebookShown, ...]
+
+    @property
+    def score(self) -> float:
+        return sum(notebook.score for notebook in self.notebooks)
+
+    @property
+    def max_score(self) -> float:
+        return sum(notebook.max_score for notebook in self.notebooks)
+
+    @property
+    def waiting(self) -> bool:
+        return any(task.score is None for notebook in self.notebooks for task in notebook.by_hand)
+
+
+def write_feedback(course: Course, assignment: str) -> list[Path]:
+    """Write a page for every graded submission; returns their paths. Raises CourseError if none."""
+    graded = records.load_all(course, assignment)
+    if not graded:
+        raise CourseError(f"Nothing of {assignment} is graded yet. Run `course grade {assignment}` first.")
+    try:
+        problem_set = read_problem_set(course.source, assignment)
+    except AssignmentError as error:
+        raise CourseError(str(error)) from error
+    by_name = {exercise.name: exercise for exercise in problem_set.exercises}
+    paths = []
+    for submission in graded:
+        path = course.feedback / submission.student / assignment / "index.html"
+        records.write_whole(path, render(page(course, by_name, submission)))
+        paths.append(path)
+    return paths
+
+
+def page(course: Course, exercises: dict[str, Exercise], submission: SubmissionGrade) -> Page:
+    """Everything one page shows."""
+    marks = gradebook.hand_marks(course, submission.assignment, submission.student)
+    folder = course.autograded / submission.student / submission.assignment
+    return Page(
+        submission.student,
+        submission.assignment,
+        tuple(
+            _notebook(exercises[graded.notebook], graded, marks.get(graded.notebook, ()), folder)
+            for graded in submission.notebooks
+            if graded.notebook in exercises
+        ),
+    )
+
+
+def _notebook(
+    exercise: Exercise, graded: NotebookGrade, marks: tuple[HandMark, ...], folder: Path
+) -> NotebookShown:
+    cells: list[NotebookNode] = []
+    if graded.status not in ("missing", "unreadable"):
+        try:
+            cells = read_notebook(folder / exercise.path.name).cells
+        except AssignmentError:
+            cells = []
+    executed = {grade_id(cell): cell for cell in cells}
+    given = {mark.grade_id: mark for mark in marks}
+    tests = tuple(
+        TestShown(
+            _title(cell.grade_id),
+            cell.score,
+            cell.max_score,
+            cell.finding,
+            tuple(_checks(executed.get(cell.grade_id))),
+        )
+        for cell in graded.cells
+    )
+    by_hand = tuple(_by_hand(cell, given, graded.status) for cell in exercise.notebook.cells if is_task(cell))
+    overruled = sum(
+        given[cell.grade_id].score - cell.score
+        for cell in graded.cells
+        if cell.grade_id in given and given[cell.grade_id].score is not None
+    )
+    return NotebookShown(
+        _heading(exercise),
+        graded.status,
+        graded.problem,
+        graded.score + overruled + sum(task.score or 0.0 for task in by_hand),
+        graded.max_score + sum(task.max_score for task in by_hand),
+        graded.repairs,
+        tests,
+        by_hand,
+        tuple(_own_cells(cells, exercise)),
+    )
+
+
+def _by_hand(cell: NotebookNode, given: dict[str, HandMark], status: str) -> HandShown:
+    mark = given.get(str(grade_id(cell)))
+    score = 0.0 if status == "missing" else (mark.score if mark else None)
+    return HandShown(_title(str(grade_id(cell))), score, points(cell), mark.comment if mark else "")
+
+
+def _heading(exercise: Exercise) -> str:
+    first = exercise.notebook.cells[0].source.strip().splitlines()[0]
+    return first.lstrip("# ").strip() or exercise.name
+
+
+def _title(name: str) -> str:
+    """squared-norm-gradient-hidden → squared norm gradient · hidden test."""
+    words, _, kind = name.rpartition("-")
+    if kind in ("test", "hidden"):
+        return f"{words.replace('-', ' ')} · {'test in the notebook' if kind == 'test' else 'hidden test'}"
+    return name.replace("-", " ")
+
+
+def _checks(cell: NotebookNode | None) -> Iterator[CheckShown]:
+    for output in cell.outputs if cell is not None else ():
+        marks = output.get("data", {}).get(MARKS_MIME)
+        findings = marks.get("findings") if isinstance(marks, dict) else None
+        for finding in findings if isinstance(findings, list) else ():
+            if isinstance(finding, dict):
+                yield CheckShown(str(finding.get("check")), bool(finding.get("passed")), str(finding.get("seen")))
+
+
+def _own_cells(cells: list[NotebookNode], exercise: Exercise) -> Iterator[CellShown]:
+    """What the student wrote, in order: solution cells, changed or added cells, answers."""
+    issued = {cell.id: cell.source for cell in exercise.notebook.cells}
+    for cell in cells:
+        own = not is_automatic(cell) and not is_locked(cell)
+        if not own or not cell.source.strip() or (not grade_id(cell) and issued.get(cell.id) == cell.source):
+            continue
+        texts = [_clip(text) for output in cell.get("outputs", []) if (text := _plain(output))]
+        figures = [figure for output in cell.get("outputs", []) if (figure := _figure(output))]
+        yield CellShown(cell.cell_type, _clip(cell.source, 20 * MAX_TEXT), tuple(texts), tuple(figures))
+
+
+def _plain(output: NotebookNode) -> str:
+    if output.output_type == "error":
+        return f"{output.get('ename', '')}: {output.get('evalue', '')}"
+    if output.output_type == "stream":
+        return output.get("text", "")
+    return "" if "image/png" in output.get("data", {}) else str(output.get("data", {}).get("text/plain", ""))
+
+
+def _figure(output: NotebookNode) -> tuple[str, str] | None:
+    """A PNG as (base64, alternative text), if it is one and not too large."""
+    data = output.get("data", {}).get("image/png")
+    if not isinstance(data, str) or len(data) > MAX_IMAGE:
+        return None
+    try:
+        content = base64.b64decode("".join(data.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    if not content.startswith(b"\x89PNG"):
+        return None
+    meta = output.get("metadata", {}).get("image/png", {})
+    alt = meta.get("alt") if isinstance(meta, dict) else None
+    return base64.b64encode(content).decode(), str(alt or "A figure drawn by this cell.")
+
+
+def _clip(text: str, limit: int = MAX_TEXT) -> str:
+    text = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    return text if len(text) <= limit else text[:limit] + "\n… the rest is left out."
+
+
+def render(shown: Page) -> str:
+    """A page as one HTML file."""
+    import jinja2
+
+    template_folder = Path(__file__).parent / "templates"
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(template_folder), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["num"] = lambda number: f"{round(number, 2):g}"
+    return environment.get_template("feedback.html").render(page=shown)

@@ -1,0 +1,282 @@
+"""One submission in, one graded submission out. Touches no database.
+
+Notebooks are executed by `execute` and nowhere else: at present in a stock kernel, through
+nbgrader's own Execute preprocessor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+
+from autograder.assignment import (
+    AssignmentError,
+    Exercise,
+    ProblemSet,
+    grade_id,
+    is_automatic,
+    points,
+    read_notebook,
+    read_problem_set,
+    repair,
+    to_text,
+)
+from autograder.course import Course
+from autograder.exam import MARKS_MIME
+
+TIMEOUT_ERROR = "CellTimeoutError"
+MAX_EXTRA_BYTES = 50_000_000
+
+
+@dataclass(frozen=True)
+class CellGrade:
+    """The points of one automatically graded cell; `finding` says what was wrong, or nothing."""
+
+    grade_id: str
+    score: float
+    max_score: float
+    finding: str
+
+
+@dataclass(frozen=True)
+class NotebookGrade:
+    """One notebook of one student. `status` is graded, timed-out, crashed, unreadable or missing.
+
+    `executed` is the file text of the executed notebook, empty when there is none.
+    """
+
+    notebook: str
+    status: str
+    cells: tuple[CellGrade, ...]
+    repairs: tuple[str, ...] = ()
+    problem: str = ""
+    executed: str = ""
+
+    @property
+    def score(self) -> float:
+        return sum(cell.score for cell in self.cells)
+
+    @property
+    def max_score(self) -> float:
+        return sum(cell.max_score for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class SubmissionGrade:
+    """All notebooks of one student's submission; `fingerprint` changes when its input does."""
+
+    student: str
+    assignment: str
+    fingerprint: str
+    notebooks: tuple[NotebookGrade, ...]
+
+    @property
+    def score(self) -> float:
+        return sum(notebook.score for notebook in self.notebooks)
+
+    @property
+    def max_score(self) -> float:
+        return sum(notebook.max_score for notebook in self.notebooks)
+
+
+def grade_submission(course: Course, assignment: str, student: str) -> SubmissionGrade:
+    """Grade every notebook of one submission. What student code does wrong is in the record."""
+    problem_set = read_problem_set(course.source, assignment)
+    folder = course.submitted / student / assignment
+    return SubmissionGrade(
+        student,
+        assignment,
+        fingerprint(problem_set, folder),
+        tuple(grade_file(course, problem_set, exercise, folder) for exercise in problem_set.exercises),
+    )
+
+
+def grade_file(course: Course, problem_set: ProblemSet, exercise: Exercise, folder: Path) -> NotebookGrade:
+    """Grade the notebook file of one exercise in a submission's folder."""
+    path = folder / exercise.path.name
+    if not path.exists() and not path.is_symlink():
+        return ungraded(exercise, "missing", f"{path.name} was not handed in.")
+    try:
+        if path.is_symlink() or not path.is_file():
+            raise AssignmentError(f"{path.name} is not a plain file.")
+        submitted = read_notebook(path)
+    except AssignmentError as problem:
+        return ungraded(exercise, "unreadable", str(problem))
+    return grade_notebook(course, problem_set, exercise, submitted, folder)
+
+
+def grade_notebook(
+    course: Course,
+    problem_set: ProblemSet,
+    exercise: Exercise,
+    submitted: NotebookNode,
+    folder: Path | None = None,
+) -> NotebookGrade:
+    """Grade one submitted notebook; `folder` holds the files a student handed in beside it."""
+    repaired = repair(submitted, exercise.notebook)
+    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as working:
+        lay_out(problem_set, Path(working), folder)
+        executed = execute(course, repaired.notebook, Path(working))
+    cells = tuple(_cell_grade(cell) for cell in executed.notebook.cells if is_automatic(cell))
+    return NotebookGrade(
+        exercise.name, executed.status, cells, repaired.repairs, executed.problem, to_text(executed.notebook)
+    )
+
+
+def ungraded(exercise: Exercise, status: str, problem: str) -> NotebookGrade:
+    """No points for a notebook that could not be run; unless it is missing, a page that says why."""
+    cells = tuple(CellGrade(str(grade_id(cell)), 0.0, points(cell), problem) for cell in exercise.automatic_cells)
+    if status == "missing":
+        return NotebookGrade(exercise.name, status, cells, problem=problem)
+    notebook = repair(nbformat.v4.new_notebook(), exercise.notebook).notebook
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"**Not graded.** {problem}"))
+    for cell in notebook.cells:
+        if is_automatic(cell):
+            cell.outputs = [_error_output("NotRun", problem)]
+    return NotebookGrade(exercise.name, status, cells, problem=problem, executed=to_text(notebook))
+
+
+# ------------------------------------------------------------------ execution
+
+
+@dataclass(frozen=True)
+class Executed:
+    """A notebook after its run, and how the run ended."""
+
+    notebook: NotebookNode
+    status: str
+    problem: str = ""
+
+
+class _OutOfTime(Exception):
+    pass
+
+
+def execute(course: Course, notebook: NotebookNode, working: Path) -> Executed:
+    """Run the notebook's cells in `working`; cells that were not reached say so as an error."""
+    from nbclient.exceptions import DeadKernelError  # these imports take seconds
+    from nbgrader.preprocessors import Execute
+
+    deadline = time.monotonic() + course.seconds_per_notebook
+
+    class BoundedExecute(Execute):
+        def on_cell_start(self, **kwargs: object) -> None:
+            if time.monotonic() > deadline:
+                raise _OutOfTime
+
+    status, problem = "graded", ""
+    resources = {"metadata": {"path": str(working)}}
+    try:
+        BoundedExecute(config=course.config).preprocess(notebook, resources)
+    except _OutOfTime:
+        status = "timed-out"
+        problem = f"The notebook ran longer than {course.seconds_per_notebook:g} seconds."
+    except DeadKernelError:
+        status, problem = "crashed", "Running the notebook ended Python itself, so nothing after that cell ran."
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        if status == "graded" and any(output.get("ename") == TIMEOUT_ERROR for output in cell.outputs):
+            status, problem = "timed-out", "A cell ran too long and was stopped."
+        if status != "graded" and cell.execution_count is None and not cell.outputs and cell.source.strip():
+            cell.outputs = [_error_output("NotRun", "This cell was not reached.")]
+    return Executed(notebook, status, problem)
+
+
+def _error_output(name: str, sentence: str) -> NotebookNode:
+    return nbformat.v4.new_output("error", ename=name, evalue=sentence, traceback=[f"{name}: {sentence}"])
+
+
+def lay_out(problem_set: ProblemSet, working: Path, folder: Path | None = None) -> None:
+    """Fill a working folder: a student's own plain files first, then those the course issued."""
+    if folder is not None:
+        room = MAX_EXTRA_BYTES
+        for path in sorted(folder.rglob("*")):
+            if path.is_symlink() or not path.is_file() or path.suffix == ".ipynb":
+                continue
+            room -= path.stat().st_size
+            if room >= 0 and path.resolve().is_relative_to(folder.resolve()):
+                _copy(path, working / path.relative_to(folder))
+    for extra in problem_set.extra_files:
+        target = working / extra
+        if target.is_dir():
+            shutil.rmtree(target)
+        _copy(problem_set.directory / extra, target)
+
+
+def _copy(path: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, target)
+
+
+# ------------------------------------------------------------------ reading the points off
+
+
+def _cell_grade(cell: NotebookNode) -> CellGrade:
+    from nbgrader.utils import determine_grade
+
+    name, full = str(grade_id(cell)), points(cell)
+    if cell.execution_count is None and not cell.outputs:  # never ran: stock nbgrader gives full points
+        return CellGrade(name, 0.0, full, "This test was not reached.")
+    try:
+        score, _ = determine_grade(cell)
+    except ValueError:  # more points than the cell has
+        return CellGrade(name, 0.0, full, "This test gave more points than it has.")
+    score = float(score or 0.0)
+    return CellGrade(name, score, full, "" if score >= full else _finding(cell))
+
+
+def _finding(cell: NotebookNode) -> str:
+    """What a test cell says went wrong, in a student's words."""
+    for output in cell.outputs:
+        marks = output.get("data", {}).get(MARKS_MIME)
+        if isinstance(marks, dict):
+            return _marks_sentence(marks)
+        if output.output_type == "error":
+            return _error_sentence(output.get("ename", ""), output.get("evalue", ""))
+    return "This test printed a warning or an error."
+
+
+def _marks_sentence(marks: dict) -> str:
+    seen = [str(f.get("seen", "")) for f in marks.get("findings", []) if not f.get("passed")]
+    return " ".join(part for part in (*seen[:1], marks.get("hint") or "") if part)
+
+
+def _error_sentence(name: str, value: str) -> str:
+    first = value.strip().splitlines()[0][:500] if value.strip() else ""
+    if name == TIMEOUT_ERROR:
+        return "This test ran too long and was stopped. Is there a loop that never ends?"
+    if name == "NotImplementedError":
+        return "Not written yet."
+    if name in ("AssertionError", "NotRun") and first:
+        return first
+    return f"{name}: {first}" if first else name
+
+
+# ------------------------------------------------------------------ what has changed
+
+
+def fingerprint(problem_set: ProblemSet, folder: Path) -> str:
+    """A digest of all that a submission's grade depends on."""
+    digest = hashlib.sha256()
+    package = Path(__file__).parent
+    for base, paths in (
+        (package, package.rglob("*.py")),
+        (problem_set.directory, problem_set.directory.rglob("*")),
+        (folder, folder.rglob("*")),
+    ):
+        for path in sorted(path for path in paths if path.is_file() and "__pycache__" not in path.parts):
+            if base is folder and path.is_symlink():
+                continue
+            content = path.read_bytes()
+            digest.update(json.dumps([str(path.relative_to(base)), len(content)]).encode())
+            digest.update(content)
+    return digest.hexdigest()

@@ -1,0 +1,176 @@
+"""The only writer of nbgrader's database.
+
+The schema, and what its columns mean, are nbgrader's. Marks and comments that a person gave are
+never touched.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from autograder.assignment import ProblemSet
+from autograder.course import Course, CourseError
+from autograder.grade import NotebookGrade, SubmissionGrade
+
+
+@dataclass(frozen=True)
+class HandMark:
+    """What a person gave one cell: points, or None while it waits, and a comment."""
+
+    grade_id: str
+    score: float | None
+    max_score: float
+    comment: str
+
+
+@contextlib.contextmanager
+def _opened(course: Course) -> Iterator:
+    from nbgrader.api import Gradebook  # takes seconds
+
+    course.grading.mkdir(parents=True, exist_ok=True)
+    try:
+        gradebook = Gradebook(course.db_url, course.config.CourseDirectory.get("course_id", ""))
+    except Exception as error:
+        raise CourseError(f"The gradebook {course.db_url} cannot be opened: {error}") from error
+    try:
+        with warnings.catch_warnings():  # nbgrader builds its rows in an order SQLAlchemy remarks on
+            warnings.filterwarnings("ignore", "Object of type .* not in session")
+            yield gradebook
+    finally:
+        gradebook.close()
+        gradebook.engine.dispose()
+
+
+def record_assignment(course: Course, problem_set: ProblemSet) -> None:
+    """Enter the problem set's cells as `nbgrader generate_assignment` does.
+
+    Raises CourseError when cells were added or removed since students' work was entered.
+    """
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.preprocessors import SaveCells
+
+    chain = GenerateAssignment.preprocessors.default_args[0]
+    with _opened(course) as gradebook:
+        gradebook.update_or_create_assignment(problem_set.name)
+    for exercise in problem_set.exercises:
+        notebook = copy.deepcopy(exercise.notebook)
+        resources = {
+            "nbgrader": {"notebook": exercise.name, "assignment": problem_set.name, "db_url": course.db_url}
+        }
+        for preprocessor in chain[: chain.index(SaveCells) + 1]:
+            try:
+                notebook, resources = preprocessor(config=course.config).preprocess(notebook, resources)
+            except RuntimeError as error:
+                raise CourseError(
+                    f"{exercise.path.name}: {error}. Grade with the version you released, or start a new gradebook."
+                ) from error
+
+
+def is_recorded(course: Course, problem_set: ProblemSet) -> bool:
+    """True when the gradebook holds these notebooks with these very cells."""
+    with _opened(course) as gradebook:
+        from nbgrader.api import MissingEntry
+
+        try:
+            for exercise in problem_set.exercises:
+                entered = gradebook.find_notebook(exercise.name, problem_set.name)
+                issued = {cell.id: cell for cell in exercise.notebook.cells}
+                locked = [cell for cell in entered.source_cells if cell.locked]
+                if any(cell.name not in issued or cell.source != issued[cell.name].source for cell in locked):
+                    return False
+                if len(entered.source_cells) != sum("nbgrader" in c.metadata for c in issued.values()):
+                    return False
+        except MissingEntry:
+            return False
+    return True
+
+
+def save(course: Course, graded: SubmissionGrade, timestamp: str | None = None) -> None:
+    """Enter one graded submission: all of it, or nothing.
+
+    timestamp is the moment it was handed in, as nbgrader writes it in timestamp.txt.
+    """
+    with _opened(course) as gradebook:
+        gradebook.update_or_create_student(graded.student)
+        when = {"timestamp": timestamp} if timestamp else {}
+        submission = gradebook.update_or_create_submission(graded.assignment, graded.student, **when)
+        by_name = {notebook.name: notebook for notebook in submission.notebooks}
+        for notebook in graded.notebooks:
+            _enter(by_name[notebook.notebook], notebook)
+        gradebook.db.flush()
+        _assign_penalties(course, gradebook, submission)
+        gradebook.db.commit()
+
+
+def _enter(entry: object, notebook: NotebookGrade) -> None:
+    scores = {cell.grade_id: cell.score for cell in notebook.cells}
+    for grade in entry.grades:
+        if grade.name in scores:
+            grade.auto_score = scores[grade.name]
+            grade.needs_manual_grade = grade.manual_score is not None
+        else:  # a task, marked by hand
+            missing = notebook.status == "missing"
+            grade.auto_score = 0.0 if missing else None
+            grade.needs_manual_grade = not missing and grade.manual_score is None
+
+
+def _assign_penalties(course: Course, gradebook: object, submission: object) -> None:
+    """Late penalties, by the plugin the course configured for nbgrader."""
+    from nbgrader.preprocessors import AssignLatePenalties
+
+    late = submission.total_seconds_late
+    assigner = AssignLatePenalties(config=course.config)
+    assigner.init_plugin()
+    for entry in submission.notebooks:
+        gradebook.db.refresh(entry)
+        penalty = None
+        if late > 0:
+            penalty = assigner.plugin_inst.late_submission_penalty(submission.student_id, entry.score, late)
+        entry.late_submission_penalty = None if penalty is None else min(max(penalty, 0.0), entry.score)
+
+
+def is_saved(course: Course, graded: SubmissionGrade) -> bool:
+    """True when the gradebook holds this submission with these automatic points."""
+    with _opened(course) as gradebook:
+        from nbgrader.api import MissingEntry
+
+        try:
+            submission = gradebook.find_submission(graded.assignment, graded.student)
+        except MissingEntry:
+            return False
+        entered = {(n.name, g.name): g.auto_score for n in submission.notebooks for g in n.grades}
+        return all(
+            entered.get((notebook.notebook, cell.grade_id)) == cell.score
+            for notebook in graded.notebooks
+            for cell in notebook.cells
+        )
+
+
+def hand_marks(course: Course, assignment: str, student: str) -> dict[str, tuple[HandMark, ...]]:
+    """What people gave a submission, by notebook: tasks, overruled tests, and comments."""
+    from nbgrader.api import MissingEntry
+
+    with _opened(course) as gradebook:
+        try:
+            submission = gradebook.find_submission(assignment, student)
+        except MissingEntry:
+            return {}
+        return {notebook.name: tuple(_marks_of(notebook)) for notebook in submission.notebooks}
+
+
+def _marks_of(notebook: object) -> Iterator[HandMark]:
+    comments = {comment.name: comment.comment or "" for comment in notebook.comments}
+    for grade in notebook.grades:
+        automatic = grade.auto_score is not None and grade.manual_score is None
+        if automatic and not comments.get(grade.name):
+            continue
+        score = grade.manual_score if grade.manual_score is not None else grade.auto_score
+        extra = grade.extra_credit or 0.0
+        yield HandMark(grade.name, None if score is None else score + extra, grade.max_score, comments.pop(grade.name, ""))
+    for name, comment in comments.items():
+        if comment and comment != "No response.":
+            yield HandMark(name, None, 0.0, comment)

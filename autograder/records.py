@@ -1,0 +1,81 @@
+"""What grading found, one JSON file a submission: the input of feedback, reports and `--json`."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.grade import CellGrade, NotebookGrade, SubmissionGrade
+
+
+def path_of(course: Course, assignment: str, student: str) -> Path:
+    return course.records / assignment / f"{student}.json"
+
+
+def save(course: Course, graded: SubmissionGrade) -> None:
+    """Write the record, in one step, without the executed notebooks."""
+    content = asdict(graded)
+    for notebook in content["notebooks"]:
+        del notebook["executed"]
+    write_whole(path_of(course, graded.assignment, graded.student), json.dumps(content, indent=1) + "\n")
+
+
+def load(course: Course, assignment: str, student: str) -> SubmissionGrade | None:
+    """The record of a submission, or None when there is none or it is damaged."""
+    try:
+        content = json.loads(path_of(course, assignment, student).read_text(encoding="utf-8"))
+        notebooks = tuple(
+            NotebookGrade(
+                **{
+                    **notebook,
+                    "cells": tuple(CellGrade(**cell) for cell in notebook["cells"]),
+                    "repairs": tuple(notebook["repairs"]),
+                }
+            )
+            for notebook in content.pop("notebooks")
+        )
+        return SubmissionGrade(**content, notebooks=notebooks)
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def load_all(course: Course, assignment: str) -> list[SubmissionGrade]:
+    """Every record of an assignment, by student."""
+    students = sorted(path.stem for path in (course.records / assignment).glob("*.json"))
+    return [record for student in students if (record := load(course, assignment, student))]
+
+
+def as_json(graded: list[SubmissionGrade]) -> str:
+    """The list behind `course grade --json`: one object a notebook."""
+    rows = [
+        {
+            "student": submission.student,
+            "assignment": submission.assignment,
+            "notebook": notebook.notebook,
+            "score": notebook.score,
+            "max_score": notebook.max_score,
+            "status": notebook.status,
+            "cells": [asdict(cell) for cell in notebook.cells],
+        }
+        for submission in graded
+        for notebook in submission.notebooks
+    ]
+    return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that a reader, or a crash, never meets half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,207 @@
+"""Make `release/` (for students) and `solutions/` (for staff) from `source/`.
+
+The release is made by nbgrader's own preprocessors, in the order of its generate_assignment,
+only without the gradebook: `course build` and the stock command write the same bytes.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat.notebooknode import NotebookNode
+
+from autograder import grade
+from autograder.assignment import (
+    ProblemSet,
+    canonical,
+    grade_id,
+    is_automatic,
+    read_notebook,
+    read_problem_set,
+    to_text,
+)
+from autograder.course import Course, CourseError
+
+REGIONS = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
+LAST_DIGITS = 1e-6  # relative: solutions made on another machine may differ by this much
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build wrote, and how many files of the solutions it found still good."""
+
+    problem_set: str
+    released: tuple[str, ...]
+    solved: tuple[str, ...]
+    kept: int
+
+
+def build(course: Course, name: str) -> Built:
+    """Write release/<name> and solutions/<name>. Raises CourseError when a solution does not run.
+
+    Each folder is made beside the old one and put in its place when complete. A worked
+    solution that differs only in pixels and last digits is left as it is.
+    """
+    problem_set = read_problem_set(course.source, name)
+    release = release_files(course, problem_set)
+    _replace_folder(course.release / name, release)
+    solved, kept = {}, 0
+    for exercise in problem_set.exercises:
+        path = course.solutions / name / exercise.path.name
+        made = worked_solution(course, problem_set, exercise.notebook)
+        if path.is_file() and same_solution(read_notebook(path), made):
+            solved[exercise.path.name] = path.read_bytes()
+            kept += 1
+        else:
+            solved[exercise.path.name] = to_text(made).encode()
+    for extra in problem_set.extra_files:
+        solved[str(extra)] = (problem_set.directory / extra).read_bytes()
+    _replace_folder(course.solutions / name, solved)
+    return Built(name, tuple(release), tuple(solved), kept)
+
+
+def release_files(course: Course, problem_set: ProblemSet) -> dict[str, bytes]:
+    """Every file of the release, by its path in the problem set's folder."""
+    files = {
+        exercise.path.name: to_text(released(course, exercise.notebook)).encode()
+        for exercise in problem_set.exercises
+    }
+    files |= {str(extra): (problem_set.directory / extra).read_bytes() for extra in problem_set.extra_files}
+    return dict(sorted(files.items()))
+
+
+def released(course: Course, notebook: NotebookNode) -> NotebookNode:
+    """The notebook as students get it."""
+    from nbgrader.converters import GenerateAssignment  # takes seconds: see docs/maintainers.md
+    from nbgrader.preprocessors import SaveCells
+
+    notebook, resources = copy.deepcopy(notebook), {}
+    for preprocessor in GenerateAssignment.preprocessors.default_args[0]:
+        if preprocessor is not SaveCells:
+            try:
+                notebook, resources = preprocessor(config=course.config).preprocess(notebook, resources)
+            except Exception as error:
+                raise CourseError(f"nbgrader's {preprocessor.__name__} refuses the notebook: {error}") from error
+    return notebook
+
+
+# ------------------------------------------------------------------ worked solutions
+
+
+def worked_solution(course: Course, problem_set: ProblemSet, notebook: NotebookNode) -> NotebookNode:
+    """The source notebook, executed, without hidden tests and without nbgrader's markers.
+
+    Marking schemes stay: `solutions/` is for staff. Raises CourseError when a cell fails.
+    """
+    with tempfile.TemporaryDirectory(prefix="course-") as folder:
+        grade.lay_out(problem_set, Path(folder))
+        executed = grade.execute(course, copy.deepcopy(notebook), Path(folder))
+    for cell in executed.notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error" or output.get("name") == "stderr":
+                said = output.get("evalue") or output.get("text", "")
+                raise CourseError(f"The solution of {cell.id} does not run cleanly: {said.strip()}")
+    solved = executed.notebook
+    solved.metadata = canonical(notebook).metadata
+    for cell in solved.cells:
+        hidden = "BEGIN HIDDEN TESTS" in cell.source
+        cell.source = without_markers(without_region(cell.source, "HIDDEN TESTS")).strip("\n")
+        cell.metadata.pop("nbgrader", None)
+        cell.metadata.pop("execution", None)
+        if hidden:
+            cell.outputs = []
+    return solved
+
+
+def without_region(source: str, region: str) -> str:
+    """source without the lines from BEGIN to END of a region."""
+    return re.sub(rf"(?ms)^[^\n]*BEGIN {region}.*?END {region}[^\n]*(\n|\Z)", "", source)
+
+
+def without_markers(source: str) -> str:
+    """source without the marker lines themselves."""
+    marker = re.compile(rf"(BEGIN|END) ({'|'.join(REGIONS)})")
+    return "\n".join(line for line in source.split("\n") if not marker.search(line))
+
+
+def region_lines(source: str, region: str) -> list[str]:
+    """The lines between BEGIN and END of a region."""
+    inside = re.findall(rf"(?ms)^[^\n]*BEGIN {region}[^\n]*\n(.*?)^[^\n]*END {region}", source)
+    return [line for block in inside for line in block.splitlines()]
+
+
+def same_solution(one: NotebookNode, other: NotebookNode) -> bool:
+    """Equal but for what running again may change: pixels and last digits."""
+    return len(one.cells) == len(other.cells) and all(
+        (a.id, a.cell_type, a.source, a.metadata) == (b.id, b.cell_type, b.source, b.metadata)
+        and _same_outputs(a.get("outputs", []), b.get("outputs", []))
+        for a, b in zip(one.cells, other.cells, strict=True)
+    )
+
+
+def _same_outputs(one: list, other: list) -> bool:
+    return len(one) == len(other) and all(
+        a.output_type == b.output_type
+        and set(a.get("data", {})) == set(b.get("data", {}))
+        and _same_text(_text(a), _text(b))
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+def _text(output: NotebookNode) -> str:
+    return output.get("text", "") + output.get("data", {}).get("text/plain", "")
+
+
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+
+
+def _same_text(one: str, other: str) -> bool:
+    """Same words, and numbers that agree but for rounding, however they are spaced."""
+    numbers = [[float(n) for n in _NUMBER.findall(text)] for text in (one, other)]
+    words = [re.sub(r"\s+", "", _NUMBER.sub("#", text)) for text in (one, other)]
+    return (
+        words[0] == words[1]
+        and len(numbers[0]) == len(numbers[1])
+        and all(abs(a - b) <= LAST_DIGITS * max(1.0, abs(a)) for a, b in zip(*numbers, strict=True))
+    )
+
+
+# ------------------------------------------------------------------ folders
+
+
+def _replace_folder(folder: Path, files: dict[str, bytes]) -> None:
+    """Put a folder with exactly these files where `folder` is, in one step."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    os.chmod(fresh, 0o755)
+    for name, content in files.items():
+        path = fresh / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    if folder.exists():
+        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        folder.rename(old / "old")
+        fresh.rename(folder)
+        shutil.rmtree(old)
+    else:
+        fresh.rename(folder)
+
+
+def solved_submission(course: Course, problem_set: ProblemSet) -> dict[str, NotebookNode]:
+    """What a student would hand in who wrote the reference solutions, by notebook name."""
+    return {exercise.name: _filled(course, exercise.notebook) for exercise in problem_set.exercises}
+
+
+def _filled(course: Course, source: NotebookNode) -> NotebookNode:
+    notebook = released(course, source)
+    solutions = {grade_id(cell): cell.source for cell in source.cells if cell.cell_type == "code" and not is_automatic(cell)}
+    for cell in notebook.cells:
+        if grade_id(cell) in solutions:
+            cell.source = without_markers(solutions[grade_id(cell)])
+    return notebook

@@ -1,0 +1,1 @@
+load_subconfig("course_config.py")  # noqa: F821  nbgrader reads this file name and no other
