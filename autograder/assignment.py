@@ -73,11 +73,15 @@ def read_problem_set(source_directory: Path, name: str) -> ProblemSet:
     directory = source_directory / name
     if not re.fullmatch(r"\w[\w.+-]*", name) or not directory.is_dir():
         available = sorted(path.name for path in source_directory.glob("*") if path.is_dir())
-        raise AssignmentError(f"There is no problem set {name!r}; there is: {', '.join(available) or 'none'}.")
+        raise AssignmentError(
+            f"There is no problem set {name!r}; there is: {', '.join(available) or 'none'}."
+        )
     paths = sorted(directory.glob("*.ipynb"))
     if not paths:
         raise AssignmentError(f"{directory} holds no notebook.")
-    return ProblemSet(name, directory, tuple(Exercise(path.stem, path, read_notebook(path)) for path in paths))
+    return ProblemSet(
+        name, directory, tuple(Exercise(path.stem, path, read_notebook(path)) for path in paths)
+    )
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -114,10 +118,11 @@ def nbgrader(cell: NotebookNode) -> dict:
 
 
 def grade_id(cell: NotebookNode) -> str | None:
+    """nbgrader's id of a test, solution, task or read-only cell; None for a free one."""
     meta = nbgrader(cell)
-    if any(meta.get(flag) for flag in ("grade", "solution", "locked", "task")):
-        return meta.get("grade_id")
-    return None
+    name = meta.get("grade_id")
+    marked = any(meta.get(flag) for flag in ("grade", "solution", "locked", "task"))
+    return name if marked and isinstance(name, str) and name else None
 
 
 def is_solution(cell: NotebookNode) -> bool:
@@ -159,7 +164,9 @@ def canonical(notebook: NotebookNode) -> NotebookNode:
     clean.metadata = nbformat.from_dict({"kernelspec": KERNELSPEC, "language_info": {"name": "python"}})
     clean.nbformat, clean.nbformat_minor = 4, 5
     for cell in clean.cells:
-        kept = {name: cell.metadata[name] for name in ("deletable", "editable", "tags") if name in cell.metadata}
+        kept = {
+            name: cell.metadata[name] for name in ("deletable", "editable", "tags") if name in cell.metadata
+        }
         meta = nbgrader(cell)
         if grade_id(cell):
             kept["nbgrader"] = {name: meta[name] for name in NBGRADER_FLAGS if name in meta}

@@ -91,20 +91,30 @@ def source_is_canonical(course: Course, problem_set: ProblemSet) -> Iterator[Pro
         clean = canonical(exercise.notebook).cells
         changed = [cell for cell, fine in zip(exercise.notebook.cells, clean, strict=True) if cell != fine]
         for cell in changed or [None]:
-            yield Problem(_at(exercise, cell), "is not in canonical form; run `course build`, which rewrites it.")
+            yield Problem(
+                _at(exercise, cell), "is not in canonical form; run `course build`, which rewrites it."
+            )
 
 
 def ids_are_unique(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
     """Cell ids are unique, say what the cell is, and equal nbgrader's."""
     for exercise in problem_set.exercises:
-        counts = Counter(name for cell in exercise.notebook.cells for name in {cell.id, grade_id(cell) or cell.id})
+        counts = Counter(
+            name for cell in exercise.notebook.cells for name in {cell.id, grade_id(cell) or cell.id}
+        )
         for cell in exercise.notebook.cells:
             if grade_id(cell) and grade_id(cell) != cell.id:
-                yield Problem(_at(exercise, cell), f"has nbgrader's id {grade_id(cell)}; the two must be equal.")
+                yield Problem(
+                    _at(exercise, cell), f"has nbgrader's id {grade_id(cell)}; the two must be equal."
+                )
             elif counts[cell.id] > 1:
                 yield Problem(_at(exercise, cell), "has an id that another cell has too.")
-            elif not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", cell.id) or re.fullmatch(r"[0-9a-f]{8}", cell.id):
-                yield Problem(_at(exercise, cell), "has an id that says nothing; use lower-case words and hyphens.")
+            elif not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", cell.id) or re.fullmatch(
+                r"[0-9a-f]{8}", cell.id
+            ):
+                yield Problem(
+                    _at(exercise, cell), "has an id that says nothing; use lower-case words and hyphens."
+                )
 
 
 def regions_are_in_place(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
@@ -115,7 +125,9 @@ def regions_are_in_place(course: Course, problem_set: ProblemSet) -> Iterator[Pr
             for region, fits in allowed.items():
                 begins, ends = (cell.source.count(f"{edge} {region}") for edge in ("BEGIN", "END"))
                 if begins != ends:
-                    yield Problem(_at(exercise, cell), f"opens or closes a {region} region without its partner.")
+                    yield Problem(
+                        _at(exercise, cell), f"opens or closes a {region} region without its partner."
+                    )
                 elif begins and not fits(cell):
                     yield Problem(_at(exercise, cell), f"holds a {region} region but is no cell for it.")
             if is_solution(cell) and "BEGIN SOLUTION" not in cell.source:
@@ -133,7 +145,11 @@ def answer_key_fits(course: Course, problem_set: ProblemSet) -> Iterator[Problem
             yield Problem(_at(exercise), str(error))
             continue
         for name in sorted(asked ^ examiner.defined_functions(exercise)):
-            side = "is in the answer key but no solution cell defines it" if name in asked else "has no answer key"
+            side = (
+                "is in the answer key but no solution cell defines it"
+                if name in asked
+                else "has no answer key"
+            )
             yield Problem(_at(exercise), f"the function {name} {side}.")
 
 
@@ -154,7 +170,9 @@ def points_add_up(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
         for cell in exercise.automatic_cells:
             given = re.search(r"\bexamine\(.*\bpoints=([\d.]+)", cell.source, re.DOTALL)
             if given and float(given[1]) != points(cell):
-                yield Problem(_at(exercise, cell), f"is worth {points(cell):g} points but its test gives {given[1]}.")
+                yield Problem(
+                    _at(exercise, cell), f"is worth {points(cell):g} points but its test gives {given[1]}."
+                )
 
 
 # ------------------------------------------------------------------ what was generated
@@ -167,14 +185,18 @@ def release_is_current(course: Course, problem_set: ProblemSet) -> Iterator[Prob
     present = {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
     for name in sorted(present - set(wanted)):
         if ".ipynb_checkpoints" not in name and "__pycache__" not in name:
-            yield Problem(f"release/{problem_set.name}/{name}", "is not made by the source; run `course build`.")
+            yield Problem(
+                f"release/{problem_set.name}/{name}", "is not made by the source; run `course build`."
+            )
     for name, content in wanted.items():
         path = folder / name
         if path.is_symlink() or not path.is_file():
             yield Problem(f"release/{problem_set.name}/{name}", "is missing; run `course build`.")
         elif path.read_bytes() != content:
             cell = _first_difference(path, content)
-            yield Problem(f"release/{problem_set.name}/{name}{cell}", "differs from the source; run `course build`.")
+            yield Problem(
+                f"release/{problem_set.name}/{name}{cell}", "differs from the source; run `course build`."
+            )
 
 
 def _first_difference(path: Path, content: bytes) -> str:
@@ -205,7 +227,9 @@ def nothing_leaks(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
     for path, lines in files.items():
         for line, where in lines.items():
             if re.search(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)", line):
-                yield Problem(f"release/{problem_set.name}/{path.relative_to(folder)}{where}", "shows a marker.")
+                yield Problem(
+                    f"release/{problem_set.name}/{path.relative_to(folder)}{where}", "shows a marker."
+                )
 
 
 def _secrets(problem_set: ProblemSet) -> Iterator[tuple[str, set[str]]]:
@@ -224,14 +248,21 @@ def _secrets(problem_set: ProblemSet) -> Iterator[tuple[str, set[str]]]:
 
 def _telling(lines: Iterable[str]) -> set[str]:
     """The lines that would give something away, in one spacing."""
-    plain = re.compile(r"[\w.]+[,:()\[\]{}]*$|import |from \S+ import |def |class |@|(else|try|finally):|(for|while|if|elif|with|except)\b.*:$")
+    plain = re.compile(
+        r"[\w.]+[,:()\[\]{}]*$|import |from \S+ import |def |class |@"
+        r"|(else|try|finally):|(for|while|if|elif|with|except)\b.*:$"
+    )
     stripped = {_squeeze(line) for line in lines}
     return {line for line in stripped if len(line.replace(" ", "")) >= MIN_TELLING and not plain.match(line)}
 
 
 def _code_lines(source: str) -> list[str]:
     """Lines of a module that do something or tell something: no names' definitions."""
-    comments = {t.start[0] for t in tokenize.generate_tokens(io.StringIO(source).readline) if t.type == tokenize.COMMENT}
+    comments = {
+        t.start[0]
+        for t in tokenize.generate_tokens(io.StringIO(source).readline)
+        if t.type == tokenize.COMMENT
+    }
     return [line for number, line in enumerate(source.splitlines(), start=1) if number not in comments]
 
 
@@ -242,7 +273,9 @@ def _squeeze(line: str) -> str:
 def _lines_of(path: Path) -> dict[str, str]:
     """Every line a file shows, with where: for a notebook, each cell's text and outputs."""
     if path.suffix != ".ipynb":
-        return {_squeeze(line): "" for line in path.read_text(encoding="utf-8", errors="replace").splitlines()}
+        return {
+            _squeeze(line): "" for line in path.read_text(encoding="utf-8", errors="replace").splitlines()
+        }
     try:
         notebook = read_notebook(path)
     except AssignmentError:
@@ -251,7 +284,9 @@ def _lines_of(path: Path) -> dict[str, str]:
     for cell in notebook.cells:
         text = "\n".join([cell.source, *_strings(cell.metadata), *_strings(cell.get("outputs", []))])
         shown |= {_squeeze(line): f", cell {cell.id}" for line in text.splitlines()}
-    return shown | {_squeeze(line): ", metadata" for text in _strings(notebook.metadata) for line in text.splitlines()}
+    return shown | {
+        _squeeze(line): ", metadata" for text in _strings(notebook.metadata) for line in text.splitlines()
+    }
 
 
 def _strings(value: object) -> Iterator[str]:
@@ -275,7 +310,9 @@ def solutions_are_current(course: Course, problem_set: ProblemSet) -> Iterator[P
         except AssignmentError:
             yield Problem(place, "is missing or damaged; run `course build`.")
             continue
-        if not release.same_solution(committed, release.worked_solution(course, problem_set, exercise.notebook)):
+        if not release.same_solution(
+            committed, release.worked_solution(course, problem_set, exercise.notebook)
+        ):
             yield Problem(place, "is not what the source produces; run `course build`.")
 
 
@@ -286,16 +323,27 @@ def catalogue_is_marked_right(course: Course, problem_set: ProblemSet) -> Iterat
     """Every catalogued mistake loses points, and every right variant loses none."""
     for exercise in problem_set.exercises:
         key, namespace = exercise.key, examiner.reference_namespace(exercise)
+        lost = [
+            outcome
+            for outcome in examiner.run_tests(exercise, namespace)
+            if outcome.score < outcome.max_score
+        ]
+        for outcome in lost:
+            said = f"the reference solution earns {outcome.score:g} of {outcome.max_score:g}. {outcome.error}"
+            yield Problem(f"{_at(exercise)}, cell {outcome.grade_id}", said.strip())
+        if lost:
+            continue  # every right answer to another question would lose the same points
         for entry in key.mistakes:
-            if all(o.score >= o.max_score for o in examiner.score_with(exercise, namespace, entry.function, entry.answer)):
+            if all(
+                o.score >= o.max_score
+                for o in examiner.score_with(exercise, namespace, entry.function, entry.answer)
+            ):
                 yield Problem(_at(exercise), f"the mistake {entry.name} ({entry.function}) loses no point.")
         for entry in key.variants:
             for outcome in examiner.score_with(exercise, namespace, entry.function, entry.answer):
                 if outcome.score < outcome.max_score:
-                    yield Problem(
-                        f"{_at(exercise)}, cell {outcome.grade_id}",
-                        f"the right answer {entry.name} ({entry.function}) loses points. {outcome.error}".strip(),
-                    )
+                    said = f"the right answer {entry.name} ({entry.function}) loses points. {outcome.error}"
+                    yield Problem(f"{_at(exercise)}, cell {outcome.grade_id}", said.strip())
         yield from _unknown_functions(exercise, key)
 
 
@@ -325,7 +373,9 @@ def blank_earns_nothing(course: Course, problem_set: ProblemSet) -> Iterator[Pro
         blank = release.released(course, exercise.notebook)
         for cell in grade.grade_notebook(course, problem_set, exercise, blank).cells:
             if cell.score > 0:
-                yield Problem(f"{_at(exercise)}, cell {cell.grade_id}", f"the blank notebook earns {cell.score:g}.")
+                yield Problem(
+                    f"{_at(exercise)}, cell {cell.grade_id}", f"the blank notebook earns {cell.score:g}."
+                )
 
 
 GUARDS = (

@@ -21,7 +21,9 @@ FOUND_SOMETHING, CALL_WAS_WRONG = 1, 2
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--course-dir", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The course.")
+@click.option(
+    "--course-dir", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The course."
+)
 @click.version_option(package_name="matrix-calculus-course")
 @click.pass_context
 def main(context: click.Context, course_dir: Path) -> None:
@@ -46,9 +48,10 @@ def build(course_dir: Path, ps: str | None) -> None:
 
         for name in _problem_sets(course, ps):
             built = release.build(course, name)
+            click.echo(f"{_short(course, course.release / name)}: {len(built.released)} files.")
             click.echo(
-                f"{name}: {len(built.released)} files in {_short(course, course.release / name)}, {len(built.solved)} "
-                f"in {_short(course, course.solutions / name)} ({built.kept} worked solutions were still good)."
+                f"{_short(course, course.solutions / name)}: {len(built.solved)} files; "
+                f"{built.kept} worked solutions were still good."
             )
 
 
@@ -80,7 +83,9 @@ def check(course_dir: Path, ps: str | None) -> None:
 @click.option("--student", metavar="ID", help="Grade one student only.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Notebooks at once; all cores unless given.")
 @click.option("--force", is_flag=True, help="Grade again what has not changed.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the grades; - prints.")
+@click.option(
+    "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the grades; - prints."
+)
 @click.pass_obj
 def grade(
     course_dir: Path, ps: str, student: str | None, workers: int | None, force: bool, json_file: Path | None
@@ -209,7 +214,13 @@ def _grade(course: Course, ps: str, student: str | None, workers: int | None, fo
 
     from autograder import batch
 
-    columns = (TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[who]}"))
+    columns = (
+        TextColumn("Grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[who]}"),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", who="")
 
@@ -243,4 +254,6 @@ def _show_grades(grades: ClassGrades, stories: dict[str, str] | None = None) -> 
         )
     Console().print(table)
     if grades.skipped:
-        click.echo(f"{len(grades.skipped)} of {len(grades.graded)} had not changed and were not graded again.")
+        click.echo(
+            f"{len(grades.skipped)} of {len(grades.graded)} had not changed and were not graded again."
+        )

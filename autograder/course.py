@@ -59,7 +59,9 @@ def find_course(start: Path) -> Course:
     for directory in (start, *start.parents):
         if (directory / CONFIG_NAME).is_file():
             return _read(directory)
-    raise CourseError(f"No {CONFIG_NAME} in {start} or above it. Go to the course, or name it with --course-dir.")
+    raise CourseError(
+        f"No {CONFIG_NAME} in {start} or above it. Go to the course, or name it with --course-dir."
+    )
 
 
 def _read(root: Path) -> Course:

@@ -49,7 +49,9 @@ def make_class(course: Course, problem_set: ProblemSet) -> list[Member]:
     for name in ("submitted", "autograded", "feedback", "reports"):
         shutil.rmtree(folder / name, ignore_errors=True)
     (folder / "gradebook.db").unlink(missing_ok=True)
-    solved = {name: to_text(notebook) for name, notebook in release.solved_submission(course, problem_set).items()}
+    solved = {
+        name: to_text(notebook) for name, notebook in release.solved_submission(course, problem_set).items()
+    }
     for member in CLASS:
         submission = folder / "submitted" / member.name / problem_set.name
         submission.mkdir(parents=True)

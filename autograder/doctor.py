@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -67,7 +66,9 @@ def _kernel(course: Course) -> Examined:
     try:
         command = KernelSpecManager().get_kernel_spec("python3").argv[0]
     except NoSuchKernel:
-        return Examined("Kernel python3", "missing", f"Run {sys.executable} -m ipykernel install --sys-prefix.")
+        return Examined(
+            "Kernel python3", "missing", f"Run {sys.executable} -m ipykernel install --sys-prefix."
+        )
     found = shutil.which(command) or command
     if command in ("python", "python3") or os.path.samefile(found, sys.executable):
         return Examined("Kernel python3", "this environment's")
@@ -76,7 +77,9 @@ def _kernel(course: Course) -> Examined:
 
 def _alembic(course: Course) -> Examined:
     found = shutil.which("alembic")
-    return Examined("alembic", found or "not on PATH", "" if found else "Activate .venv: nbgrader calls it by name.")
+    return Examined(
+        "alembic", found or "not on PATH", "" if found else "Activate .venv: nbgrader calls it by name."
+    )
 
 
 def _writable(course: Course) -> Examined:
@@ -85,7 +88,9 @@ def _writable(course: Course) -> Examined:
         with tempfile.TemporaryFile(dir=course.grading):
             return Examined("Grading folder", f"{course.grading}, writable")
     except OSError as error:
-        return Examined("Grading folder", f"{course.grading}: {error.strerror}", "Make it writable for yourself.")
+        return Examined(
+            "Grading folder", f"{course.grading}: {error.strerror}", "Make it writable for yourself."
+        )
 
 
 def _disk(course: Course) -> Examined:
@@ -96,5 +101,3 @@ def _disk(course: Course) -> Examined:
 
 def _cores(course: Course) -> Examined:
     return Examined("Cores", f"{os.cpu_count()}: `course grade` uses all of them unless told otherwise")
-
-

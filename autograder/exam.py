@@ -119,7 +119,9 @@ def _examine_instance(question: Question, check: Check, instance: Instance, stud
     _compare(question, answer.value, question.reference(**arguments))
     again = ask(student, arguments)
     if again.error is not None or not _identical(answer.value, again.value):
-        raise CheckError(f"{question.name} gives two different answers when called twice with the same input.")
+        raise CheckError(
+            f"{question.name} gives two different answers when called twice with the same input."
+        )
 
 
 def _error_sentence(function: str, error: BaseException) -> str:

@@ -60,7 +60,9 @@ def run_tests(exercise: Exercise, namespace: dict[str, object]) -> list[Outcome]
         return [run_test(cell, dict(namespace)) for cell in exercise.automatic_cells]
 
 
-def score_with(exercise: Exercise, namespace: dict[str, object], name: str, answer: Callable) -> list[Outcome]:
+def score_with(
+    exercise: Exercise, namespace: dict[str, object], name: str, answer: Callable
+) -> list[Outcome]:
     """Every test cell with `answer` in place of the function called `name`."""
     return run_tests(exercise, {**namespace, name: answer})
 
@@ -83,5 +85,9 @@ def run_test(cell: NotebookNode, namespace: dict[str, object]) -> Outcome:
 
 def defined_functions(exercise: Exercise) -> set[str]:
     """The functions that the solution cells of an exercise define."""
-    trees = (ast.parse(cell.source) for cell in exercise.notebook.cells if is_solution(cell) and cell.cell_type == "code")
+    trees = (
+        ast.parse(cell.source)
+        for cell in exercise.notebook.cells
+        if is_solution(cell) and cell.cell_type == "code"
+    )
     return {node.name for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)}

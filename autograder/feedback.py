@@ -30,8 +30,8 @@ from autograder.assignment import (
 )
 from autograder.course import Course, CourseError
 from autograder.exam import MARKS_MIME
-from autograder.gradebook import HandMark
 from autograder.grade import NotebookGrade, SubmissionGrade
+from autograder.gradebook import HandMark
 
 MAX_TEXT = 4000  # characters of one output that a page shows
 MAX_IMAGE = 2_000_000  # bytes of one figure
@@ -215,7 +215,9 @@ def _checks(cell: NotebookNode | None) -> Iterator[CheckShown]:
         findings = marks.get("findings") if isinstance(marks, dict) else None
         for finding in findings if isinstance(findings, list) else ():
             if isinstance(finding, dict):
-                yield CheckShown(str(finding.get("check")), bool(finding.get("passed")), str(finding.get("seen")))
+                yield CheckShown(
+                    str(finding.get("check")), bool(finding.get("passed")), str(finding.get("seen"))
+                )
 
 
 def _own_cells(cells: list[NotebookNode], exercise: Exercise) -> Iterator[CellShown]:

@@ -26,8 +26,7 @@ import numpy as np
 
 __all__ = ["numerical_gradient", "numerical_jacobian", "gradient_check", "jacobian_check"]
 
-RUNGS = 5  # steps h, h/8, h/64, ...: the finest is near `eps`
-RATIO = 8.0
+RUNGS, RATIO = 5, 8.0  # steps h, h/8, h/64, ...: the finest is near `eps`
 NEARBY_POINTS = 2
 ROWS_SHOWN = 6
 
@@ -43,10 +42,7 @@ class Row:
     coordinate: str
     yours: float
     numerical: float
-
-    @property
-    def difference(self) -> float:
-        return abs(self.yours - self.numerical)
+    difference: float
 
 
 @dataclass(frozen=True)
@@ -72,34 +68,26 @@ class CheckResult:
     def __getitem__(self, index: int) -> bool | float:
         return (self.passed, self.max_error)[index]
 
-    def __len__(self) -> int:
-        return 2
-
     def __str__(self) -> str:
         lines = [f"{self.verdict.upper()}: {self.message}"]
         if self.rows:
             lines.append(f"{'coordinate':>12} {'yours':>15} {'numerical':>15} {'difference':>12}")
-        lines += [
-            f"{row.coordinate:>12} {row.yours:>15.8g} {row.numerical:>15.8g} {row.difference:>12.2e}"
-            for row in self.rows
-        ]
+        for r in self.rows:
+            lines.append(f"{r.coordinate:>12} {r.yours:>15.8g} {r.numerical:>15.8g} {r.difference:>12.2e}")
         return "\n".join(lines)
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        cells = "".join(
-            f"<tr><td>{html.escape(row.coordinate)}</td><td>{row.yours:.8g}</td>"
-            f"<td>{row.numerical:.8g}</td><td>{row.difference:.2e}</td></tr>"
-            for row in self.rows
-        )
-        head = "<tr><th>coordinate</th><th>yours</th><th>numerical</th><th>difference</th></tr>"
-        table = f"<table><thead>{head}</thead><tbody>{cells}</tbody></table>" if cells else ""
         mark = {"passed": "✓", "failed": "✗"}.get(self.verdict, "?")
-        return (
-            f"<div role='status'><p><strong>{mark} {self.verdict.capitalize()}.</strong> "
-            f"{html.escape(self.message)}</p>{table}</div>"
+        verdict = f"<strong>{mark} {self.verdict.capitalize()}.</strong> {html.escape(self.message)}"
+        head = "<tr><th>coordinate</th><th>yours</th><th>numerical</th><th>difference</th></tr>"
+        body = "".join(
+            f"<tr><td>{r.coordinate}</td><td>{r.yours:.8g}</td><td>{r.numerical:.8g}</td>"
+            f"<td>{r.difference:.2e}</td></tr>"
+            for r in self.rows
         )
+        return f"<p>{verdict}</p>" + (f"<table>{head}{body}</table>" if body else "")
 
 
 # ------------------------------------------------------------------ what students call
@@ -114,7 +102,7 @@ def numerical_gradient(f: Callable, x: np.ndarray, eps: float = 1e-5) -> np.ndar
     Raises CheckError when f does not return a finite number at x, or when x is no array of
     finite real numbers.
     """
-    return _slopes(_number_valued(f), as_real_array(x, "x"), eps).slope
+    return _slopes(_valued(f, as_number), as_real_array(x, "x"), eps).slope
 
 
 def numerical_jacobian(f: Callable, x: np.ndarray, eps: float = 1e-5) -> np.ndarray:
@@ -122,7 +110,7 @@ def numerical_jacobian(f: Callable, x: np.ndarray, eps: float = 1e-5) -> np.ndar
 
     Returns an array of shape f(x).shape + x.shape: m by n for f from n numbers to m numbers.
     """
-    return _slopes(_array_valued(f), as_real_array(x, "x"), eps).slope
+    return _slopes(_valued(f, as_real_array), as_real_array(x, "x"), eps).slope
 
 
 def gradient_check(
@@ -137,22 +125,16 @@ def gradient_check(
     CheckResult; its max_error is the largest |grad_f - numerical| at any point tried.
     An exception inside f or grad_f is yours to read, so it is not caught.
     """
-    try:
-        x = as_real_array(x, "x")
-        return _check(_number_valued(f), grad_f, _layout(f, grad_f, x), eps, atol, "gradient")
-    except CheckError as problem:
-        return CheckResult(False, float("inf"), "failed", str(problem))
+    __tracebackhide__ = True  # keep this file out of the tracebacks a notebook shows
+    return _check(f, as_number, grad_f, x, eps, atol, "gradient")
 
 
 def jacobian_check(
     f: Callable, jac_f: Callable, x: np.ndarray, eps: float = 1e-5, atol: float = 1e-6
 ) -> CheckResult:
     """Is jac_f the Jacobian of f, with J[i, j] = ∂f_i/∂x_j? Arguments as in gradient_check."""
-    try:
-        x = as_real_array(x, "x")
-        return _check(_array_valued(f), jac_f, x, eps, atol, "Jacobian")
-    except CheckError as problem:
-        return CheckResult(False, float("inf"), "failed", str(problem))
+    __tracebackhide__ = True
+    return _check(f, as_real_array, jac_f, x, eps, atol, "Jacobian")
 
 
 # ------------------------------------------------------------------ what came back
@@ -172,13 +154,10 @@ def as_real_array(value: object, who: str) -> np.ndarray:
         raise CheckError(f"{who} holds {array.dtype} values, not numbers.")
     if array.size == 0:
         raise CheckError(f"{who} is empty: its shape is {array.shape}.")
-    if array.dtype.kind != "f":
-        array = array.astype(float)
-    bad = np.argwhere(~np.isfinite(array))
-    if len(bad):
-        where = f" at {_coordinate(tuple(bad[0]))}" if array.ndim else ""
-        raise CheckError(f"{who} is {array[tuple(bad[0])]}{where}. It must be finite.")
-    return array
+    for bad in np.argwhere(~np.isfinite(array))[:1]:
+        where = f" at {_coordinate(bad)}" if array.ndim else ""
+        raise CheckError(f"{who} is {array[tuple(bad)]}{where}. It must be finite.")
+    return array if array.dtype.kind == "f" else array.astype(float)
 
 
 def as_number(value: object, who: str) -> np.ndarray:
@@ -194,11 +173,13 @@ def as_derivative(value: object, shape: tuple[int, ...], kind: str = "gradient")
     array = as_real_array(value, f"Your {kind}")
     if array.shape == shape:
         return array
-    story = f"Your {kind} has shape {array.shape}, but {shape} is due.{_SHAPE_RULES.get(kind, '')}"
+    story = f"Your {kind} has shape {array.shape}, but {shape} is due."
+    if kind == "gradient":
+        story += " A gradient has the shape of its input."
     if array.ndim == 0:
         story += " You returned a single number: did a sum or a dot product swallow the axis?"
     elif array.shape == shape[::-1]:
-        story += " Yours is the transpose." + (" That is the other layout." if kind == "Jacobian" else "")
+        story += " Yours is the transpose" + (": the other layout." if kind == "Jacobian" else ".")
     elif len(shape) == 1 and array.size == shape[0]:
         story += " You have the right count of numbers, but as a row or a column: return a flat vector."
     elif array.size == np.prod(shape):
@@ -206,18 +187,12 @@ def as_derivative(value: object, shape: tuple[int, ...], kind: str = "gradient")
     raise CheckError(story)
 
 
-_SHAPE_RULES = {
-    "gradient": " A gradient has the shape of its input.",
-    "Jacobian": " Row i of J belongs to output i, column j to input j.",
-}
+def _valued(f: Callable, kind: Callable) -> Callable:
+    def value(x: np.ndarray) -> np.ndarray:
+        __tracebackhide__ = True
+        return kind(f(x.copy()), "The value of f")
 
-
-def _number_valued(f: Callable) -> Callable:
-    return lambda x: as_number(f(x.copy()), "The value of f")
-
-
-def _array_valued(f: Callable) -> Callable:
-    return lambda x: as_real_array(f(x.copy()), "The value of f")
+    return value
 
 
 def _layout(f: Callable, grad_f: Callable, x: np.ndarray) -> np.ndarray:
@@ -238,6 +213,10 @@ def _layout(f: Callable, grad_f: Callable, x: np.ndarray) -> np.ndarray:
     return x.ravel()
 
 
+def _coordinate(i: tuple | np.ndarray) -> str:
+    return "[" + ", ".join(str(int(k)) for k in i) + "]"
+
+
 # ------------------------------------------------------------------ the numerical slope
 
 
@@ -256,27 +235,22 @@ def _slopes(f: Callable, x: np.ndarray, eps: float) -> Slopes:
     with np.errstate(all="ignore"):  # a step may leave f's domain; that rung is dropped
         f0 = f(x)
         columns = [_slope(f, f0, x, i, eps) for i in np.ndindex(x.shape)]
-    slope, error, kink = (np.stack(part, axis=-1) for part in zip(*columns, strict=True))
     shape = f0.shape + x.shape
-    return Slopes(slope.reshape(shape), error.reshape(shape), kink.reshape(shape))
+    return Slopes(*(np.stack(part, axis=-1).reshape(shape) for part in zip(*columns, strict=True)))
 
 
 def _slope(f: Callable, f0: np.ndarray, x: np.ndarray, i: tuple, eps: float) -> tuple:
     """∂f/∂x_i as (slope, error, kink), each of f's shape."""
-    # Steps follow |x_i| upwards only: a step below `eps` would drown in rounding. But if f
+    # Steps follow |x_i| upwards only: a smaller step than `eps` drowns in rounding. But if f
     # ends close to x_i (a logarithm near 0), steps in proportion to |x_i| stay inside.
-    for reach in (max(1.0, abs(x[i])), abs(x[i])):
-        rungs = [_rung(f, x, i, h) for h in _steps(eps * reach)] if reach else []
-        while rungs and None in rungs:
+    for reach in (max(1.0, abs(x[i])), abs(x[i]) or 1.0):
+        finest = 2.0 ** round(np.log2(eps * reach))  # a power of two, so that x + h rounds little
+        rungs = [_rung(f, x, i, finest * RATIO**k) for k in reversed(range(RUNGS))]
+        while None in rungs:
             rungs = rungs[1:]  # keep the finest run of rungs on which f exists
         if len(rungs) >= 2:
             return _extrapolate(rungs, f0)
     raise CheckError(f"f is not a finite number near x, on both sides of coordinate {_coordinate(i)}.")
-
-
-def _steps(finest: float) -> list[float]:
-    h = 2.0 ** round(np.log2(finest))  # powers of two, so that x + h rounds as little as can be
-    return [h * RATIO**k for k in reversed(range(RUNGS))]
 
 
 def _rung(f: Callable, x: np.ndarray, i: tuple, h: float) -> tuple | None:
@@ -292,22 +266,18 @@ def _rung(f: Callable, x: np.ndarray, i: tuple, h: float) -> tuple | None:
 
 def _extrapolate(rungs: list[tuple], f0: np.ndarray) -> tuple:
     """Ridders' table over the rungs: the entry with the smallest error estimate, elementwise."""
-    best, error, row = None, None, []
+    best, error, row = 0.0, np.full(f0.shape, np.inf), []
     for h, ahead, behind in rungs:
         unit = np.finfo(np.result_type(ahead, behind)).eps
         rounding = 4 * unit * np.maximum(abs(ahead), abs(behind)).astype(float) / h
-        old, row = row, [(ahead.astype(float) - behind) / (2 * h)]
-        for j, coarser in enumerate(old, start=1):
-            row.append(row[-1] + (row[-1] - coarser) / (RATIO ** (2 * j) - 1))
-            spread = np.maximum(abs(row[-1] - row[-2]), abs(row[-1] - coarser)) + rounding
-            if best is None:
-                best, error = row[-1], spread
-            else:
-                best = np.where(spread < error, row[-1], best)
-                error = np.minimum(spread, error)
+        coarser, row = row, [(ahead.astype(float) - behind) / (2 * h)]
+        for j, old in enumerate(coarser, start=1):
+            row.append(row[-1] + (row[-1] - old) / (RATIO ** (2 * j) - 1))
+            spread = np.maximum(abs(row[-1] - row[-2]), abs(row[-1] - old)) + rounding
+            best, error = np.where(spread < error, row[-1], best), np.minimum(spread, error)
     # On a smooth f the bend (f₊ - 2f₀ + f₋)/h shrinks with h; at a kink it stays.
-    coarse, fine = (abs(ahead.astype(float) - 2 * f0 + behind) / h for h, ahead, behind in rungs[-2:])
-    kink = (fine > 0.5 * coarse) & (fine > 100 * rounding) & (fine > 1e-6 * abs(best))
+    wide, fine = (abs(ahead.astype(float) - 2 * f0 + behind) / h for h, ahead, behind in rungs[-2:])
+    kink = (fine > 0.5 * wide) & (fine > 100 * rounding) & (fine > 1e-6 * abs(best))
     return best, error, kink
 
 
@@ -324,49 +294,75 @@ class Comparison:
     kink: np.ndarray
 
     @property
-    def off(self) -> np.ndarray:
-        return (abs(self.yours - self.numerical) > self.allowed) & ~self.kink
+    def gap(self) -> np.ndarray:
+        return np.where(self.kink, 0.0, abs(self.yours - self.numerical))
+
+    @property
+    def wrong(self) -> bool:
+        return bool((self.gap > self.allowed).any())
 
     @property
     def conclusive(self) -> bool:
         """False at a kink, and where f is too coarse to tell a right slope from a wrong one."""
         scale = max(abs(self.yours).max(), abs(self.numerical).max())
-        return not self.kink.any() and bool((abs(self.yours - self.numerical) <= 1e-3 * scale).all())
+        return not self.kink.any() and bool((self.gap <= 1e-3 * scale).all())
+
+    @property
+    def looks_numerical(self) -> bool:
+        """Our own differences bit for bit, or further off than a formula's rounding."""
+        size = abs(self.numerical).max()
+        coarse = (self.gap > np.maximum(self.allowed - 1e-7 * abs(self.numerical), 1e-12 * size)).any()
+        copied = self.numerical.size > 1 and (self.numerical % 1).any() and not self.gap.any()
+        return bool(coarse or copied)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        order = np.argsort(
+            -self.gap / np.maximum(self.allowed, np.finfo(float).tiny), axis=None, kind="stable"
+        )
+        places = [np.unravel_index(k, self.gap.shape) for k in order[:ROWS_SHOWN]]
+        return tuple(
+            Row(_coordinate(i), float(self.yours[i]), float(self.numerical[i]), float(self.gap[i]))
+            for i in places
+        )
 
 
-def _check(f: Callable, d: Callable, x: np.ndarray, eps: float, atol: float, kind: str) -> CheckResult:
-    first = _compare(f, d, x, eps, atol, kind)
-    comparisons = [first]
-    for point in _nearby(x):
-        try:
-            f(point)
-        except Exception:
-            continue  # f does not exist there
-        comparisons.append(_compare(f, d, point, eps, atol, kind))
-    worst = max(comparisons, key=lambda c: (c.off.any(), np.where(c.kink, 0, abs(c.yours - c.numerical)).max()))
-    errors = [np.where(c.kink, 0, abs(c.yours - c.numerical)).max() for c in comparisons]
-    rows = _worst_rows(worst if worst.off.any() else first)
-    if worst.off.any():
+def _check(
+    f: Callable, value: Callable, d: Callable, x: object, eps: float, atol: float, kind: str
+) -> CheckResult:
+    __tracebackhide__ = True
+    try:
+        x = as_real_array(x, "x")
+        x = _layout(f, d, x) if kind == "gradient" else x
+        f = _valued(f, value)
+        first = _compare(f, d, x, eps, atol, kind)
+        comparisons = [first, *(_compare(f, d, p, eps, atol, kind) for p in _nearby(x) if _exists(f, p))]
+    except CheckError as problem:
+        return CheckResult(False, float("inf"), "failed", str(problem))
+    max_error = float(max(c.gap.max() for c in comparisons))
+    wrong = [c for c in comparisons if c.wrong]
+    if wrong:
         message = diagnose([(c.yours, c.numerical) for c in comparisons], kind)
-        return CheckResult(False, float(max(errors)), "failed", message, rows)
+        return CheckResult(False, max_error, "failed", message, wrong[0].rows)
     if not any(c.conclusive for c in comparisons):
         message = (
             "The numerical derivative cannot decide here: f has a kink at x, or its values are so "
             "large that the change along a step is lost in rounding. Try another x."
         )
-        return CheckResult(False, float(max(errors)), "inconclusive", message, rows)
+        return CheckResult(False, max_error, "inconclusive", message, first.rows)
     message = f"Your {kind} agrees with the numerical derivative at {len(comparisons)} points."
     if not first.conclusive:
         message += " At the x you gave the comparison is inconclusive; the points near it decided."
-    elif all(_looks_numerical(c) for c in comparisons):
+    elif all(c.looks_numerical for c in comparisons[1:] or comparisons):
         message += (
             " It carries the rounding of a difference quotient, which a formula does not. "
             "If you are asked for a derivation, return the formula."
         )
-    return CheckResult(True, float(max(errors)), "passed", message, rows)
+    return CheckResult(True, max_error, "passed", message, first.rows)
 
 
 def _compare(f: Callable, d: Callable, x: np.ndarray, eps: float, atol: float, kind: str) -> Comparison:
+    __tracebackhide__ = True
     value = f(x)
     if not np.array_equal(value, f(x)):
         raise CheckError("f gives two different values for the same x. Take the randomness out.")
@@ -386,28 +382,17 @@ def _compare(f: Callable, d: Callable, x: np.ndarray, eps: float, atol: float, k
 def _nearby(x: np.ndarray) -> list[np.ndarray]:
     """Points near x, always the same ones, of the same size and signs: f should exist there."""
     rng = np.random.default_rng(12)
-    scale = abs(x).max() or 1.0
-    moves = rng.uniform(0.1, 0.5, (NEARBY_POINTS, *x.shape)) * rng.choice([-1, 1], (NEARBY_POINTS, *x.shape))
-    return [np.where(x == 0, scale * move, x * (1 + move)) for move in moves]
+    shape = (NEARBY_POINTS, *x.shape)
+    moves = rng.uniform(0.1, 0.5, shape) * rng.choice([-1, 1], shape)
+    return [np.where(x == 0, (abs(x).max() or 1.0) * move, x * (1 + move)) for move in moves]
 
 
-def _looks_numerical(c: Comparison) -> bool:
-    """Equal to our own differences bit for bit, or off by more than a formula's rounding."""
-    gap, size = abs(c.yours - c.numerical), abs(c.numerical).max()
-    coarse = (gap > np.maximum(c.allowed - 1e-7 * abs(c.numerical), 1e-12 * size)).any()
-    copied = c.numerical.size > 1 and np.array_equal(c.yours, c.numerical) and (c.numerical % 1).any()
-    return bool(coarse or copied)
-
-
-def _coordinate(i: tuple) -> str:
-    return "[" + ", ".join(str(int(k)) for k in i) + "]"
-
-
-def _worst_rows(c: Comparison) -> tuple[Row, ...]:
-    gap = np.where(c.kink, -1, abs(c.yours - c.numerical) / np.maximum(c.allowed, np.finfo(float).tiny))
-    order = np.argsort(-gap, axis=None, kind="stable")[:ROWS_SHOWN]
-    where = [np.unravel_index(k, gap.shape) for k in order]
-    return tuple(Row(_coordinate(i), float(c.yours[i]), float(c.numerical[i])) for i in where)
+def _exists(f: Callable, point: np.ndarray) -> bool:
+    try:
+        f(point)
+    except Exception:
+        return False
+    return True
 
 
 # ------------------------------------------------------------------ what kind of wrong
@@ -423,76 +408,75 @@ def diagnose(pairs: list[tuple[np.ndarray, np.ndarray]], kind: str = "gradient")
 
     Every story must hold at all points; when none does, the worst coordinate is named.
     """
-    opening = f"Your {kind} has the right shape. "
+    return f"Your {kind} has the right shape. " + _story(pairs)
+
+
+def _story(pairs: list[tuple[np.ndarray, np.ndarray]]) -> str:
+    (a0, g0), n, several = pairs[0], pairs[0][1].size, len(pairs) > 1
     if all(same(-a, g) for a, g in pairs):
-        return opening + "Every number has the right size and the opposite sign: it points downhill."
-    if not any(a.any() for a, g in pairs):
-        return opening + "But it is zero everywhere, and f does change with x."
-    factor = _common_factor(pairs)
-    if factor is not None:
-        return opening + f"Along every coordinate it is {_factor_story(factor, pairs[0][1].size)}"
-    constant = len(pairs) > 1 and all(same(a, pairs[0][0]) for a, _ in pairs)
-    if len(pairs) > 1 and same(*pairs[0]):
+        return "Every number has the right size and the opposite sign: it points downhill."
+    if not any(a.any() for a, _ in pairs):
+        return "But it is zero everywhere, and f does change with x."
+    factors = [_factor(a, g) for a, g in pairs]
+    if None not in factors and n * len(pairs) > 1:
+        if np.ptp(factors) <= 1e-6 * abs(factors[0]):
+            return f"Along every coordinate it is {_factor_story(factors[0], n)}"
+        if n > 1:
+            return (
+                "It points the right way, but its length is off by a factor that changes from "
+                "point to point: was it normalised, or multiplied by the loss?"
+            )
+    if several and same(a0, g0):
         return (
-            opening + "It is right at the x you gave and wrong at points near it: it uses a value "
-            "fixed outside the function instead of its argument."
+            "It is right at the x you gave and wrong at points near it: it uses a value fixed "
+            "outside the function instead of its argument."
         )
-    if constant:
-        return opening + "But it is the same at every point: it does not use its argument."
-    for change, story in _REARRANGED.items():
-        if all(g.ndim >= least and same(a, turn(g)) for a, g in pairs for least, turn in [change]):
-            return opening + story
+    if several and all(same(a, a0) for a, _ in pairs):
+        return "But it is the same at every point: it does not use its argument."
+    for dimensions, rearrange, story in _REARRANGED:
+        if g0.ndim >= dimensions and all(same(a, rearrange(g)) for a, g in pairs):
+            return story
     if all(same(abs(a), abs(g)) for a, g in pairs):
-        return opening + "The sizes are right, but some signs are wrong."
-    if pairs[0][0].size > 2 and all(np.ptp(a - g) <= 1e-6 * abs(g).max() for a, g in pairs):
-        return opening + "It is off by the same amount in every coordinate: a constant was added."
-    if pairs[0][0].size > 1 and all(_factor(a, g) is not None for a, g in pairs):
-        return (
-            opening + "It points the right way, but its length is off by a factor that changes from "
-            "point to point: was it normalised, or multiplied by the loss?"
-        )
-    off = [{tuple(map(int, i)) for i in np.argwhere(abs(a - g) > 1e-6 * abs(g).max())} for a, g in pairs]
-    wrong = sorted(set.union(*off))
-    if len(wrong) == 1 and pairs[0][0].size > 2:
-        return opening + f"Only coordinate {_coordinate(wrong[0])} is wrong: does a loop miss it?"
+        return "The sizes are right, but some signs are wrong."
+    if n > 2 and all(np.ptp(a - g) <= 1e-6 * abs(g).max() for a, g in pairs):
+        return "It is off by the same amount in every coordinate: a constant was added."
+    off = {tuple(i) for a, g in pairs for i in np.argwhere(abs(a - g) > 1e-6 * abs(g).max())}
+    if len(off) == 1 and n > 2:
+        return f"Only coordinate {_coordinate(off.pop())} is wrong: does a loop miss it?"
     a, g = max(pairs, key=lambda pair: abs(pair[0] - pair[1]).max())
     i = np.unravel_index(abs(a - g).argmax(), g.shape)
-    return opening + (
-        f"It disagrees in {len(wrong)} of {g.size} coordinates, most at {_coordinate(i)}: "
-        f"yours is {a[i]:.6g}, the derivative is {g[i]:.6g}."
+    return (
+        f"It disagrees in {len(off)} of {n} coordinates, most at {_coordinate(i)}: yours is "
+        f"{a[i]:.6g}, the derivative is {g[i]:.6g}."
     )
 
 
-_REARRANGED = {
-    (2, np.transpose): "It is the transpose of the right one.",
-    (2, lambda g: g.ravel(order="F").reshape(g.shape)): (
-        "The numbers are right but read in column order: check a reshape or ravel."
+_REARRANGED = (
+    (2, np.transpose, "It is the transpose of the right one."),
+    (
+        2,
+        lambda g: g.ravel(order="F").reshape(g.shape),
+        "The numbers are right but read in column order: check a reshape or ravel.",
     ),
-    (1, lambda g: g[::-1]): "The numbers are right but in reversed order.",
-}
+    (1, lambda g: g[::-1], "The numbers are right but in reversed order."),
+)
 
 
 def _factor(a: np.ndarray, g: np.ndarray) -> float | None:
     """The number r with a = r g, if there is one."""
-    size = float((g * g).sum())
-    r = float((a * g).sum() / size) if size else 0.0
+    r = (
+        float((a / abs(g).max() * (g / abs(g).max())).sum() / ((g / abs(g).max()) ** 2).sum())
+        if g.any()
+        else 0.0
+    )
     return r if r and same(a, r * g) else None
 
 
-def _common_factor(pairs: list[tuple[np.ndarray, np.ndarray]]) -> float | None:
-    factors = [_factor(a, g) for a, g in pairs]
-    if None in factors or pairs[0][0].size * len(pairs) < 2:
-        return None
-    return factors[0] if np.ptp(factors) <= 1e-6 * abs(factors[0]) else None
-
-
 def _factor_story(r: float, n: int) -> str:
-    near = lambda value: abs(r - value) <= 1e-6 * abs(value)  # noqa: E731
-    if near(0.5):
-        return "exactly half of the derivative: a factor 2 is missing."
-    if near(2.0):
-        return "exactly twice the derivative: there is a factor 2 too many."
-    for power, story in ((1 / n, "1/n"), (2 / n, "2/n"), (1 / (2 * n), "1/(2n)")):
-        if n > 2 and near(power):
-            return f"{story} times the derivative, with n = {n} numbers: a mean stands where a sum is due."
-    return f"{r:.6g} times the derivative."
+    known = {0.5: "exactly half of the derivative: a factor 2 is missing."}
+    known[2.0] = "exactly twice the derivative: there is a factor 2 too many."
+    if n > 2:
+        mean = f"times the derivative, with n = {n} numbers: a mean stands where a sum is due."
+        known |= {1 / n: f"1/n {mean}", 2 / n: f"2/n {mean}", 1 / (2 * n): f"1/(2n) {mean}"}
+    stories = [story for value, story in known.items() if abs(r - value) <= 1e-6 * value]
+    return stories[0] if stories else f"{r:.6g} times the derivative."

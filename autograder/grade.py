@@ -133,7 +133,9 @@ def grade_notebook(
 
 def ungraded(exercise: Exercise, status: str, problem: str) -> NotebookGrade:
     """No points for a notebook that could not be run; unless it is missing, a page that says why."""
-    cells = tuple(CellGrade(str(grade_id(cell)), 0.0, points(cell), problem) for cell in exercise.automatic_cells)
+    cells = tuple(
+        CellGrade(str(grade_id(cell)), 0.0, points(cell), problem) for cell in exercise.automatic_cells
+    )
     if status == "missing":
         return NotebookGrade(exercise.name, status, cells, problem=problem)
     notebook = repair(nbformat.v4.new_notebook(), exercise.notebook).notebook
@@ -180,7 +182,10 @@ def execute(course: Course, notebook: NotebookNode, working: Path) -> Executed:
         status = "timed-out"
         problem = f"The notebook ran longer than {course.seconds_per_notebook:g} seconds."
     except DeadKernelError:
-        status, problem = "crashed", "Running the notebook ended Python itself, so nothing after that cell ran."
+        status, problem = (
+            "crashed",
+            "Running the notebook ended Python itself, so nothing after that cell ran.",
+        )
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue

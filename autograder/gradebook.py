@@ -66,7 +66,8 @@ def record_assignment(course: Course, problem_set: ProblemSet) -> None:
                 notebook, resources = preprocessor(config=course.config).preprocess(notebook, resources)
             except RuntimeError as error:
                 raise CourseError(
-                    f"{exercise.path.name}: {error}. Grade with the version you released, or start a new gradebook."
+                    f"{exercise.path.name}: {error}. Grade with the version you released, "
+                    "or start a new gradebook."
                 ) from error
 
 
@@ -170,7 +171,12 @@ def _marks_of(notebook: object) -> Iterator[HandMark]:
             continue
         score = grade.manual_score if grade.manual_score is not None else grade.auto_score
         extra = grade.extra_credit or 0.0
-        yield HandMark(grade.name, None if score is None else score + extra, grade.max_score, comments.pop(grade.name, ""))
+        yield HandMark(
+            grade.name,
+            None if score is None else score + extra,
+            grade.max_score,
+            comments.pop(grade.name, ""),
+        )
     for name, comment in comments.items():
         if comment and comment != "No response.":
             yield HandMark(name, None, 0.0, comment)

@@ -7,7 +7,6 @@ only without the gradebook: `course build` and the stock command write the same 
 from __future__ import annotations
 
 import copy
-import os
 import re
 import shutil
 import tempfile
@@ -20,8 +19,7 @@ from autograder import grade
 from autograder.assignment import (
     ProblemSet,
     canonical,
-    grade_id,
-    is_automatic,
+    is_solution,
     read_notebook,
     read_problem_set,
     to_text,
@@ -87,7 +85,9 @@ def released(course: Course, notebook: NotebookNode) -> NotebookNode:
             try:
                 notebook, resources = preprocessor(config=course.config).preprocess(notebook, resources)
             except Exception as error:
-                raise CourseError(f"nbgrader's {preprocessor.__name__} refuses the notebook: {error}") from error
+                raise CourseError(
+                    f"nbgrader's {preprocessor.__name__} refuses the notebook: {error}"
+                ) from error
     return notebook
 
 
@@ -179,7 +179,7 @@ def _replace_folder(folder: Path, files: dict[str, bytes]) -> None:
     """Put a folder with exactly these files where `folder` is, in one step."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    os.chmod(fresh, 0o755)
+    fresh.chmod(folder.parent.stat().st_mode & 0o777)  # mkdtemp makes it private
     for name, content in files.items():
         path = fresh / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -200,8 +200,7 @@ def solved_submission(course: Course, problem_set: ProblemSet) -> dict[str, Note
 
 def _filled(course: Course, source: NotebookNode) -> NotebookNode:
     notebook = released(course, source)
-    solutions = {grade_id(cell): cell.source for cell in source.cells if cell.cell_type == "code" and not is_automatic(cell)}
-    for cell in notebook.cells:
-        if grade_id(cell) in solutions:
-            cell.source = without_markers(solutions[grade_id(cell)])
+    for cell, original in zip(notebook.cells, source.cells, strict=True):
+        if is_solution(original):
+            cell.source = without_markers(original.source)
     return notebook

@@ -1,0 +1,415 @@
+"""f(x) = cᵀx = Σ cᵢxᵢ, with gradient ∇f = c (the chapter's second exercise)."""
+
+import numpy as np
+
+from autograder.exercises import Check, Question, mistake, variant
+
+points = 10
+points_by_hand = 2.5
+
+
+def linear_form(x, c):
+    return float(np.asarray(c, dtype=float) @ np.asarray(x, dtype=float))
+
+
+def linear_form_gradient(x, c):
+    return np.array(c, dtype=float)
+
+
+loss = linear_form
+gradient = linear_form_gradient
+
+
+def _entries(rng, n):
+    return rng.uniform(0.5, 3.0, n) * rng.choice([-1, 1], n)
+
+
+def _pair(rng, n, scale):
+    """x and c whose products do not cancel: a sum near 0 is all rounding in single precision."""
+    while True:
+        x, c = _entries(rng, n), _entries(rng, n)
+        if abs(c @ x) > 0.2 * (abs(c) @ abs(x)):
+            return {"x": scale * x, "c": scale * c}
+
+
+def instances(rng, scale=1.0):
+    """Pairs of 3, 5 and 8 numbers: never 1, 2 or 4, where a mean looks like a factor."""
+    return [_pair(rng, n, scale) for n in (3, 5, 8)]
+
+
+_rng = np.random.default_rng(202)
+_ordinary = tuple(instances(_rng))
+# Whole numbers in x alone: what is stored in an array made like x loses its fraction.
+_whole = (
+    {"x": np.array([3, -1, 4, 1, -5]), "c": np.array([0.5, 2.25, -1.75, 3.5, -0.25])},
+    {"x": np.array([2, 7, -1]), "c": np.array([-3, 5, 4])},
+)
+_far = tuple(instances(_rng, 1e6)[:2] + instances(_rng, 1e-6)[:2])
+_zeros = (
+    {"x": np.array([0.0, -2.0, 0.0, 1.5, 3.0]), "c": np.array([1.5, 0.0, -2.5, 0.75, 2.0])},
+    {"x": np.zeros(3), "c": np.array([1.25, -0.5, 2.0])},
+)
+
+questions = (
+    Question(
+        linear_form,
+        (
+            Check("ordinary vectors", "vectors of 3, 5 and 8 numbers", 3, _ordinary),
+            Check("whole numbers", "whole numbers in x, with and without fractions in c", 1, _whole),
+            Check("very large and very small", "numbers near a million and a millionth", 1, _far),
+            Check("zeros", "vectors with zeros among the entries, and x = 0", 1, _zeros),
+        ),
+    ),
+    Question(
+        linear_form_gradient,
+        (
+            Check("ordinary vectors", "vectors of 3, 5 and 8 numbers", 5, _ordinary, harness=True),
+            Check("whole numbers", "whole numbers in x, with and without fractions in c", 1, _whole),
+            Check("very large and very small", "numbers near a million and a millionth", 1, _far),
+            Check("zeros", "vectors with zeros among the entries, and x = 0", 1, _zeros),
+        ),
+        differentiates=linear_form,
+    ),
+)
+
+terms = {
+    "linear_form_gradient": {
+        "c": lambda x, c: np.asarray(c, dtype=float),
+        "x": lambda x, c: np.asarray(x, dtype=float),
+        "1": lambda x, c: np.ones(np.shape(x)),
+    }
+}
+
+
+# ---------------------------------------------------------------- wrong answers
+
+
+@mistake("linear_form")
+def returned_the_products(x, c):
+    """You returned the list of products cᵢxᵢ. Add them up: f(x) is one number."""
+    return np.asarray(c) * np.asarray(x)
+
+
+@mistake("linear_form")
+def averaged_the_products(x, c):
+    """You averaged the products. cᵀx is their sum, without 1/n."""
+    return np.mean(np.asarray(c) * np.asarray(x))
+
+
+@mistake("linear_form")
+def made_the_outer_product(x, c):
+    """You built the n×n table of all cᵢxⱼ. cᵀx pairs equal indices only and adds them."""
+    return np.outer(c, x)
+
+
+@mistake("linear_form")
+def summed_the_outer_product(x, c):
+    """You multiplied the sum of c by the sum of x. Multiply entry by entry first, then add."""
+    return np.sum(c) * np.sum(x)
+
+
+@mistake("linear_form")
+def kept_a_matrix_of_one_number(x, c):
+    """You returned a 1×1 matrix. Multiply the flat vectors, c @ x, and you get a plain number."""
+    return np.reshape(c, (1, -1)) @ np.reshape(x, (-1, 1))
+
+
+@mistake("linear_form")
+def forgot_the_coefficients(x, c):
+    """You added up the entries of x. Each one is multiplied by its coefficient cᵢ first."""
+    return np.sum(x)
+
+
+@mistake("linear_form")
+def added_instead_of_multiplied(x, c):
+    """You added cᵢ and xᵢ. They are multiplied: cᵢ times xᵢ."""
+    return np.sum(np.asarray(c) + np.asarray(x))
+
+
+@mistake("linear_form")
+def added_absolute_values(x, c):
+    """You added |cᵢxᵢ|. The products keep their signs."""
+    return np.sum(np.abs(np.asarray(c) * np.asarray(x)))
+
+
+@mistake("linear_form")
+def squared_the_form(x, c):
+    """You computed (cᵀx)². A linear form has no square."""
+    return np.dot(c, x) ** 2
+
+
+@mistake("linear_form")
+def left_out_the_last_entry(x, c):
+    """The last product is missing from the sum. A loop over range(len(x) - 1) stops too early."""
+    total = 0.0
+    for i in range(len(x) - 1):
+        total += c[i] * x[i]
+    return total
+
+
+@mistake("linear_form")
+def returned_inside_the_loop(x, c):
+    """You return inside the loop, so only the first product is counted. Move return below the loop."""
+    total = 0.0
+    for i in range(len(x)):
+        total += c[i] * x[i]
+        return total
+
+
+@mistake("linear_form")
+def went_through_the_angle(x, c):
+    """You divide by the lengths to find an angle, and that fails when x = 0. The sum needs no angle."""
+    lengths = np.linalg.norm(c) * np.linalg.norm(x)
+    angle = np.arccos(np.dot(c, x) / lengths)
+    return lengths * np.cos(angle)
+
+
+@mistake("linear_form")
+def stored_products_as_whole_numbers(x, c):
+    """With whole numbers in x, np.zeros_like(x) cuts off fractions. Use np.zeros(len(x)) instead."""
+    products = np.zeros_like(x)
+    for i in range(len(x)):
+        products[i] = c[i] * x[i]
+    return np.sum(products)
+
+
+@mistake("linear_form")
+def rounded_the_answer(x, c):
+    """You rounded the answer, so small values are lost. Return the number as it is."""
+    return round(float(np.dot(c, x)), 8)
+
+
+@mistake("linear_form")
+def multiplied_in_place(x, c):
+    """x *= c changes x itself. Write x * c, which makes a new array."""
+    x *= c
+    return np.sum(x)
+
+
+@mistake("linear_form_gradient")
+def differentiated_by_c(x, c):
+    """You returned x, the derivative with respect to c. Here x moves and c stays fixed."""
+    return np.array(x, dtype=float)
+
+
+@mistake("linear_form_gradient")
+def took_constants_for_zero(x, c):
+    """You returned zeros. A constant on its own has derivative 0, but here it multiplies xᵢ."""
+    return np.zeros(len(x))
+
+
+@mistake("linear_form_gradient")
+def returned_ones(x, c):
+    """You returned ones. The derivative of cᵢxᵢ keeps the coefficient: it is cᵢ."""
+    return np.ones(len(x))
+
+
+@mistake("linear_form_gradient")
+def returned_the_value(x, c):
+    """You returned f(x) itself. The gradient has one rate of change for each entry of x."""
+    return np.dot(c, x)
+
+
+@mistake("linear_form_gradient")
+def forgot_to_differentiate(x, c):
+    """You returned the terms cᵢxᵢ. Differentiating cᵢxᵢ by xᵢ leaves cᵢ."""
+    return np.asarray(c, dtype=float) * np.asarray(x, dtype=float)
+
+
+@mistake("linear_form_gradient")
+def doubled_by_habit(x, c):
+    """You have 2c. The factor 2 comes from a square, and there is no square here."""
+    return 2 * np.asarray(c, dtype=float)
+
+
+@mistake("linear_form_gradient")
+def used_the_quadratic_rule(x, c):
+    """You have 2cᵢxᵢ, the derivative of cᵢxᵢ². Here xᵢ stands in the first power."""
+    return 2 * np.asarray(c, dtype=float) * np.asarray(x, dtype=float)
+
+
+@mistake("linear_form_gradient")
+def moved_both_arguments(x, c):
+    """You added the derivatives with respect to x and to c. Only x moves; c is held fixed."""
+    return np.asarray(c, dtype=float) + np.asarray(x, dtype=float)
+
+
+@mistake("linear_form_gradient")
+def added_the_coordinates(x, c):
+    """You added the partial derivatives up. A gradient keeps one number for each entry of x."""
+    return np.sum(c)
+
+
+@mistake("linear_form_gradient")
+def same_number_everywhere(x, c):
+    """Every entry is the same number, Σcᵢ. Entry i of the gradient is cᵢ alone."""
+    return np.full(len(x), np.sum(c), dtype=float)
+
+
+@mistake("linear_form_gradient")
+def pointed_downhill(x, c):
+    """You have −c. The gradient points uphill: its sign is plus."""
+    return -np.asarray(c, dtype=float)
+
+
+@mistake("linear_form_gradient")
+def differentiated_the_mean(x, c):
+    """You have c/n, the gradient of the mean of the products. cᵀx is a sum: no 1/n."""
+    return np.asarray(c, dtype=float) / len(x)
+
+
+@mistake("linear_form_gradient")
+def made_it_a_unit_vector(x, c):
+    """You divided by ‖c‖. A gradient is not a unit vector: its length says how steep f is."""
+    return np.asarray(c, dtype=float) / np.linalg.norm(c)
+
+
+@mistake("linear_form_gradient")
+def dropped_the_signs(x, c):
+    """You have |cᵢ|. Where cᵢ is negative, f falls as xᵢ grows: keep the sign."""
+    return np.abs(np.asarray(c, dtype=float))
+
+
+@mistake("linear_form_gradient")
+def turned_into_a_column(x, c):
+    """You returned a column of shape (n, 1). x has shape (n,), and so has its gradient."""
+    return np.asarray(c, dtype=float)[:, None]
+
+
+@mistake("linear_form_gradient")
+def turned_into_a_row(x, c):
+    """You returned a row of shape (1, n). In this course a gradient has the shape of x: (n,)."""
+    return np.asarray(c, dtype=float)[None, :]
+
+
+@mistake("linear_form_gradient")
+def made_a_diagonal_matrix(x, c):
+    """You returned an n×n matrix, the Jacobian of the list cᵢxᵢ. The gradient of their sum is a vector."""
+    return np.diag(np.asarray(c, dtype=float))
+
+
+@mistake("linear_form_gradient")
+def missed_the_last_entry(x, c):
+    """The last entry is 0. A loop over range(len(x) - 1) stops one entry too early."""
+    grad = np.zeros(len(x))
+    for i in range(len(x) - 1):
+        grad[i] = c[i]
+    return grad
+
+
+@mistake("linear_form_gradient")
+def divided_by_the_entries(x, c):
+    """You divide by xᵢ, which fails where xᵢ = 0. The derivative of cᵢxᵢ needs no division."""
+    x = np.asarray(x, dtype=float)
+    return c * x / x
+
+
+@mistake("linear_form_gradient")
+def stored_as_whole_numbers(x, c):
+    """With whole numbers in x, np.zeros_like(x) cuts off the fractions of c. Use np.zeros(len(x))."""
+    grad = np.zeros_like(x)
+    for i in range(len(x)):
+        grad[i] = c[i]
+    return grad
+
+
+@mistake("linear_form_gradient")
+def wrote_into_x(x, c):
+    """You wrote the answer into x. Make a new array and leave x as it is."""
+    x[:] = c
+    return x
+
+
+@mistake("linear_form_gradient")
+def stepped_with_a_fixed_step(x, c):
+    """This is a difference quotient, and rounding spoils it for large x. Return the formula."""
+    x = np.asarray(x, dtype=float)
+    h = 1e-6
+    return np.array([(np.dot(c, x + h * e) - np.dot(c, x)) / h for e in np.eye(len(x))])
+
+
+@mistake("linear_form_gradient")
+def stepped_on_whole_numbers(x, c):
+    """With whole numbers your step is cut off to 0. Return the formula; it takes no step at all."""
+    grad = np.zeros(len(x))
+    for i in range(len(x)):
+        ahead, behind = np.array(x), np.array(x)
+        step = 1e-3 * max(1.0, abs(x[i]))
+        ahead[i] += step
+        behind[i] -= step
+        grad[i] = (np.dot(c, ahead) - np.dot(c, behind)) / (2 * step)
+    return grad
+
+
+# ---------------------------------------------------------------- right answers
+
+
+@variant("linear_form")
+def summed_in_a_loop(x, c):
+    total = 0.0
+    for i in range(len(x)):
+        total += c[i] * x[i]
+    return total
+
+
+@variant("linear_form")
+def with_einsum(x, c):
+    return np.einsum("i,i->", c, x)
+
+
+@variant("linear_form")
+def summed_products(x, c):
+    return np.sum(np.multiply(c, x))
+
+
+@variant("linear_form")
+def paired_in_python(x, c):
+    return sum(float(coefficient) * float(entry) for coefficient, entry in zip(c, x, strict=True))
+
+
+@variant("linear_form")
+def in_single_precision(x, c):
+    return np.asarray(c, dtype=np.float32) @ np.asarray(x, dtype=np.float32)
+
+
+@variant("linear_form")
+def as_a_matrix_product(x, c):
+    return (np.reshape(c, (1, -1)) @ np.reshape(x, (-1, 1))).item()
+
+
+@variant("linear_form_gradient")
+def the_argument_itself(x, c):
+    return c
+
+
+@variant("linear_form_gradient")
+def a_copy(x, c):
+    return c.copy()
+
+
+@variant("linear_form_gradient")
+def as_a_list(x, c):
+    return [float(coefficient) for coefficient in c]
+
+
+@variant("linear_form_gradient")
+def entry_by_entry(x, c):
+    grad = np.zeros(len(x))
+    for i in range(len(x)):
+        grad[i] = c[i]
+    return grad
+
+
+@variant("linear_form_gradient")
+def times_ones(x, c):
+    return c * np.ones(len(x))
+
+
+@variant("linear_form_gradient")
+def through_the_unit_vectors(x, c):
+    return np.array([linear_form(e, c) for e in np.eye(len(x))])
+
+
+@variant("linear_form_gradient")
+def gradient_in_single_precision(x, c):
+    return np.asarray(c, dtype=np.float32)

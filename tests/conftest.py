@@ -1,0 +1,82 @@
+"""Copies of the course to break, and small helpers to break them with."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.notebooknode import NotebookNode
+
+from autograder import assignment
+from autograder.course import Course, find_course
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+FIRST = "01_squared_norm"
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    return find_course(REPOSITORY)
+
+
+@pytest.fixture(scope="session")
+def problem_set(course: Course) -> assignment.ProblemSet:
+    return assignment.read_problem_set(course.source, "ps1")
+
+
+def copy_course(target: Path, notebooks: str = "*") -> Path:
+    """A copy of the course in `target`, with the notebooks of ps1 whose names match."""
+    for name in ("course_config.py", "nbgrader_config.py", "requirements.lock"):
+        shutil.copy(REPOSITORY / name, target / name)
+    for name in ("autograder", "source", "release", "solutions"):
+        ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+        shutil.copytree(REPOSITORY / name, target / name, symlinks=True, ignore=ignore)
+    for name in ("source", "release", "solutions"):
+        for path in (target / name / "ps1").glob("*.ipynb"):
+            if not path.match(notebooks):
+                path.unlink()
+    return target
+
+
+@pytest.fixture
+def small_course(tmp_path: Path) -> Course:
+    """A copy of the course with its first notebook only."""
+    return find_course(copy_course(tmp_path, f"{FIRST}.ipynb"))
+
+
+def edit(path: Path, change: Callable[[NotebookNode], None]) -> None:
+    """Change a notebook file, and write it back in the course's form."""
+    notebook = nbformat.read(path, as_version=4)
+    change(notebook)
+    path.write_text(assignment.to_text(notebook), encoding="utf-8")
+
+
+def cell_of(notebook: NotebookNode, name: str) -> NotebookNode:
+    return next(cell for cell in notebook.cells if cell.id == name)
+
+
+def run_in(directory: Path, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run a command of this environment in `directory`, with the autograder package found there."""
+    scripts = Path(sys.executable).parent
+    environment = {
+        **os.environ,
+        "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(directory),
+    }
+    program = scripts / command[0]
+    done = subprocess.run(
+        [program, *command[1:]], cwd=directory, env=environment, capture_output=True, text=True, timeout=570
+    )
+    if check:
+        assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def run_course(directory: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    return run_in(directory, "python", "-W", "error", "-m", "autograder", *arguments, check=check)

@@ -1,0 +1,138 @@
+"""What a hidden test gives: points, findings, and how they show themselves."""
+
+import json
+
+import numpy as np
+import pytest
+
+from autograder import exam
+from autograder.calls import ask
+from autograder.exam import MARKS_MIME, examine
+from autograder.exercises.squared_norm import squared_norm, squared_norm_gradient
+
+
+def gradient_marks(answer, **keywords):
+    return examine("squared_norm", "squared_norm_gradient", answer, points=4, **keywords)
+
+
+def test_the_reference_earns_everything_and_says_nothing():
+    marks = gradient_marks(squared_norm_gradient)
+    assert (marks.points, marks.max_points, marks.sentence, marks.hint) == (4, 4, "", None)
+    assert all(finding.passed for finding in marks.findings)
+
+
+def test_points_are_shared_among_the_checks():
+    def only_floats(x):
+        return 2 * x if x.dtype.kind == "f" else x
+
+    marks = gradient_marks(only_floats)
+    assert marks.points == pytest.approx(3.2)  # one share of five is lost
+    assert [finding.check for finding in marks.findings if not finding.passed] == ["whole numbers"]
+
+
+def test_nbgrader_reads_the_points_from_the_plain_text():
+    bundle = gradient_marks(lambda x: x)._repr_mimebundle_()
+    assert float(bundle["text/plain"]) == 0.0
+    assert json.loads(json.dumps(bundle[MARKS_MIME]))["findings"]
+    assert "exactly half" in bundle["text/html"]
+
+
+@pytest.mark.parametrize(
+    "answer, said",
+    [
+        (lambda x: None, "no return statement"),
+        (lambda x: 1 / 0, "ZeroDivisionError"),
+        (lambda x: exit(), "SystemExit"),
+        (lambda: 1, "TypeError"),
+        ("not even a function", "TypeError"),
+        (lambda x: x.__imul__(2), "in place"),
+        (lambda x: np.random.default_rng().normal(size=x.shape), "different answers"),
+        (lambda x: {"a": 1}, "not numbers"),
+    ],
+)
+def test_every_kind_of_failure_is_one_sentence_and_no_points(answer, said):
+    marks = gradient_marks(answer)
+    assert marks.points == 0
+    assert said in marks.sentence and "\n" not in marks.sentence
+
+
+def test_what_is_not_written_yet_is_said_so():
+    def unwritten(x):
+        raise NotImplementedError
+
+    assert gradient_marks(unwritten).sentence == "squared_norm_gradient is not written yet."
+
+
+def test_a_right_derivative_of_a_wrong_loss_is_told_apart():
+    tripled = lambda x: 3 * squared_norm(x)
+    marks = gradient_marks(lambda x: 6 * np.asarray(x), loss=tripled)
+    assert "right derivative of your own squared_norm" in marks.sentence
+    assert "your own" not in gradient_marks(lambda x: 6 * np.asarray(x), loss=squared_norm).sentence
+
+
+def test_an_unknown_question_is_a_fault_of_the_notebook():
+    with pytest.raises(LookupError, match="only squared_norm, squared_norm_gradient"):
+        examine("squared_norm", "cube", lambda x: x, points=1)
+
+
+def test_a_keyboard_interrupt_ends_the_test():
+    def stopped(x):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        gradient_marks(stopped)
+
+
+def test_printing_and_warnings_cost_nothing_and_show_nothing(capsys):
+    def noisy(x):
+        print("hello")
+        __import__("warnings").warn("careful", stacklevel=1)
+        np.array([1.0]) / 0
+        return 2 * np.asarray(x)
+
+    assert gradient_marks(noisy).points == 4
+    assert capsys.readouterr() == ("", "")
+
+
+def test_html_of_the_marks_is_escaped():
+    def angry(x):
+        raise ValueError("<script>alert(1)</script>")
+
+    assert "<script>" not in gradient_marks(angry)._repr_mimebundle_()["text/html"]
+
+
+def test_several_return_values_are_compared_one_by_one():
+    from autograder.exercises.ridge_descent import ridge_descent
+
+    def swapped(*arguments):
+        x, losses = ridge_descent(*arguments)
+        return losses, x
+
+    assert examine("ridge_descent", "ridge_descent", ridge_descent, 6).points == 6
+    assert examine("ridge_descent", "ridge_descent", lambda *a: ridge_descent(*a)[0], 6).points == 0
+    marks = examine("ridge_descent", "ridge_descent", swapped, 6)
+    assert marks.points == 0 and "answer number 1" in marks.findings[0].seen
+
+
+def test_ask_hands_out_copies_and_reports_changes():
+    x = np.arange(3.0)
+
+    def spoil(x, n):
+        x[0] = 9
+        return n
+
+    answer = ask(spoil, {"x": x, "n": 2})
+    assert (answer.value, answer.changed) == (2, ("x",))
+    assert x[0] == 0
+
+
+def test_tolerances_have_a_floor_where_the_right_answer_is_zero():
+    exam._compare_array(_question(), 1e-17, 0.0, "answer")
+    with pytest.raises(exam.CheckError):
+        exam._compare_array(_question(), 1e-6, 0.0, "answer")
+
+
+def _question():
+    from autograder.exercises import load
+
+    return load("squared_norm").questions["squared_norm"]

@@ -1,0 +1,347 @@
+"""The harness: right gradients pass, wrong ones are named, bad input gets a sentence."""
+
+import ast
+import inspect
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from autograder import gradcheck
+from autograder.gradcheck import (
+    CheckError,
+    diagnose,
+    gradient_check,
+    jacobian_check,
+    numerical_gradient,
+    numerical_jacobian,
+)
+
+X = np.array([1.0, -2.5, 3.0, 0.5, 4.0])
+square = lambda x: float(np.sum(x**2))
+
+
+# ---------------------------------------------------------------- the chapter's calls
+
+
+def test_the_chapters_signatures_are_kept():
+    assert str(inspect.signature(numerical_gradient)).startswith(
+        "(f: 'Callable', x: 'np.ndarray', eps: 'float' = 1e-05)"
+    )
+    parameters = inspect.signature(gradient_check).parameters
+    assert list(parameters) == ["f", "grad_f", "x", "eps", "atol"]
+    assert (parameters["eps"].default, parameters["atol"].default) == (1e-5, 1e-6)
+
+
+def test_a_star_import_brings_the_four_functions_and_nothing_else():
+    namespace: dict = {}
+    exec("from autograder.gradcheck import *", namespace)
+    assert set(namespace) - {"__builtins__"} == set(gradcheck.__all__)
+    assert len(gradcheck.__all__) == 4
+
+
+def test_a_least_squares_gradient_as_the_chapter_checks_it():
+    A = np.array([[2.0, 1.0], [1.0, 3.0], [0.5, 2.0]])
+    b = np.array([4.0, 5.0, 2.0])
+    f = lambda x: np.sum((A @ x - b) ** 2)
+    assert numerical_gradient(f, np.array([1.0, 2.0])) == pytest.approx([6.5, 22.0], rel=1e-11)
+
+
+def test_a_quadratic_form_unpacks_to_two_values():
+    A = np.array([[3.0, 1.0], [1.0, 2.0]])
+    result = gradient_check(lambda x: x @ A @ x, lambda x: (A + A.T) @ x, np.array([2.0, -1.0]))
+    passed, error = result
+    assert passed is True
+    assert isinstance(error, float) and error < 1e-9
+    assert result[0] is True and result[1] == error
+
+
+def _flattened_matrix_example():
+    rng = np.random.default_rng(3)
+    W, x, b = rng.normal(size=(3, 4)), rng.normal(size=4), rng.normal(size=3)
+    f = lambda w: np.sum((w.reshape(3, 4) @ x - b) ** 2)
+    right = lambda w: (2 * np.outer(w.reshape(3, 4) @ x - b, x)).flatten()
+    stale = lambda w: (2 * np.outer(W.reshape(3, 4) @ x - b, x)).flatten()
+    return f, right, stale, W
+
+
+def test_functions_of_a_flattened_matrix_are_checked_flattened():
+    f, right, _, W = _flattened_matrix_example()
+    assert gradient_check(f, right, W)
+
+
+def test_a_gradient_that_ignores_its_argument_is_caught():
+    f, _, stale, W = _flattened_matrix_example()
+    passed, error = gradient_check(f, stale, W)
+    assert passed is False and error > 1e-2
+    assert "instead of its argument" in gradient_check(f, stale, W).message
+
+
+# ---------------------------------------------------------------- shapes and kinds of input
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (4,), (3, 2), (2, 3, 2)])
+def test_any_shape(shape):
+    x = np.random.default_rng(1).normal(size=shape)
+    assert numerical_gradient(square, x) == pytest.approx(2 * x, rel=1e-9)
+    assert gradient_check(square, lambda x: 2 * x, x)
+
+
+def test_whole_numbers_are_treated_as_floats():
+    assert numerical_gradient(square, np.array([3, -1, 4])) == pytest.approx([6, -2, 8], rel=1e-10)
+    assert gradient_check(square, lambda x: 2 * x, [3, -1, 4])
+
+
+def test_the_input_is_never_changed():
+    x = X.copy()
+
+    def vandal(x):
+        x *= 0
+        return 1.0
+
+    numerical_gradient(vandal, x)
+    gradient_check(vandal, lambda x: 0 * x, x)
+    assert np.array_equal(x, X)
+
+
+def test_single_precision_is_held_to_single_precision():
+    single = lambda x: (2 * x).astype(np.float32)
+    assert gradient_check(square, single, X)
+    assert not gradient_check(square, lambda x: single(x) * np.float32(1.001), X)
+    assert gradient_check(lambda x: np.sum(x.astype(np.float32) ** 2), lambda x: 2 * x, X)
+
+
+def test_a_jacobian_and_its_transpose():
+    A = np.arange(6.0).reshape(2, 3)
+    assert numerical_jacobian(lambda x: A @ x, np.ones(3)) == pytest.approx(A, abs=1e-9)
+    assert jacobian_check(lambda x: A @ x, lambda x: A, np.ones(3))
+    result = jacobian_check(lambda x: A @ x, lambda x: A.T, np.ones(3))
+    assert not result and "other layout" in result.message
+
+
+def test_a_jacobian_of_matrices_has_both_shapes():
+    f = lambda W: W.T
+    J = numerical_jacobian(f, np.ones((2, 3)))
+    assert J.shape == (3, 2, 2, 3)
+    assert J[2, 1, 1, 2] == pytest.approx(1) and J[2, 1, 0, 2] == pytest.approx(0)
+
+
+# ---------------------------------------------------------------- bad input gets a sentence
+
+BAD_VALUES = {
+    "nothing": (None, "None"),
+    "an array": (np.ones(2), "single number"),
+    "an array of one": (np.ones(1), "single number"),
+    "not a number": (np.nan, "finite"),
+    "infinity": (np.inf, "finite"),
+    "complex": (1j, "complex"),
+    "a word": ("three", "not numbers"),
+    "a truth value": (True, "not numbers"),
+    "an object": (object(), "not numbers"),
+}
+
+
+@pytest.mark.parametrize("value, said", BAD_VALUES.values(), ids=BAD_VALUES)
+def test_a_function_that_returns_no_number(value, said):
+    with pytest.raises(CheckError, match=said):
+        numerical_gradient(lambda x: value, X)
+    result = gradient_check(lambda x: value, lambda x: 2 * x, X)
+    assert result.verdict == "failed" and said in result.message
+    assert tuple(result) == (False, float("inf"))
+
+
+BAD_POINTS = {
+    "empty": ([], "empty"),
+    "ragged": ([[1.0], [1.0, 2.0]], "not an array"),
+    "words": (["a", "b"], "not numbers"),
+    "complex": ([1j], "complex"),
+    "nothing": (None, "None"),
+    "infinite": ([1.0, np.inf], r"\[1\]"),
+}
+
+
+@pytest.mark.parametrize("x, said", BAD_POINTS.values(), ids=BAD_POINTS)
+def test_a_point_that_is_no_array_of_numbers(x, said):
+    with pytest.raises(CheckError, match=said):
+        numerical_gradient(square, x)
+    assert not gradient_check(square, lambda x: 2 * x, x)
+
+
+BAD_GRADIENTS = {
+    "nothing": (lambda x: None, "no return statement"),
+    "one number": (lambda x: 2 * np.sum(x), "swallow the axis"),
+    "a column": (lambda x: 2 * x[:, None], "flat vector"),
+    "one too many": (lambda x: np.append(2 * x, 0), r"shape \(6,\), but \(5,\) is due"),
+    "complex": (lambda x: 2j * x, "complex"),
+    "not a number": (lambda x: 2 * x / np.array([1, 1, 0, 1, 1]), r"inf at \[2\]"),
+    "in place": (lambda x: np.multiply(x, 2, out=x), "changes its input"),
+    "words": (lambda x: ["a"] * 5, "not numbers"),
+}
+
+
+@pytest.mark.parametrize("gradient, said", BAD_GRADIENTS.values(), ids=BAD_GRADIENTS)
+@pytest.mark.filterwarnings("ignore:divide by zero")
+def test_a_gradient_that_is_no_gradient(gradient, said):
+    result = gradient_check(square, gradient, X)
+    assert not result
+    assert pytest.approx(result.max_error) == float("inf")
+    assert re.search(said, result.message), result.message
+
+
+def test_a_flattened_matrix_gradient_is_told_its_shape():
+    X = np.arange(6.0).reshape(3, 2)
+    f = lambda W: np.sum((W @ X) ** 2)  # a matrix product: W cannot be handed over flat
+    result = gradient_check(f, lambda W: (2 * W @ X @ X.T).ravel(), np.ones((2, 3)))
+    assert not result and "flattened" in result.message
+
+
+def test_randomness_is_noticed():
+    rng = np.random.default_rng(0)
+    assert "randomness" in gradient_check(lambda x: rng.normal(), lambda x: x, X).message
+    assert "two different answers" in gradient_check(square, lambda x: 2 * x + rng.normal(size=5), X).message
+
+
+def test_an_error_inside_a_students_function_is_not_hidden():
+    def unwritten(x):
+        raise NotImplementedError
+
+    with pytest.raises(NotImplementedError):
+        gradient_check(square, unwritten, X)
+    with pytest.raises(NotImplementedError):
+        gradient_check(unwritten, lambda x: x, np.ones((2, 2)))
+
+
+# ---------------------------------------------------------------- what kind of wrong
+
+DIAGNOSES = {
+    "half": (lambda x: x, "exactly half"),
+    "twice": (lambda x: 4 * x, "exactly twice"),
+    "sign": (lambda x: -2 * x, "opposite sign"),
+    "some signs": (lambda x: 2 * abs(x), "some signs"),
+    "zero": (lambda x: 0 * x, "zero everywhere"),
+    "mean": (lambda x: 2 * x / 5, "1/n times"),
+    "odd factor": (lambda x: 2.002 * x, "1.001 times"),
+    "constant offset": (lambda x: 2 * x + 1, "same amount"),
+    "reversed": (lambda x: 2 * x[::-1], "reversed order"),
+    "one entry": (lambda x: np.append(2 * x[:-1], 0), r"Only coordinate \[4\]"),
+    "normalised": (lambda x: x / np.linalg.norm(x), "points the right way"),
+    "stale": (lambda x: 2 * X, "instead of its argument"),
+    "constant": (lambda x: np.ones(5), "same at every point"),
+    "something else": (lambda x: 2 * x**3, "disagrees in 5 of 5"),
+}
+
+
+@pytest.mark.parametrize("gradient, said", DIAGNOSES.values(), ids=DIAGNOSES)
+def test_the_kind_of_wrong_is_named(gradient, said):
+    result = gradient_check(square, gradient, X)
+    assert result.verdict == "failed"
+    assert re.search(said, result.message), result.message
+    assert result.rows and result.max_error > 1e-4
+
+
+def test_transposed_and_column_order_need_a_matrix():
+    W = np.arange(9.0).reshape(3, 3) + np.eye(3)
+    f = lambda W: np.sum(W**2) / 2
+    assert "transpose" in gradient_check(f, lambda W: W.T, W).message
+    V = np.arange(6.0).reshape(2, 3) ** 2
+    assert "column order" in gradient_check(f, lambda V: V.ravel(order="F").reshape(2, 3), V).message
+
+
+def test_a_formula_is_told_from_a_difference_quotient():
+    assert "difference quotient" in gradient_check(square, lambda x: numerical_gradient(square, x), X).message
+    h = 1e-5
+    by_steps = lambda x: np.array([(square(x + h * e) - square(x - h * e)) / (2 * h) for e in np.eye(5)])
+    assert "difference quotient" in gradient_check(square, by_steps, X).message
+    assert "difference quotient" not in gradient_check(square, lambda x: 2 * x, X).message
+
+
+# ---------------------------------------------------------------- kinks and edges of the domain
+
+
+def test_a_kink_at_x_is_decided_by_points_near_it():
+    x = np.array([0.0, 1.0, -2.0])
+    assert gradient_check(lambda x: np.sum(abs(x)), np.sign, x)
+    assert not gradient_check(lambda x: np.sum(abs(x)), lambda x: -np.sign(x), x)
+
+
+def test_a_function_lost_in_rounding_is_inconclusive():
+    result = gradient_check(lambda x: 1e17 + np.sum(x), np.ones_like, X)
+    assert result.verdict == "inconclusive" and not result
+    assert "cannot decide" in result.message
+
+
+def test_a_function_that_ends_near_x():
+    x = np.array([1e-8, 1.0, 2.0])
+    assert gradient_check(lambda x: np.sum(np.log(x)), lambda x: 1 / x, x)
+    assert not gradient_check(lambda x: np.sum(np.log(x)), lambda x: 1.01 / x, x)
+
+
+def test_a_function_that_does_not_exist_around_x():
+    with pytest.raises(CheckError, match=r"both sides of coordinate \[0\]"):
+        numerical_gradient(lambda x: 0.0 if x[0] == 1 else np.nan, np.array([1.0]))
+
+
+# ---------------------------------------------------------------- how it shows itself
+
+
+def test_text_and_html_carry_the_verdict_and_the_worst_coordinate():
+    result = gradient_check(square, lambda x: np.append(2 * x[:-1], 0), X)
+    assert str(result).splitlines()[0].startswith("FAILED: Your gradient has the right shape.")
+    assert str(result).splitlines()[2].split()[0] == "[4]"
+    page = result._repr_html_()
+    assert "✗ Failed." in page and page.index("[4]") < page.index("[0]")
+
+
+def test_html_is_escaped():
+    result = gradient_check(square, lambda x: ["<b>"] * 5, X)
+    assert "<b>" not in result._repr_html_() and "&lt;" in result._repr_html_()
+
+
+def test_the_harness_needs_numpy_alone_and_stays_short():
+    source = Path(gradcheck.__file__).read_text()
+    imports = {node.module or "" for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)}
+    imports |= {
+        alias.name for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Import) for alias in n.names
+    }
+    assert imports == {"__future__", "collections.abc", "dataclasses", "html", "numpy"}
+
+
+# ---------------------------------------------------------------- properties
+
+numbers = st.floats(-3, 3, allow_subnormal=False).filter(lambda v: abs(v) > 1e-3)
+vectors = arrays(float, st.integers(1, 6), elements=numbers)
+scales = st.integers(-8, 8).map(lambda k: 10.0**k)
+
+SMOOTH = {
+    "cubic": (lambda x: np.sum(x**3 - x), lambda x: 3 * x**2 - 1),
+    "exponential": (lambda x: np.sum(np.exp(-(x**2))), lambda x: -2 * x * np.exp(-(x**2))),
+    "log-sum-exp": (lambda x: np.log(np.sum(np.exp(x))), lambda x: np.exp(x) / np.sum(np.exp(x))),
+    "sine of the norm": (lambda x: np.sin(x @ x), lambda x: 2 * x * np.cos(x @ x)),
+    "length": (lambda x: np.sqrt(x @ x), lambda x: x / np.sqrt(x @ x)),
+}
+
+
+@pytest.mark.parametrize("f, grad", SMOOTH.values(), ids=SMOOTH)
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(x=vectors)
+def test_right_gradients_pass_and_slightly_wrong_ones_do_not(f, grad, x):
+    assert gradient_check(f, grad, x), gradient_check(f, grad, x)
+    assert not gradient_check(f, lambda x: 1.0005 * grad(x), x)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(x=vectors, scale=scales)
+def test_scale_does_not_matter(x, scale):
+    assert gradient_check(square, lambda x: 2 * x, scale * x)
+    assert not gradient_check(square, lambda x: 2.00001 * x, scale * x)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(x=arrays(float, 5, elements=numbers), r=st.sampled_from([-3.0, -0.5, 0.5, 1.5, 3.0]))
+def test_a_constant_factor_is_read_off(x, r):
+    said = diagnose([(r * x, x), (r * x[::-1], x[::-1])])
+    assert f"{r:.6g} times" in said or (r == 0.5 and "exactly half" in said)
