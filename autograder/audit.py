@@ -34,7 +34,7 @@ from autograder.assignment import (
     read_problem_set,
     to_text,
 )
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.exercises import AnswerKey
 
 MIN_TELLING = 9  # characters without spaces: shorter lines give nothing away
@@ -310,9 +310,12 @@ def solutions_are_current(course: Course, problem_set: ProblemSet) -> Iterator[P
         except AssignmentError:
             yield Problem(place, "is missing or damaged; run `course build`.")
             continue
-        if not release.same_solution(
-            committed, release.worked_solution(course, problem_set, exercise.notebook)
-        ):
+        try:
+            made = release.worked_solution(course, problem_set, exercise.notebook)
+        except CourseError as error:
+            yield Problem(_at(exercise), str(error))
+            continue
+        if not release.same_solution(committed, made):
             yield Problem(place, "is not what the source produces; run `course build`.")
 
 

@@ -221,15 +221,18 @@ def _checks(cell: NotebookNode | None) -> Iterator[CheckShown]:
 
 
 def _own_cells(cells: list[NotebookNode], exercise: Exercise) -> Iterator[CellShown]:
-    """What the student wrote, in order: solution cells, changed or added cells, answers."""
+    """What the student wrote and what it drew, in order: solutions, answers, free cells, figures."""
     issued = {cell.id: cell.source for cell in exercise.notebook.cells}
     for cell in cells:
-        own = not is_automatic(cell) and not is_locked(cell)
-        if not own or not cell.source.strip() or (not grade_id(cell) and issued.get(cell.id) == cell.source):
+        if is_automatic(cell) or is_locked(cell):
             continue
-        texts = [_clip(text) for output in cell.get("outputs", []) if (text := _plain(output))]
         figures = [figure for output in cell.get("outputs", []) if (figure := _figure(output))]
-        yield CellShown(cell.cell_type, _clip(cell.source, 20 * MAX_TEXT), tuple(texts), tuple(figures))
+        if not grade_id(cell) and issued.get(cell.id) == cell.source:  # as issued: only what it drew
+            if figures:
+                yield CellShown(cell.cell_type, "", (), tuple(figures))
+        elif cell.source.strip():
+            texts = [_clip(text) for output in cell.get("outputs", []) if (text := _plain(output))]
+            yield CellShown(cell.cell_type, _clip(cell.source, 20 * MAX_TEXT), tuple(texts), tuple(figures))
 
 
 def _plain(output: NotebookNode) -> str:

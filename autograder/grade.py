@@ -164,7 +164,7 @@ class _OutOfTime(Exception):
 
 def execute(course: Course, notebook: NotebookNode, working: Path) -> Executed:
     """Run the notebook's cells in `working`; cells that were not reached say so as an error."""
-    from nbclient.exceptions import DeadKernelError  # these imports take seconds
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError  # these imports take seconds
     from nbgrader.preprocessors import Execute
 
     deadline = time.monotonic() + course.seconds_per_notebook
@@ -178,9 +178,9 @@ def execute(course: Course, notebook: NotebookNode, working: Path) -> Executed:
     resources = {"metadata": {"path": str(working)}}
     try:
         BoundedExecute(config=course.config).preprocess(notebook, resources)
-    except _OutOfTime:
+    except (_OutOfTime, CellTimeoutError):  # the second when a cell will not even be interrupted
         status = "timed-out"
-        problem = f"The notebook ran longer than {course.seconds_per_notebook:g} seconds."
+        problem = "The notebook ran too long and was stopped, so nothing after that cell ran."
     except DeadKernelError:
         status, problem = (
             "crashed",
@@ -257,7 +257,7 @@ def _marks_sentence(marks: dict) -> str:
 
 def _error_sentence(name: str, value: str) -> str:
     first = value.strip().splitlines()[0][:500] if value.strip() else ""
-    if name == TIMEOUT_ERROR:
+    if name in (TIMEOUT_ERROR, "KeyboardInterrupt"):  # the second is how a kernel is interrupted
         return "This test ran too long and was stopped. Is there a loop that never ends?"
     if name == "NotImplementedError":
         return "Not written yet."

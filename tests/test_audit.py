@@ -241,6 +241,25 @@ def test_a_reference_that_is_wrong_for_long_vectors(small_course):
 
 
 @pytest.mark.slow
+def test_a_reference_that_only_a_kernel_finds_fault_with(small_course):
+    """What is written to stderr in a test cell costs its points in nbgrader."""
+
+    def grumble(notebook):
+        cell = cell_of(notebook, "squared-norm")
+        cell.source = cell.source.replace(
+            "    return np.dot(x, x)",
+            "    import sys; print('careful', file=sys.stderr); return np.dot(x, x)",
+        )
+
+    edit(source_of(small_course), grumble)
+    assert_red(
+        small_course,
+        "The solution of squared-norm-try does not run cleanly: careful",
+        "cell squared-norm-test: the reference solution earns 0 of 1",
+    )
+
+
+@pytest.mark.slow
 def test_a_test_that_the_blank_notebook_passes(small_course):
     def soften(notebook):
         cell_of(notebook, "squared-norm-test").source = "# Test: be brave.\nassert squared_norm"

@@ -1,0 +1,34 @@
+# Each target stands alone on a machine with Python 3.11 or newer: the first one makes .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint bench lock clean
+
+demo: .venv/complete  ## build, check, grade and give feedback to a made-up class, in demo/
+	@$(BIN)/course demo
+
+test: .venv/complete  ## every test, the slow ones too
+	@$(BIN)/python -m pytest --numprocesses auto --quiet
+
+lint: .venv/complete
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+bench: .venv/complete  ## the figures in the README
+	@$(BIN)/python -m benchmarks.harness_table
+
+.venv/complete: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "This course needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	@echo "Making .venv from requirements.lock; this takes a minute, once."
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lock:  ## new versions: needs uv (https://docs.astral.sh/uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--extra dev --upgrade --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf .venv demo

@@ -1,0 +1,514 @@
+"""f(W) = ‖WX − Y‖_F² = Σᵢₖ (WX − Y)ᵢₖ², with gradient ∇f = 2(WX − Y)Xᵀ (the chapter's third exercise).
+
+W is m×n, X is n×p, Y is m×p; the gradient is m×n, like W.
+"""
+
+import numpy as np
+
+from autograder.exercises import Check, Question, mistake, variant
+
+points = 20
+points_by_hand = 5
+
+
+def frobenius_loss(W, X, Y):
+    residual = np.asarray(W, dtype=float) @ X - Y
+    return float(np.sum(residual * residual))
+
+
+def frobenius_loss_gradient(W, X, Y):
+    residual = np.asarray(W, dtype=float) @ X - Y
+    return 2 * residual @ np.transpose(X)
+
+
+loss = frobenius_loss
+gradient = frobenius_loss_gradient
+
+
+def _matrices(rng, m, n, p, scale=1.0):
+    W, X, Y = (rng.uniform(-2.0, 2.0, shape) for shape in ((m, n), (n, p), (m, p)))
+    return {"W": scale * W, "X": X, "Y": scale * Y}
+
+
+def instances(rng, scale=1.0):
+    """Three instances in which m, n and p all differ, so that no wrong product has a legal shape.
+
+    W and Y carry the scale and X does not: WX and Y stay of one size, and no mistake about either
+    is lost in rounding. None of p, m·p, m·n is 2 or 4, where a mean looks like a factor.
+    """
+    return [_matrices(rng, *sizes, scale) for sizes in ((3, 5, 7), (5, 3, 6), (7, 6, 3))]
+
+
+_rng = np.random.default_rng(303)
+_ordinary = tuple(instances(_rng))
+# Whole numbers in W and X but not in Y: what is stored in an array of whole numbers loses its
+# fraction, and a fraction cannot be subtracted from one in place.
+_whole = tuple(
+    {
+        "W": _rng.integers(-4, 5, (m, n)),
+        "X": _rng.integers(-4, 5, (n, p)),
+        "Y": _rng.integers(-40, 41, (m, p)) / 8,
+    }
+    for m, n, p in ((3, 5, 6), (5, 3, 7))
+)
+_far = tuple(instances(_rng, 1e6)[:2] + instances(_rng, 1e-6)[:2])
+_one_column = (_matrices(_rng, 3, 5, 1), _matrices(_rng, 6, 3, 1))
+
+
+def _perfect_fit(m, n, p):
+    # Whole numbers, kept as floats, so that the residual is 0 exactly in every way of computing it.
+    W, X = _rng.integers(-4, 5, (m, n)).astype(float), _rng.integers(-4, 5, (n, p)).astype(float)
+    return {"W": W, "X": X, "Y": W @ X}
+
+
+_perfect = (_perfect_fit(3, 5, 7), _perfect_fit(5, 3, 6))
+
+questions = (
+    Question(
+        frobenius_loss,
+        (
+            Check("ordinary matrices", "matrices with m, n and p all different", 3, _ordinary),
+            Check("whole numbers", "whole numbers in W and X and fractions in Y", 1, _whole),
+            Check("very large and very small", "numbers near a million and a millionth", 1, _far),
+            Check("a single column", "X and Y with only one column", 1, _one_column),
+        ),
+    ),
+    Question(
+        frobenius_loss_gradient,
+        (
+            Check("ordinary matrices", "matrices with m, n and p all different", 4, _ordinary, harness=True),
+            Check("whole numbers", "whole numbers in W and X and fractions in Y", 1, _whole),
+            Check("very large and very small", "numbers near a million and a millionth", 1, _far),
+            Check("a single column", "X and Y with only one column", 1, _one_column),
+            Check("a perfect fit", "a W for which WX equals Y", 1, _perfect),
+        ),
+        differentiates=frobenius_loss,
+    ),
+)
+
+terms = {
+    "frobenius_loss_gradient": {
+        "2WXXᵀ": lambda W, X, Y: 2.0 * W @ X @ X.T,
+        "−2YXᵀ": lambda W, X, Y: -2.0 * Y @ X.T,
+    }
+}
+
+
+# ---------------------------------------------------------------- wrong answers
+
+
+@mistake("frobenius_loss")
+def took_the_root(W, X, Y):
+    """You computed ‖WX − Y‖_F, the root of the sum. The loss is its square: no root."""
+    return np.linalg.norm(W @ X - Y)
+
+
+@mistake("frobenius_loss")
+def took_the_mean(W, X, Y):
+    """You averaged the squares over all entries. The Frobenius norm adds them up."""
+    return np.mean((W @ X - Y) ** 2)
+
+
+@mistake("frobenius_loss")
+def averaged_over_the_columns(W, X, Y):
+    """You divided by p, the number of columns. This loss is a sum over all of them."""
+    return np.sum((W @ X - Y) ** 2) / X.shape[1]
+
+
+@mistake("frobenius_loss")
+def halved_the_sum(W, X, Y):
+    """You have ½ in front. This loss has none."""
+    return 0.5 * np.sum((W @ X - Y) ** 2)
+
+
+@mistake("frobenius_loss")
+def squared_the_sum(W, X, Y):
+    """You squared the sum of the residuals. Square each entry first, then add."""
+    return np.sum(W @ X - Y) ** 2
+
+
+@mistake("frobenius_loss")
+def added_absolute_values(W, X, Y):
+    """You added absolute values. The Frobenius norm adds squares."""
+    return np.sum(np.abs(W @ X - Y))
+
+
+@mistake("frobenius_loss")
+def used_the_spectral_norm(W, X, Y):
+    """np.linalg.norm(R, 2) is the largest singular value. The Frobenius norm counts every entry."""
+    return np.linalg.norm(W @ X - Y, 2) ** 2
+
+
+@mistake("frobenius_loss")
+def kept_one_loss_a_column(W, X, Y):
+    """You summed over the rows only and returned one loss for each column. Add those too."""
+    return np.sum((W @ X - Y) ** 2, axis=0)
+
+
+@mistake("frobenius_loss")
+def returned_the_squares(W, X, Y):
+    """You returned the matrix of squares. Add them up: a loss is one number."""
+    return (W @ X - Y) ** 2
+
+
+@mistake("frobenius_loss")
+def forgot_the_trace(W, X, Y):
+    """You returned the whole matrix RᵀR. The loss is its trace, the sum along the diagonal."""
+    residual = W @ X - Y
+    return residual.T @ residual
+
+
+@mistake("frobenius_loss")
+def summed_the_gram_matrix(W, X, Y):
+    """You added all entries of RᵀR. Only its diagonal holds squares: take the trace."""
+    residual = W @ X - Y
+    return np.sum(residual.T @ residual)
+
+
+@mistake("frobenius_loss")
+def forgot_the_target(W, X, Y):
+    """You computed ‖WX‖². Subtract Y before you square."""
+    return np.sum((W @ X) ** 2)
+
+
+@mistake("frobenius_loss")
+def added_the_target(W, X, Y):
+    """You added Y to WX. The residual is the difference WX − Y."""
+    return np.sum((W @ X + Y) ** 2)
+
+
+@mistake("frobenius_loss")
+def subtracted_the_squares(W, X, Y):
+    """You squared WX and Y apart and subtracted. Subtract first, then square the difference."""
+    return np.sum((W @ X) ** 2 - Y**2)
+
+
+@mistake("frobenius_loss")
+def swapped_the_factors(W, X, Y):
+    """You multiplied X by W. W is m×n and X is n×p, so only the order WX has matching inner sizes."""
+    return np.sum((X @ W - Y) ** 2)
+
+
+@mistake("frobenius_loss")
+def squeezed_the_target(W, X, Y):
+    """With one column, squeeze makes Y flat, and (m, 1) minus (m,) becomes an m×m matrix. Keep both axes."""
+    return np.sum((W @ X - np.squeeze(Y)) ** 2)
+
+
+@mistake("frobenius_loss")
+def subtracted_in_place(W, X, Y):
+    """W @ X holds whole numbers when W and X do, and -= cannot put fractions there. Write WX - Y."""
+    residual = W @ X
+    residual -= Y
+    return np.sum(residual**2)
+
+
+@mistake("frobenius_loss")
+def overwrote_the_target(W, X, Y):
+    """Y -= W @ X changes Y itself. Give the difference a name of its own."""
+    Y -= W @ X
+    return np.sum(Y**2)
+
+
+@mistake("frobenius_loss")
+def rounded_the_answer(W, X, Y):
+    """You rounded the answer, so small losses are lost. Return the number as it is."""
+    return round(float(np.sum((W @ X - Y) ** 2)), 8)
+
+
+@mistake("frobenius_loss_gradient")
+def forgot_the_factor_two(W, X, Y):
+    """The derivative of a square brings down a 2. Yours is missing."""
+    return (W @ X - Y) @ X.T
+
+
+@mistake("frobenius_loss_gradient")
+def pointed_downhill(W, X, Y):
+    """You have (Y − WX) in front of Xᵀ. That points downhill; the gradient has WX − Y."""
+    return 2 * (Y - W @ X) @ X.T
+
+
+@mistake("frobenius_loss_gradient")
+def forgot_the_inner_derivative(W, X, Y):
+    """You stopped at 2(WX − Y). The chain rule adds the inner derivative, a product with Xᵀ."""
+    return 2.0 * (W @ X - Y)
+
+
+@mistake("frobenius_loss_gradient")
+def turned_it_over(W, X, Y):
+    """You have the transpose, n×m. The gradient has the shape of W: the residual stands first."""
+    return 2 * X @ (W @ X - Y).T
+
+
+@mistake("frobenius_loss_gradient")
+def turned_it_over_and_reshaped(W, X, Y):
+    """You reshaped an n×m result to make it fit. That scrambles the entries: multiply in the other order."""
+    return (2.0 * X @ (W @ X - Y).T).reshape(W.shape)
+
+
+@mistake("frobenius_loss_gradient")
+def forgot_to_transpose(W, X, Y):
+    """You multiplied the residual (m×p) by X (n×p). The inner sizes fit only with Xᵀ."""
+    return 2 * (W @ X - Y) @ X
+
+
+@mistake("frobenius_loss_gradient")
+def transposed_on_the_left(W, X, Y):
+    """You put Xᵀ on the left, as for ‖Ax − b‖². Here X stands to the right of W, and so does Xᵀ."""
+    return 2 * X.T @ (W @ X - Y)
+
+
+@mistake("frobenius_loss_gradient")
+def divided_by_the_columns(W, X, Y):
+    """You divided by p, the number of columns. The loss is a sum over columns, not a mean."""
+    return 2 * (W @ X - Y) @ X.T / X.shape[1]
+
+
+@mistake("frobenius_loss_gradient")
+def averaged_over_all_entries(W, X, Y):
+    """You divided by m·p, as for a mean of squares. The loss is their sum."""
+    return 2 * (W @ X - Y) @ X.T / Y.size
+
+
+@mistake("frobenius_loss_gradient")
+def differentiated_by_the_input(W, X, Y):
+    """You have 2Wᵀ(WX − Y), the gradient with respect to X. Here W moves and X stays fixed."""
+    return 2 * W.T @ (W @ X - Y)
+
+
+@mistake("frobenius_loss_gradient")
+def differentiated_by_the_target(W, X, Y):
+    """You have −2(WX − Y), the gradient with respect to Y. Here W moves and Y stays fixed."""
+    return -2.0 * (W @ X - Y)
+
+
+@mistake("frobenius_loss_gradient")
+def differentiated_the_norm(W, X, Y):
+    """You differentiated ‖WX − Y‖, without the square: that divides by the norm. Here nothing is divided."""
+    residual = W @ X - Y
+    return residual @ X.T / np.linalg.norm(residual)
+
+
+@mistake("frobenius_loss_gradient")
+def went_through_the_norm(W, X, Y):
+    """You divide by the norm and multiply by it again. At a perfect fit that is 0/0: cancel it on paper."""
+    residual = W @ X - Y
+    size = np.linalg.norm(residual)
+    return 2 * size * (residual / size) @ X.T
+
+
+@mistake("frobenius_loss_gradient")
+def lost_the_target(W, X, Y):
+    """You have 2WXXᵀ. The residual is WX − Y, so Y belongs in the gradient."""
+    return 2.0 * W @ X @ X.T
+
+
+@mistake("frobenius_loss_gradient")
+def took_the_sum_for_the_residual(W, X, Y):
+    """You added Y to WX. The residual is the difference WX − Y."""
+    return 2 * (W @ X + Y) @ X.T
+
+
+@mistake("frobenius_loss_gradient")
+def kept_the_mixed_term_only(W, X, Y):
+    """You have −2YXᵀ, so W has disappeared. The part of the loss that is quadratic in W counts too."""
+    return -2.0 * Y @ X.T
+
+
+@mistake("frobenius_loss_gradient")
+def halved_the_mixed_term(W, X, Y):
+    """You have 2WXXᵀ − YXᵀ. Expanding the square gives the mixed term twice: −2YXᵀ."""
+    return 2 * W @ X @ X.T - Y @ X.T
+
+
+@mistake("frobenius_loss_gradient")
+def halved_the_quadratic_term(W, X, Y):
+    """You have WXXᵀ − 2YXᵀ. W stands twice in the quadratic term, so its derivative is 2WXXᵀ."""
+    return W @ X @ X.T - 2 * Y @ X.T
+
+
+@mistake("frobenius_loss_gradient")
+def kept_the_square(W, X, Y):
+    """You left the residual squared. Differentiating lowers the power by one."""
+    return 2 * (W @ X - Y) ** 2 @ X.T
+
+
+@mistake("frobenius_loss_gradient")
+def differentiated_absolute_values(W, X, Y):
+    """You used the sign of the residual, as for absolute values. A square keeps its size: 2(WX − Y)."""
+    return 2 * np.sign(W @ X - Y) @ X.T
+
+
+@mistake("frobenius_loss_gradient")
+def summed_before_multiplying(W, X, Y):
+    """You summed over the columns, then multiplied. Multiply column by column first, then add."""
+    return 2.0 * np.outer((W @ X - Y).sum(axis=1), X.sum(axis=1))
+
+
+@mistake("frobenius_loss_gradient")
+def flattened_the_gradient(W, X, Y):
+    """You returned a flat vector of m·n numbers. The gradient has the shape of W: m×n."""
+    return (2.0 * (W @ X - Y) @ X.T).ravel()
+
+
+@mistake("frobenius_loss_gradient")
+def added_the_coordinates(W, X, Y):
+    """You added all partial derivatives up. A gradient keeps one number for each entry of W."""
+    return np.sum(2.0 * (W @ X - Y) @ X.T)
+
+
+@mistake("frobenius_loss_gradient")
+def left_out_the_last_column(W, X, Y):
+    """The last column of X is missing. A loop over range(X.shape[1] - 1) stops too early."""
+    grad = np.zeros(W.shape)
+    for k in range(X.shape[1] - 1):
+        grad += 2 * np.outer(W @ X[:, k] - Y[:, k], X[:, k])
+    return grad
+
+
+@mistake("frobenius_loss_gradient")
+def kept_the_last_column_only(W, X, Y):
+    """Each turn of your loop overwrites the one before, so only the last column counts. Use +=."""
+    for k in range(X.shape[1]):
+        grad = 2.0 * np.outer(W @ X[:, k] - Y[:, k], X[:, k])
+    return grad
+
+
+@mistake("frobenius_loss_gradient")
+def stored_as_whole_numbers(W, X, Y):
+    """With whole numbers in W, np.zeros_like(W) cuts off fractions. Use np.zeros(W.shape)."""
+    residual = W @ X - Y
+    grad = np.zeros_like(W)
+    for i in range(W.shape[0]):
+        for j in range(W.shape[1]):
+            grad[i, j] = 2 * residual[i] @ X[j]
+    return grad
+
+
+@mistake("frobenius_loss_gradient")
+def squeezed_the_residual(W, X, Y):
+    """With one column, squeeze makes the residual flat, and the product with Xᵀ fails. Keep both axes."""
+    return 2 * np.squeeze(W @ X - Y) @ X.T
+
+
+@mistake("frobenius_loss_gradient")
+def subtracted_into_the_target(W, X, Y):
+    """Y -= W @ X changes Y itself. Give the difference a name of its own."""
+    Y -= W @ X
+    return -2.0 * Y @ X.T
+
+
+@mistake("frobenius_loss_gradient")
+def rounded_the_gradient(W, X, Y):
+    """You rounded the entries, so a small gradient becomes 0. Return the numbers as they are."""
+    return np.round(2 * (W @ X - Y) @ X.T, 10)
+
+
+@mistake("frobenius_loss_gradient")
+def stepped_with_a_fixed_step(W, X, Y):
+    """This is a difference quotient, and rounding spoils it for large numbers. Return the formula."""
+    W = np.asarray(W, dtype=float)
+    grad = np.zeros(W.shape)
+    for i in np.ndindex(W.shape):
+        ahead, behind = W.copy(), W.copy()
+        ahead[i] += 1e-5
+        behind[i] -= 1e-5
+        grad[i] = (np.sum((ahead @ X - Y) ** 2) - np.sum((behind @ X - Y) ** 2)) / 2e-5
+    return grad
+
+
+# ---------------------------------------------------------------- right answers
+
+
+@variant("frobenius_loss")
+def summed_in_loops(W, X, Y):
+    total = 0.0
+    for i in range(Y.shape[0]):
+        for k in range(Y.shape[1]):
+            predicted = sum(W[i, j] * X[j, k] for j in range(W.shape[1]))
+            total += (predicted - Y[i, k]) ** 2
+    return total
+
+
+@variant("frobenius_loss")
+def column_by_column(W, X, Y):
+    return sum(np.linalg.norm(W @ X[:, k] - Y[:, k]) ** 2 for k in range(X.shape[1]))
+
+
+@variant("frobenius_loss")
+def with_einsum(W, X, Y):
+    residual = np.einsum("ij,jk->ik", W, X) - Y
+    return np.einsum("ik,ik->", residual, residual)
+
+
+@variant("frobenius_loss")
+def as_a_trace(W, X, Y):
+    residual = W @ X - Y
+    return np.trace(residual.T @ residual)
+
+
+@variant("frobenius_loss")
+def from_the_norm(W, X, Y):
+    return np.linalg.norm(W @ X - Y, "fro") ** 2
+
+
+@variant("frobenius_loss")
+def as_an_expanded_trace(W, X, Y):
+    fit = W @ X
+    return np.trace(fit @ fit.T) - 2 * np.trace(Y @ fit.T) + np.trace(Y @ Y.T)
+
+
+@variant("frobenius_loss")
+def in_single_precision(W, X, Y):
+    residual = W.astype(np.float32) @ X.astype(np.float32) - Y.astype(np.float32)
+    return np.sum(residual**2)
+
+
+@variant("frobenius_loss_gradient")
+def entry_by_entry(W, X, Y):
+    residual = W @ X - Y
+    grad = np.zeros(W.shape)
+    for i in range(W.shape[0]):
+        for j in range(W.shape[1]):
+            grad[i, j] = 2 * residual[i] @ X[j]
+    return grad
+
+
+@variant("frobenius_loss_gradient")
+def as_a_sum_of_outer_products(W, X, Y):
+    grad = np.zeros(W.shape)
+    for k in range(X.shape[1]):
+        grad += 2 * np.outer(W @ X[:, k] - Y[:, k], X[:, k])
+    return grad
+
+
+@variant("frobenius_loss_gradient")
+def gradient_with_einsum(W, X, Y):
+    return 2 * np.einsum("ik,jk->ij", W @ X - Y, X)
+
+
+@variant("frobenius_loss_gradient")
+def expanded(W, X, Y):
+    return 2 * W @ (X @ X.T) - 2 * Y @ X.T
+
+
+@variant("frobenius_loss_gradient")
+def transposed_twice(W, X, Y):
+    return (2 * X @ (W @ X - Y).T).T
+
+
+@variant("frobenius_loss_gradient")
+def as_lists(W, X, Y):
+    return (2 * (W @ X - Y) @ X.T).tolist()
+
+
+@variant("frobenius_loss_gradient")
+def through_the_flattened_problem(W, X, Y):
+    jacobian = np.kron(np.eye(W.shape[0]), X.T)
+    return (2 * jacobian.T @ (jacobian @ W.ravel() - Y.ravel())).reshape(W.shape)
+
+
+@variant("frobenius_loss_gradient")
+def gradient_in_single_precision(W, X, Y):
+    residual = W.astype(np.float32) @ X.astype(np.float32) - Y.astype(np.float32)
+    return 2 * residual @ X.astype(np.float32).T

@@ -1,0 +1,215 @@
+"""A class at once: what is new only, the gradebook, hand-given marks, feedback, JSON."""
+
+import json
+import shutil
+
+import pytest
+from click.testing import CliRunner
+
+from autograder import batch, feedback, gradebook, records, release
+from autograder.assignment import read_problem_set, to_text
+from autograder.cli import main
+from autograder.course import CourseError, find_course
+from autograder.demo import answer_source, solution_cell
+from autograder.exercises import load
+from tests.conftest import FIRST, cell_of, copy_course, edit
+
+pytestmark = pytest.mark.slow
+NAMES = ["blank", "Ünal, José (2)", "right", "wrong"]
+
+
+@pytest.fixture(scope="module")
+def class_of_four(tmp_path_factory):
+    """A copy of the course with one notebook, and four submissions, one with a strange name."""
+    small = find_course(copy_course(tmp_path_factory.mktemp("course"), f"{FIRST}.ipynb"))
+    problem_set = read_problem_set(small.source, "ps1")
+    solved = to_text(release.solved_submission(small, problem_set)[FIRST])
+    for name in NAMES:
+        folder = small.submitted / name / "ps1"
+        folder.mkdir(parents=True)
+        (folder / f"{FIRST}.ipynb").write_text(solved)
+    shutil.copy(small.release / "ps1" / f"{FIRST}.ipynb", small.submitted / "blank" / "ps1")
+    mistake = load("squared_norm").catalogue(load("squared_norm").mistakes, "squared_norm_gradient")[0]
+
+    def spoil(notebook):
+        solution_cell(notebook, "squared_norm_gradient").source = answer_source(mistake)
+        cell_of(notebook, "derivation-answer").source = "<script>alert('x')</script> $2x$"
+
+    edit(small.submitted / "wrong" / "ps1" / f"{FIRST}.ipynb", spoil)
+    (small.submitted / "right" / "ps1" / "timestamp.txt").write_text("2026-11-20 10:00:00 UTC")
+    (small.submitted / ".hidden" / "ps1").mkdir(parents=True)
+    (small.submitted / "nothing-for-ps1").mkdir()
+    return small, batch.grade_class(small, "ps1", workers=2)
+
+
+def test_everyone_has_a_grade(class_of_four):
+    _, grades = class_of_four
+    assert {g.student: g.score for g in grades.graded} == {
+        "blank": 0,
+        "right": 7.5,
+        "wrong": 2.5,
+        "Ünal, José (2)": 7.5,
+    }
+    assert grades.skipped == ()
+
+
+def test_the_gradebook_has_the_same_grades(class_of_four):
+    from nbgrader.api import Gradebook
+
+    small, _ = class_of_four
+    book = Gradebook(small.db_url, "matrix-calculus")
+    try:
+        submissions = {s.student_id: s for s in book.find_assignment("ps1").submissions}
+        assert {name: s.score for name, s in submissions.items()} == {
+            "blank": 0,
+            "right": 7.5,
+            "wrong": 2.5,
+            "Ünal, José (2)": 7.5,
+        }
+        assert submissions["right"].max_score == 10
+        assert str(submissions["right"].timestamp) == "2026-11-20 10:00:00"
+        assert all(s.needs_manual_grade for s in submissions.values())
+    finally:
+        book.close()
+        book.engine.dispose()
+
+
+def test_a_second_run_grades_what_is_new(class_of_four):
+    small, _ = class_of_four
+    told = []
+    again = batch.grade_class(small, "ps1", progress=lambda *said: told.append(said))
+    assert set(again.skipped) == set(NAMES) and told == [(0, 0, "")]
+
+    def answer(notebook):
+        cell_of(notebook, "derivation-answer").source = "Because of the product rule."
+
+    edit(small.submitted / "right" / "ps1" / f"{FIRST}.ipynb", answer)
+    third = batch.grade_class(small, "ps1")
+    assert set(third.skipped) == set(NAMES) - {"right"}
+
+
+def test_hand_given_marks_survive_a_new_grading(class_of_four):
+    from nbgrader.api import Gradebook
+
+    small, _ = class_of_four
+
+    def mark(action):
+        book = Gradebook(small.db_url, "matrix-calculus")
+        try:
+            found = action(
+                book.find_grade("derivation", FIRST, "ps1", "wrong"),
+                book.find_comment("derivation", FIRST, "ps1", "wrong"),
+            )
+            book.db.commit()
+            return found
+        finally:
+            book.close()
+            book.engine.dispose()
+
+    def give(grade, comment):
+        grade.manual_score, grade.needs_manual_grade, comment.manual_comment = 2.0, False, "Good <b>idea</b>."
+
+    mark(give)
+    batch.grade_class(small, "ps1", student="wrong", force=True)
+    assert mark(
+        lambda grade, comment: (grade.manual_score, grade.needs_manual_grade, comment.manual_comment)
+    ) == (
+        2.0,
+        False,
+        "Good <b>idea</b>.",
+    )
+    (task,) = [m for m in gradebook.hand_marks(small, "ps1", "wrong")[FIRST] if m.grade_id == "derivation"]
+    assert (task.score, task.max_score) == (2.0, 2.5)
+    feedback.write_feedback(small, "ps1")
+    text = (small.feedback / "wrong" / "ps1" / "index.html").read_text()
+    assert "Good &lt;b&gt;idea&lt;/b&gt;." in text and "4.5</span> of 10 points" in text
+
+
+def test_a_lost_gradebook_is_filled_again(class_of_four):
+    small, _ = class_of_four
+    (small.grading / "gradebook.db").rename(small.grading / "lost.db")
+    grades = batch.grade_class(small, "ps1")
+    assert len(grades.graded) == 4 and not grades.skipped
+    (small.grading / "lost.db").unlink()
+
+
+def test_json_has_the_promised_form(class_of_four, tmp_path):
+    small, _ = class_of_four
+    target = tmp_path / "grades.json"
+    done = CliRunner().invoke(main, ["--course-dir", str(small.root), "grade", "ps1", "--json", str(target)])
+    assert done.exit_code == 0, done.output
+    rows = json.loads(target.read_text())
+    assert [set(row) for row in rows] == [
+        {"student", "assignment", "notebook", "score", "max_score", "status", "cells"}
+    ] * 4
+    assert all(
+        set(cell) == {"grade_id", "score", "max_score", "finding"} for row in rows for cell in row["cells"]
+    )
+    assert all(row["score"] == sum(cell["score"] for cell in row["cells"]) for row in rows)
+    assert {row["status"] for row in rows} == {"graded"}
+    printed = CliRunner().invoke(main, ["--course-dir", str(small.root), "grade", "ps1", "--json", "-"])
+    assert json.loads(printed.stdout) == rows
+
+
+def test_feedback_pages_show_no_test_and_run_no_script(class_of_four, problem_set):
+    small, _ = class_of_four
+    pages = feedback.write_feedback(small, "ps1")
+    assert len(pages) == 4
+    secrets = {
+        line.strip()
+        for cell in problem_set.exercises[0].notebook.cells
+        for region in ("HIDDEN TESTS", "MARK SCHEME")
+        for line in release.region_lines(cell.source, region)
+        if len(line.strip()) > 8
+    }
+    assert len(secrets) > 8
+    for page in pages:
+        text = page.read_text()
+        assert not [line for line in secrets if line in text]
+        assert "Traceback" not in text and "autograder" not in text and "<script" not in text
+        assert "http://" not in text and "https://" not in text
+    wrong = (small.feedback / "wrong" / "ps1" / "index.html").read_text()
+    assert "&lt;script&gt;" in wrong and "exactly half" in wrong and "data:image/png;base64" in wrong
+    assert "Circular contours" in wrong  # the figure's alternative text
+
+
+def test_autograded_notebooks_are_where_nbgrader_looks(class_of_four):
+    small, _ = class_of_four
+    for name in NAMES:
+        assert (small.autograded / name / "ps1" / f"{FIRST}.ipynb").is_file()
+
+
+@pytest.mark.parametrize("student", ["nobody", "../right", "", ".hidden"])
+def test_a_student_who_is_not_there(class_of_four, student):
+    small, _ = class_of_four
+    with pytest.raises(CourseError, match="no submission"):
+        batch.grade_class(small, "ps1", student=student)
+
+
+def test_a_damaged_record_is_graded_again(class_of_four):
+    small, _ = class_of_four
+    records.path_of(small, "ps1", "blank").write_text("{")
+    assert "blank" not in batch.grade_class(small, "ps1", student="blank").skipped
+
+
+def test_changed_cells_after_grading_are_refused(class_of_four):
+    """nbgrader cannot move grades to other cells, so the problem set may not change under them."""
+    small, _ = class_of_four
+    path = small.source / "ps1" / f"{FIRST}.ipynb"
+    before = path.read_text()
+
+    def drop(notebook):
+        notebook.cells = [cell for cell in notebook.cells if cell.id != "squared-norm-test"]
+
+    edit(path, drop)
+    try:
+        with pytest.raises(CourseError, match="Cannot add or remove cells"):
+            batch.grade_class(small, "ps1")
+    finally:
+        path.write_text(before)
+        batch.grade_class(small, "ps1")
+
+
+def test_an_empty_class_is_said_so(small_course):
+    done = CliRunner().invoke(main, ["--course-dir", str(small_course.root), "grade", "ps1"])
+    assert done.exit_code == 2 and "No submission for ps1" in done.stderr

@@ -1,0 +1,159 @@
+"""One submission in, one grade out: honest, wrong, and in every kind of trouble."""
+
+import copy
+import json
+import time
+from dataclasses import replace
+
+import pytest
+from nbformat.v4 import new_code_cell
+from traitlets.config import Config
+
+from autograder import grade, release
+from autograder.assignment import to_text
+from autograder.demo import solution_cell
+from tests.conftest import cell_of
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def quick(course):
+    """The course with a short leash, so that endless loops end soon."""
+    config = copy.deepcopy(course.config)
+    config.Execute.timeout = 2
+    return replace(course, config=Config(config), seconds_per_notebook=15.0)
+
+
+@pytest.fixture(scope="module")
+def solved_text(course, problem_set):
+    first = problem_set.exercises[0]
+    return to_text(release._filled(course, first.notebook))
+
+
+@pytest.fixture
+def solved(solved_text):
+    import nbformat
+
+    return nbformat.reads(solved_text, as_version=4)
+
+
+@pytest.fixture
+def graded(quick, problem_set):
+    def run(notebook, folder=None):
+        return grade.grade_notebook(quick, problem_set, problem_set.exercises[0], notebook, folder)
+
+    return run
+
+
+def scores(notebook_grade):
+    return {cell.grade_id: cell.score for cell in notebook_grade.cells}
+
+
+FULL = {
+    "squared-norm-test": 1,
+    "squared-norm-hidden": 1.5,
+    "squared-norm-gradient-test": 1,
+    "squared-norm-gradient-hidden": 4,
+}
+
+
+def test_a_right_notebook(graded, solved):
+    result = graded(solved)
+    assert (result.status, result.problem, result.repairs) == ("graded", "", ())
+    assert scores(result) == FULL
+    assert {cell.finding for cell in result.cells} == {""}
+
+
+def test_a_wrong_gradient_is_told_what_kind_of_wrong(graded, solved):
+    cell = solution_cell(solved, "squared_norm_gradient")
+    cell.source = "def squared_norm_gradient(x):\n    return 1.0 * np.asarray(x)"
+    found = {cell.grade_id: cell.finding for cell in graded(solved).cells}
+    assert "exactly half" in found["squared-norm-gradient-test"]
+    assert "The factor 2 is missing" in found["squared-norm-gradient-hidden"]
+
+
+def test_a_syntax_error_costs_what_depends_on_it(graded, solved):
+    solution_cell(solved, "squared_norm_gradient").source = "def squared_norm_gradient(x)\n    return x"
+    result = graded(solved)
+    assert scores(result) == {**FULL, "squared-norm-gradient-test": 0, "squared-norm-gradient-hidden": 0}
+    assert "NameError" in result.cells[2].finding
+
+
+def test_an_endless_loop_costs_what_it_stops(graded, solved):
+    solution_cell(
+        solved, "squared_norm_gradient"
+    ).source = "def squared_norm_gradient(x):\n    while True: pass"
+    result = graded(solved)
+    assert result.status == "timed-out"
+    assert scores(result) == {**FULL, "squared-norm-gradient-test": 0, "squared-norm-gradient-hidden": 0}
+    assert "never ends" in result.cells[2].finding
+
+
+def test_a_loop_that_will_not_be_interrupted_ends_with_the_notebook(quick, problem_set, graded, solved):
+    stubborn = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
+    solved.cells.insert(0, new_code_cell(stubborn))
+    began = time.monotonic()
+    result = graded(solved)
+    assert result.status == "timed-out" and result.score == 0
+    assert time.monotonic() - began < 60  # bounded, not timed: it would go on for ever
+
+
+def test_a_killed_kernel_keeps_what_was_earned_before(graded, solved):
+    place = solved.cells.index(solution_cell(solved, "squared_norm_gradient"))
+    solved.cells.insert(place, new_code_cell("import os\nos._exit(1)"))
+    result = graded(solved)
+    assert result.status == "crashed"
+    assert scores(result) == {**FULL, "squared-norm-gradient-test": 0, "squared-norm-gradient-hidden": 0}
+    assert "not reached" in result.cells[3].finding
+    executed = json.loads(result.executed)
+    last = next(cell for cell in executed["cells"] if cell["id"] == "squared-norm-gradient-hidden")
+    assert last["outputs"][0]["output_type"] == "error"  # so that nbgrader reads 0 there too
+
+
+def test_a_students_own_file_is_there_but_not_a_copy_of_the_harness(graded, solved, tmp_path):
+    (tmp_path / "my_data.txt").write_text("41")
+    (tmp_path / "gradcheck.py").write_text(
+        "def gradient_check(*a): raise SystemExit\nnumerical_gradient = 1\n"
+    )
+    (tmp_path / "outside.txt").symlink_to("/etc/hostname")
+    read = "print(int(open('my_data.txt').read()) + 1)\nimport os; print(os.path.exists('outside.txt'))"
+    cell_of(solved, "squared-norm-try").source = read
+    result = graded(solved, tmp_path)
+    assert scores(result) == FULL
+    assert '"42\\n",' in result.executed and '"False\\n"' in result.executed
+
+
+def test_too_many_points_are_none(graded, solved, problem_set, quick):
+    exercise = copy.deepcopy(problem_set.exercises[0])
+    cell_of(exercise.notebook, "squared-norm-test").source = "1000.0"
+    result = grade.grade_notebook(quick, problem_set, exercise, solved)
+    assert result.cells[0].score == 0 and "more points" in result.cells[0].finding
+
+
+def test_files_that_are_no_notebooks(quick, problem_set, tmp_path):
+    exercise = problem_set.exercises[0]
+    missing = grade.grade_file(quick, problem_set, exercise, tmp_path)
+    assert (missing.status, missing.score, missing.max_score) == ("missing", 0, 7.5)
+    path = tmp_path / exercise.path.name
+    for plant in (
+        lambda: path.write_text("<html>"),
+        lambda: path.mkdir(),
+        lambda: path.symlink_to(exercise.path),
+    ):
+        plant()
+        result = grade.grade_file(quick, problem_set, exercise, tmp_path)
+        assert (result.status, result.score, result.max_score) == ("unreadable", 0, 7.5)
+        assert "Not graded" in result.executed
+        path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+
+
+def test_the_fingerprint_follows_everything_a_grade_depends_on(problem_set, tmp_path):
+    before = grade.fingerprint(problem_set, tmp_path)
+    (tmp_path / "a.txt").write_text("1")
+    with_file = grade.fingerprint(problem_set, tmp_path)
+    (tmp_path / "a.txt").rename(tmp_path / "b.txt")
+    renamed = grade.fingerprint(problem_set, tmp_path)
+    assert len({before, with_file, renamed}) == 3
+    (tmp_path / "b.txt").unlink()
+    assert grade.fingerprint(problem_set, tmp_path) == before

@@ -1,0 +1,128 @@
+"""Every stock nbgrader command works in the course, and gives the marks that `course` gives."""
+
+import csv
+
+import pytest
+
+from autograder import batch, records, release
+from autograder.assignment import read_problem_set, to_text
+from autograder.course import find_course
+from autograder.demo import answer_source, solution_cell
+from tests.conftest import REPOSITORY, copy_course, run_in
+
+pytestmark = pytest.mark.slow
+STUDENTS = ("right", "wrong")
+
+
+@pytest.fixture(scope="module")
+def stock(tmp_path_factory):
+    """A copy of the course, graded by stock nbgrader, with the list of marks it exported."""
+    course = find_course(copy_course(tmp_path_factory.mktemp("stock")))
+    problem_set = read_problem_set(course.source, "ps1")
+    for student in STUDENTS:
+        folder = course.submitted / student / "ps1"
+        folder.mkdir(parents=True)
+        for name, notebook in release.solved_submission(course, problem_set).items():
+            key = next(e.key for e in problem_set.exercises if e.name == name)
+            if student == "wrong":
+                mistake = key.catalogue(key.mistakes, key.gradient.__name__)[0]
+                solution_cell(notebook, mistake.function).source = answer_source(mistake)
+            (folder / f"{name}.ipynb").write_text(to_text(notebook), encoding="utf-8")
+    before = {path.name: path.read_bytes() for path in (course.release / "ps1").iterdir()}
+    run_in(course.root, "nbgrader", "generate_assignment", "ps1", "--force")
+    after = {path.name: path.read_bytes() for path in (course.release / "ps1").iterdir()}
+    run_in(course.root, "nbgrader", "autograde", "ps1")
+    return course, before, after
+
+
+def exported(course):
+    run_in(course.root, "nbgrader", "export")
+    with (course.root / "grades.csv").open() as file:
+        return {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+
+
+def test_generate_assignment_writes_the_committed_release(stock):
+    _, before, after = stock
+    assert before == after
+    assert set(before) == {p.name for p in (REPOSITORY / "release" / "ps1").iterdir() if p.suffix}
+
+
+def test_stock_marks_are_the_courses_marks(stock):
+    course, _, _ = stock
+    stock_marks = exported(course)
+    assert stock_marks["right"] == 75 and 0 < stock_marks["wrong"] < 75
+    ours = batch.grade_class(course.with_grading(course.root / "other"), "ps1") if _borrow(course) else None
+    assert {grade.student: grade.score for grade in ours.graded} == stock_marks
+    cells = {
+        (g.student, n.notebook, c.grade_id): c.score
+        for g in ours.graded
+        for n in g.notebooks
+        for c in n.cells
+    }
+    assert cells == _stock_cells(course)
+
+
+def _borrow(course):
+    """The same submissions for another grading folder, with a gradebook of its own."""
+    (course.root / "other").mkdir()
+    (course.root / "other" / "submitted").symlink_to(course.submitted)
+    return True
+
+
+def _stock_cells(course):
+    from nbgrader.api import Gradebook
+
+    book = Gradebook(course.db_url, "matrix-calculus")
+    try:
+        return {
+            (submission.student_id, notebook.name, grade.name): grade.auto_score
+            for submission in book.find_assignment("ps1").submissions
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+            if grade.cell_type == "code"
+        }
+    finally:
+        book.close()
+        book.engine.dispose()
+
+
+def test_generate_feedback_and_then_course_grade_share_a_gradebook(stock):
+    course, _, _ = stock
+    run_in(course.root, "nbgrader", "generate_feedback", "ps1")
+    assert len(list(course.feedback.glob("*/ps1/*.html"))) == 10
+    before = exported(course)
+    batch.grade_class(course, "ps1")
+    assert exported(course) == before
+    assert len(records.load_all(course, "ps1")) == 2
+
+
+def test_validate_tells_a_blank_notebook_from_a_solved_one(stock):
+    course, _, _ = stock
+    blank = run_in(course.root, "nbgrader", "validate", "release/ps1/01_squared_norm.ipynb")
+    assert "VALIDATION FAILED ON 2 CELL(S)" in blank.stdout
+    solved = course.submitted / "right" / "ps1" / "01_squared_norm.ipynb"
+    (solved.parent / "gradcheck.py").write_bytes((course.release / "ps1" / "gradcheck.py").read_bytes())
+    assert "Success" in run_in(course.root, "nbgrader", "validate", str(solved)).stdout
+
+
+def test_generate_solution_runs(stock):
+    course, _, _ = stock
+    run_in(course.root, "nbgrader", "generate_solution", "ps1", "--force")
+
+
+def test_stock_commands_work_without_an_activated_environment(stock, monkeypatch):
+    """nbgrader starts alembic by its bare name: course_config.py sees to it."""
+    course, _, _ = stock
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    (course.grading / "gradebook.db").rename(course.grading / "aside.db")
+    try:
+        import subprocess
+        import sys
+        from pathlib import Path
+
+        command = [Path(sys.executable).parent / "nbgrader", "db", "student", "list"]
+        done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+    finally:
+        (course.grading / "gradebook.db").unlink(missing_ok=True)
+        (course.grading / "aside.db").rename(course.grading / "gradebook.db")
