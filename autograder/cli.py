@@ -48,6 +48,8 @@ def build(course_dir: Path, ps: str | None) -> None:
 
         for name in _problem_sets(course, ps):
             built = release.build(course, name)
+            for notebook in built.tidied:
+                click.echo(f"{_short(course, course.source / name / notebook)}: tidied.")
             click.echo(f"{_short(course, course.release / name)}: {len(built.released)} files.")
             click.echo(
                 f"{_short(course, course.solutions / name)}: {len(built.solved)} files; "

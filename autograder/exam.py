@@ -171,15 +171,18 @@ def _right_derivative_of_a_wrong_loss(question: Question, student: Callable, los
         return None
     arguments = question.arguments(question.checks[0].instances[0])
     x, *rest = arguments.values()
+    name = question.differentiates.__name__
     try:
         with quietly():
+            value = as_number(loss(x.copy(), *rest), f"Your {name}")
+            due = question.differentiates(x, *rest)
+            wrong = abs(value - due) > 1e-6 * abs(due)
             fits = gradient_check(lambda point: loss(point, *rest), lambda point: student(point, *rest), x)
     except Exception:
         return None
-    name = question.differentiates.__name__
     return (
         f"Your gradient is the right derivative of your own {name}. But your {name} is not the "
         f"function asked for: repair {name} first."
-        if fits
+        if fits and wrong
         else None
     )

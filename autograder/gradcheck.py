@@ -36,28 +36,19 @@ class CheckError(ValueError):
 
 
 @dataclass(frozen=True)
-class Row:
-    """One coordinate of the comparison."""
-
-    coordinate: str
-    yours: float
-    numerical: float
-    difference: float
-
-
-@dataclass(frozen=True)
 class CheckResult:
     """What a check found. Unpacks to `passed, max_error`; is true when it passed.
 
     `verdict` is "passed", "failed" or "inconclusive". `message` is one paragraph for the
-    student. `rows` are the coordinates that differ most, worst first.
+    student. `rows` are the coordinates that differ most, worst first, as (coordinate, yours,
+    numerical, difference).
     """
 
     passed: bool
     max_error: float
     verdict: str
     message: str
-    rows: tuple[Row, ...] = ()
+    rows: tuple[tuple[str, float, float, float], ...] = ()
 
     def __bool__(self) -> bool:
         return self.passed
@@ -71,9 +62,8 @@ class CheckResult:
     def __str__(self) -> str:
         lines = [f"{self.verdict.upper()}: {self.message}"]
         if self.rows:
-            lines.append(f"{'coordinate':>12} {'yours':>15} {'numerical':>15} {'difference':>12}")
-        for r in self.rows:
-            lines.append(f"{r.coordinate:>12} {r.yours:>15.8g} {r.numerical:>15.8g} {r.difference:>12.2e}")
+            lines.append("{:>12} {:>15} {:>15} {:>12}".format(*_COLUMNS))
+        lines += ["{:>12} {:>15.8g} {:>15.8g} {:>12.2e}".format(*row) for row in self.rows]
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -81,13 +71,13 @@ class CheckResult:
     def _repr_html_(self) -> str:
         mark = {"passed": "✓", "failed": "✗"}.get(self.verdict, "?")
         verdict = f"<strong>{mark} {self.verdict.capitalize()}.</strong> {html.escape(self.message)}"
-        head = "<tr><th>coordinate</th><th>yours</th><th>numerical</th><th>difference</th></tr>"
-        body = "".join(
-            f"<tr><td>{r.coordinate}</td><td>{r.yours:.8g}</td><td>{r.numerical:.8g}</td>"
-            f"<td>{r.difference:.2e}</td></tr>"
-            for r in self.rows
-        )
-        return f"<p>{verdict}</p>" + (f"<table>{head}{body}</table>" if body else "")
+        head = "".join(f"<th>{column}</th>" for column in _COLUMNS)
+        cells = "<tr><td>{}</td><td>{:.8g}</td><td>{:.8g}</td><td>{:.2e}</td></tr>"
+        body = "".join(cells.format(*row) for row in self.rows)
+        return f"<p>{verdict}</p>" + (f"<table><tr>{head}</tr>{body}</table>" if body else "")
+
+
+_COLUMNS = ("coordinate", "yours", "numerical", "difference")
 
 
 # ------------------------------------------------------------------ what students call
@@ -102,7 +92,7 @@ def numerical_gradient(f: Callable, x: np.ndarray, eps: float = 1e-5) -> np.ndar
     Raises CheckError when f does not return a finite number at x, or when x is no array of
     finite real numbers.
     """
-    return _slopes(_valued(f, as_number), as_real_array(x, "x"), eps).slope
+    return _slopes(_valued(f, as_number), as_real_array(x, "x"), eps)[0]
 
 
 def numerical_jacobian(f: Callable, x: np.ndarray, eps: float = 1e-5) -> np.ndarray:
@@ -110,7 +100,7 @@ def numerical_jacobian(f: Callable, x: np.ndarray, eps: float = 1e-5) -> np.ndar
 
     Returns an array of shape f(x).shape + x.shape: m by n for f from n numbers to m numbers.
     """
-    return _slopes(_valued(f, as_real_array), as_real_array(x, "x"), eps).slope
+    return _slopes(_valued(f, as_real_array), as_real_array(x, "x"), eps)[0]
 
 
 def gradient_check(
@@ -220,23 +210,14 @@ def _coordinate(i: tuple | np.ndarray) -> str:
 # ------------------------------------------------------------------ the numerical slope
 
 
-@dataclass(frozen=True)
-class Slopes:
+def _slopes(f: Callable, x: np.ndarray, eps: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """∂f/∂x with shape f(x).shape + x.shape, its estimated error, and where f has a kink."""
-
-    slope: np.ndarray
-    error: np.ndarray
-    kink: np.ndarray
-
-
-def _slopes(f: Callable, x: np.ndarray, eps: float) -> Slopes:
-    """Measure the slope of f along every coordinate of x."""
     x = x.astype(float)
     with np.errstate(all="ignore"):  # a step may leave f's domain; that rung is dropped
         f0 = f(x)
         columns = [_slope(f, f0, x, i, eps) for i in np.ndindex(x.shape)]
     shape = f0.shape + x.shape
-    return Slopes(*(np.stack(part, axis=-1).reshape(shape) for part in zip(*columns, strict=True)))
+    return tuple(np.stack(part, axis=-1).reshape(shape) for part in zip(*columns, strict=True))
 
 
 def _slope(f: Callable, f0: np.ndarray, x: np.ndarray, i: tuple, eps: float) -> tuple:
@@ -266,19 +247,35 @@ def _rung(f: Callable, x: np.ndarray, i: tuple, h: float) -> tuple | None:
 
 def _extrapolate(rungs: list[tuple], f0: np.ndarray) -> tuple:
     """Ridders' table over the rungs: the entry with the smallest error estimate, elementwise."""
+    smooth = _smooth(rungs, f0)
+    kink = np.full(f0.shape, len(smooth) < 2)
     best, error, row = 0.0, np.full(f0.shape, np.inf), []
-    for h, ahead, behind in rungs:
-        unit = np.finfo(np.result_type(ahead, behind)).eps
-        rounding = 4 * unit * np.maximum(abs(ahead), abs(behind)).astype(float) / h
+    for h, ahead, behind in rungs if kink.all() else smooth:
         coarser, row = row, [(ahead.astype(float) - behind) / (2 * h)]
         for j, old in enumerate(coarser, start=1):
             row.append(row[-1] + (row[-1] - old) / (RATIO ** (2 * j) - 1))
-            spread = np.maximum(abs(row[-1] - row[-2]), abs(row[-1] - old)) + rounding
+            spread = np.maximum(abs(row[-1] - row[-2]), abs(row[-1] - old)) + _rounding(h, ahead, behind)
             best, error = np.where(spread < error, row[-1], best), np.minimum(spread, error)
-    # On a smooth f the bend (f₊ - 2f₀ + f₋)/h shrinks with h; at a kink it stays.
-    wide, fine = (abs(ahead.astype(float) - 2 * f0 + behind) / h for h, ahead, behind in rungs[-2:])
-    kink = (fine > 0.5 * wide) & (fine > 100 * rounding) & (fine > 1e-6 * abs(best))
     return best, error, kink
+
+
+def _smooth(rungs: list[tuple], f0: np.ndarray) -> list[tuple]:
+    """The finest rungs on which f is smooth: there the bend (f₊ - 2f₀ + f₋)/h shrinks with h.
+
+    Across a kink it stays the same. A kink at x leaves no rung; one beside x leaves the finer ones.
+    """
+    bends = [abs(ahead.astype(float) - 2 * f0 + behind) / h for h, ahead, behind in rungs]
+    for k in reversed(range(len(rungs) - 1)):
+        h, ahead, behind = rungs[k + 1]
+        least = np.maximum(100 * _rounding(h, ahead, behind), 1e-6 * abs(ahead - behind) / (2 * h))
+        if ((bends[k + 1] > 0.5 * bends[k]) & (bends[k + 1] > least)).any():
+            return rungs[k + 2 :]
+    return rungs
+
+
+def _rounding(h: float, ahead: np.ndarray, behind: np.ndarray) -> np.ndarray:
+    unit = np.finfo(np.result_type(ahead, behind)).eps
+    return 4 * unit * np.maximum(abs(ahead), abs(behind)).astype(float) / h
 
 
 # ------------------------------------------------------------------ the decision
@@ -312,18 +309,16 @@ class Comparison:
         """Our own differences bit for bit, or further off than a formula's rounding."""
         size = abs(self.numerical).max()
         coarse = (self.gap > np.maximum(self.allowed - 1e-7 * abs(self.numerical), 1e-12 * size)).any()
-        copied = self.numerical.size > 1 and (self.numerical % 1).any() and not self.gap.any()
+        rough = (np.frexp(self.numerical)[0] * 2.0**26 % 1).any()  # round numbers come out exact anyway
+        copied = self.numerical.size > 1 and rough and not self.gap.any()
         return bool(coarse or copied)
 
     @property
-    def rows(self) -> tuple[Row, ...]:
-        order = np.argsort(
-            -self.gap / np.maximum(self.allowed, np.finfo(float).tiny), axis=None, kind="stable"
-        )
-        places = [np.unravel_index(k, self.gap.shape) for k in order[:ROWS_SHOWN]]
+    def rows(self) -> tuple[tuple[str, float, float, float], ...]:
+        order = np.argsort(-self.gap / np.maximum(self.allowed, 1e-300), axis=None, kind="stable")
+        worst = [np.unravel_index(k, self.gap.shape) for k in order[:ROWS_SHOWN]]
         return tuple(
-            Row(_coordinate(i), float(self.yours[i]), float(self.numerical[i]), float(self.gap[i]))
-            for i in places
+            (_coordinate(i), *(float(v[i]) for v in (self.yours, self.numerical, self.gap))) for i in worst
         )
 
 
@@ -372,11 +367,10 @@ def _compare(f: Callable, d: Callable, x: np.ndarray, eps: float, atol: float, k
         raise CheckError(f"Your {kind} changes its input x in place. Work on a copy: x = x.copy().")
     if not np.array_equal(yours, as_derivative(d(x.copy()), yours.shape, kind)):
         raise CheckError(f"Your {kind} gives two different answers for the same x.")
-    measured = _slopes(f, x, eps)
-    g = measured.slope
+    g, error, kink = _slopes(f, x, eps)
     unit = np.finfo(yours.dtype).eps  # a float32 answer is held to float32's precision
-    allowed = 10 * measured.error + atol / 10 * abs(g) + 1e3 * unit * abs(g).max()
-    return Comparison(yours.astype(float), g, allowed, measured.kink)
+    allowed = 10 * error + atol / 10 * abs(g) + 1e3 * unit * abs(g).max()
+    return Comparison(yours.astype(float), g, allowed, kink)
 
 
 def _nearby(x: np.ndarray) -> list[np.ndarray]:
@@ -408,13 +402,15 @@ def diagnose(pairs: list[tuple[np.ndarray, np.ndarray]], kind: str = "gradient")
 
     Every story must hold at all points; when none does, the worst coordinate is named.
     """
-    return f"Your {kind} has the right shape. " + _story(pairs)
+    return f"Your {kind} has the right shape. {_story(pairs)}"
 
 
 def _story(pairs: list[tuple[np.ndarray, np.ndarray]]) -> str:
     (a0, g0), n, several = pairs[0], pairs[0][1].size, len(pairs) > 1
     if all(same(-a, g) for a, g in pairs):
         return "Every number has the right size and the opposite sign: it points downhill."
+    if all(same(a, g) for a, g in pairs):
+        return "It is right to six digits, but not to more: is something rounded, or in single precision?"
     if not any(a.any() for a, _ in pairs):
         return "But it is zero everywhere, and f does change with x."
     factors = [_factor(a, g) for a, g in pairs]
@@ -422,16 +418,10 @@ def _story(pairs: list[tuple[np.ndarray, np.ndarray]]) -> str:
         if np.ptp(factors) <= 1e-6 * abs(factors[0]):
             return f"Along every coordinate it is {_factor_story(factors[0], n)}"
         if n > 1:
-            return (
-                "It points the right way, but its length is off by a factor that changes from "
-                "point to point: was it normalised, or multiplied by the loss?"
-            )
+            return _STORIES["direction"]
     if several and same(a0, g0):
-        return (
-            "It is right at the x you gave and wrong at points near it: it uses a value fixed "
-            "outside the function instead of its argument."
-        )
-    if several and all(same(a, a0) for a, _ in pairs):
+        return _STORIES["stale"]
+    if several and all(same(a, a0) for a, _ in pairs) and not all(same(g, g0) for _, g in pairs):
         return "But it is the same at every point: it does not use its argument."
     for dimensions, rearrange, story in _REARRANGED:
         if g0.ndim >= dimensions and all(same(a, rearrange(g)) for a, g in pairs):
@@ -451,12 +441,18 @@ def _story(pairs: list[tuple[np.ndarray, np.ndarray]]) -> str:
     )
 
 
+_STORIES = {
+    "direction": "It points the right way, but its length is off by a factor that changes from point to "
+    "point: was it normalised, or multiplied by the loss?",
+    "stale": "It is right at the x you gave and wrong at points near it: it uses a value fixed outside "
+    "the function instead of its argument.",
+}
 _REARRANGED = (
     (2, np.transpose, "It is the transpose of the right one."),
     (
         2,
-        lambda g: g.ravel(order="F").reshape(g.shape),
-        "The numbers are right but read in column order: check a reshape or ravel.",
+        lambda g: g.ravel("F").reshape(g.shape),
+        "The numbers are right but in column order: see your reshape.",
     ),
     (1, lambda g: g[::-1], "The numbers are right but in reversed order."),
 )

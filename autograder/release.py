@@ -25,6 +25,7 @@ from autograder.assignment import (
     to_text,
 )
 from autograder.course import Course, CourseError
+from autograder.records import write_whole
 
 REGIONS = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
 LAST_DIGITS = 1e-6  # relative: solutions made on another machine may differ by this much
@@ -32,20 +33,22 @@ LAST_DIGITS = 1e-6  # relative: solutions made on another machine may differ by 
 
 @dataclass(frozen=True)
 class Built:
-    """What a build wrote, and how many files of the solutions it found still good."""
+    """What a build wrote, what it tidied, and how many worked solutions were still good."""
 
     problem_set: str
+    tidied: tuple[str, ...]
     released: tuple[str, ...]
     solved: tuple[str, ...]
     kept: int
 
 
 def build(course: Course, name: str) -> Built:
-    """Write release/<name> and solutions/<name>. Raises CourseError when a solution does not run.
+    """Tidy source/<name>, write release/<name> and solutions/<name>.
 
-    Each folder is made beside the old one and put in its place when complete. A worked
-    solution that differs only in pixels and last digits is left as it is.
+    Raises CourseError when a solution does not run. Each folder is made beside the old one and put
+    in its place when complete. A worked solution that differs only in pixels and last digits stays.
     """
+    tidied = tidy(read_problem_set(course.source, name))
     problem_set = read_problem_set(course.source, name)
     release = release_files(course, problem_set)
     _replace_folder(course.release / name, release)
@@ -61,7 +64,18 @@ def build(course: Course, name: str) -> Built:
     for extra in problem_set.extra_files:
         solved[str(extra)] = (problem_set.directory / extra).read_bytes()
     _replace_folder(course.solutions / name, solved)
-    return Built(name, tuple(release), tuple(solved), kept)
+    return Built(name, tidied, tuple(release), tuple(solved), kept)
+
+
+def tidy(problem_set: ProblemSet) -> tuple[str, ...]:
+    """Rewrite source notebooks that are not in canonical form; returns their names."""
+    changed = []
+    for exercise in problem_set.exercises:
+        text = to_text(canonical(exercise.notebook))
+        if exercise.path.read_text(encoding="utf-8") != text:
+            write_whole(exercise.path, text)
+            changed.append(exercise.path.name)
+    return tuple(changed)
 
 
 def release_files(course: Course, problem_set: ProblemSet) -> dict[str, bytes]:

@@ -59,6 +59,16 @@ def test_outputs_in_the_source(small_course):
     assert_red(small_course, "cell setup: is not in canonical form")
 
 
+@pytest.mark.slow
+def test_a_build_tidies_the_source(small_course):
+    path = source_of(small_course)
+    before = path.read_text()
+    path.write_text(json.dumps(json.loads(before), indent=2))
+    done = CliRunner().invoke(main, ["--course-dir", str(small_course.root), "build"])
+    assert done.exit_code == 0 and f"source/ps1/{NOTEBOOK}: tidied." in done.output
+    assert path.read_text() == before
+
+
 def test_another_indent_in_the_source(small_course):
     path = source_of(small_course)
     path.write_text(json.dumps(json.loads(path.read_text()), indent=2))

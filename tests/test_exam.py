@@ -70,6 +70,12 @@ def test_a_right_derivative_of_a_wrong_loss_is_told_apart():
     assert "your own" not in gradient_marks(lambda x: 6 * np.asarray(x), loss=squared_norm).sentence
 
 
+def test_a_right_loss_is_never_blamed():
+    only_nonzero = lambda x: 2 * np.asarray(x, dtype=float) + (np.asarray(x) == 0)
+    marks = gradient_marks(only_nonzero, loss=squared_norm)
+    assert marks.points < 4 and "your own" not in marks.sentence
+
+
 def test_an_unknown_question_is_a_fault_of_the_notebook():
     with pytest.raises(LookupError, match="only squared_norm, squared_norm_gradient"):
         examine("squared_norm", "cube", lambda x: x, points=1)

@@ -259,6 +259,21 @@ def test_a_formula_is_told_from_a_difference_quotient():
     assert "difference quotient" not in gradient_check(square, lambda x: 2 * x, X).message
 
 
+def test_a_formula_with_round_numbers_is_not_taken_for_a_difference_quotient():
+    c = np.array([0.5, -2.0, 3.0])
+    result = gradient_check(lambda x: c @ x, lambda x: c, np.array([1.0, 2.0, -0.5]))
+    assert result and "difference quotient" not in result.message
+
+
+def test_a_constant_gradient_is_not_blamed_for_being_constant():
+    c = np.array([0.7, -2.0, 3.0])
+    assert "same at every point" not in gradient_check(lambda x: c @ x, lambda x: abs(c), X[:3]).message
+
+
+def test_a_rounded_gradient_is_said_to_be_nearly_right():
+    assert "six digits" in gradient_check(square, lambda x: 2 * x * (1 + 5e-7), X).message
+
+
 # ---------------------------------------------------------------- kinks and edges of the domain
 
 
@@ -266,6 +281,21 @@ def test_a_kink_at_x_is_decided_by_points_near_it():
     x = np.array([0.0, 1.0, -2.0])
     assert gradient_check(lambda x: np.sum(abs(x)), np.sign, x)
     assert not gradient_check(lambda x: np.sum(abs(x)), lambda x: -np.sign(x), x)
+
+
+@pytest.mark.parametrize("distance", [1e-7, 1e-5, 2e-5, 1e-4, 1e-3, 1e-2])
+def test_a_kink_beside_x_never_makes_a_right_gradient_wrong(distance):
+    """Between the finest steps a kink is seen by some of them only."""
+    f, grad = lambda x: np.sum(abs(x - 1)), lambda x: np.sign(x - 1)
+    assert gradient_check(f, grad, np.array([1 + distance, 3.0])).verdict == "passed"
+    assert gradient_check(f, lambda x: -grad(x), np.array([1 + distance, 3.0])).verdict == "failed"
+
+
+def test_a_sharp_bend_between_two_large_numbers():
+    f = lambda z: np.max(z) + np.log(np.sum(np.exp(z - np.max(z))))
+    grad = lambda z: np.exp(z - np.max(z)) / np.sum(np.exp(z - np.max(z)))
+    result = gradient_check(f, grad, np.array([28325.8, 28326.6, -17000.0]))
+    assert result.verdict != "failed", result
 
 
 def test_a_function_lost_in_rounding_is_inconclusive():

@@ -1,0 +1,97 @@
+"""The demo: everyone has the grade their story promises, twice in a row, and nothing leaks."""
+
+import pytest
+
+from autograder import audit, demo, records
+from autograder.course import find_course
+from autograder.exercises import load
+from tests.conftest import FIRST, copy_course, run_course
+
+SCORES = {
+    "blank": (0, "graded"),
+    "damaged-file": (0, "unreadable"),
+    "deleted-tests": (7.5, "graded"),
+    "edited-tests": (2.5, "graded"),
+    "infinite-loop": (2.5, "timed-out"),
+    "killed-kernel": (2.5, "crashed"),
+    "right": (7.5, "graded"),
+    "right-in-other-words": (7.5, "graded"),
+    "syntax-error": (2.5, "graded"),
+    "wrong-everywhere": (0, "graded"),
+    "wrong-gradients": (2.5, "graded"),
+}
+
+
+@pytest.fixture(scope="module")
+def staged(tmp_path_factory):
+    root = copy_course(tmp_path_factory.mktemp("demo"), f"{FIRST}.ipynb")
+    config = root / "course_config.py"
+    config.write_text(config.read_text().replace("c.Execute.timeout = 10", "c.Execute.timeout = 3"))
+    first = run_course(root, "demo")
+    second = run_course(root, "demo")
+    return find_course(root), first, second
+
+
+@pytest.mark.slow
+def test_everyone_has_the_grade_of_their_story(staged):
+    course, *_ = staged
+    graded = {record.student: record for record in records.load_all(demo.demo_course(course), "ps1")}
+    assert {name: (r.score, r.notebooks[0].status) for name, r in graded.items()} == SCORES
+    assert {member.name for member in demo.CLASS} == set(SCORES)
+
+
+@pytest.mark.slow
+def test_the_summary_reads_at_a_glance_and_repeats(staged):
+    _, first, second = staged
+    for done in (first, second):
+        assert done.stderr.strip() == ""
+        assert "11 guards passed, 0 problems." in done.stdout
+        for name in SCORES:
+            assert name in done.stdout
+        assert "demo/feedback/" in done.stdout
+        assert "Warning" not in done.stdout
+
+
+@pytest.mark.slow
+def test_the_demo_stays_out_of_grading(staged):
+    course, *_ = staged
+    assert list((course.root / "grading").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_no_page_of_the_whole_class_shows_a_secret(staged):
+    course, *_ = staged
+    problem_set = audit.read_problem_set(course.source, "ps1")
+    pages = list((course.root / "demo" / "feedback").glob("*/ps1/index.html"))
+    assert len(pages) == len(SCORES)
+    secrets = set()
+    for exercise in problem_set.exercises:
+        for cell in exercise.notebook.cells:
+            for region in ("HIDDEN TESTS", "MARK SCHEME"):
+                secrets |= audit._telling(audit.release.region_lines(cell.source, region))
+    for page in pages:
+        text = page.read_text()
+        assert not [secret for secret in secrets if secret in text]
+        assert "Traceback" not in text and "autograder" not in text
+
+
+@pytest.mark.slow
+def test_a_gate_that_is_red_makes_the_demo_red(tmp_path):
+    copy_course(tmp_path, f"{FIRST}.ipynb")
+    path = tmp_path / "source" / "ps1" / f"{FIRST}.ipynb"
+    path.write_text(path.read_text().replace("The idea", "return np.dot(x, x)"))
+    config = tmp_path / "course_config.py"
+    config.write_text(config.read_text().replace("c.Execute.timeout = 10", "c.Execute.timeout = 1"))
+    done = run_course(tmp_path, "demo", check=False)
+    assert done.returncode == 1 and "shows a line of the solution" in done.stdout
+
+
+def test_catalogued_answers_are_pasted_without_their_hints():
+    key = load("squared_norm")
+    for entry in key.mistakes + key.variants:
+        source = demo.answer_source(entry)
+        namespace: dict = {}
+        exec("import numpy as np\n" + source, namespace)
+        assert callable(namespace[entry.function])
+        assert source.startswith(f"def {entry.function}(") and "@" not in source.splitlines()[0]
+        assert not entry.text or entry.text[:30] not in source

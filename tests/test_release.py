@@ -1,0 +1,112 @@
+"""What a build writes, and that it writes the same on any machine."""
+
+import copy
+import os
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from autograder import release
+from autograder.assignment import read_notebook
+from autograder.course import CourseError
+from tests.conftest import FIRST, REPOSITORY, cell_of, edit
+
+
+def test_the_committed_release_is_what_the_source_produces(course, problem_set):
+    for name, content in release.release_files(course, problem_set).items():
+        assert (course.release / "ps1" / name).read_bytes() == content, name
+
+
+def test_the_bytes_do_not_depend_on_locale_hash_seed_or_time_zone(course):
+    program = (
+        "import hashlib, sys; from pathlib import Path\n"
+        "from autograder import release; from autograder.course import find_course\n"
+        "from autograder.assignment import read_problem_set\n"
+        "course = find_course(Path(sys.argv[1])); ps = read_problem_set(course.source, 'ps1')\n"
+        "files = release.release_files(course, ps)\n"
+        "print(hashlib.sha256(b''.join(k.encode() + v for k, v in files.items())).hexdigest())\n"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", program, str(REPOSITORY)],
+            env={**os.environ, "LC_ALL": "C", "PYTHONHASHSEED": seed, "TZ": zone},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed, zone in (("1", "Asia/Tokyo"), ("2", "America/Lima"))
+    }
+    assert len(digests) == 1
+
+
+def test_students_get_stubs_without_secrets_and_tests_they_cannot_edit(course, problem_set):
+    for exercise in problem_set.exercises:
+        notebook = release.released(course, exercise.notebook)
+        for cell in notebook.cells:
+            assert not any(f"BEGIN {region}" in cell.source for region in release.REGIONS)
+            assert not cell.get("outputs") and cell.get("execution_count") is None
+        tests = [cell for cell in notebook.cells if cell.id.endswith(("-test", "-hidden"))]
+        assert tests and all(cell.metadata.editable is False for cell in tests)
+
+
+def test_regions_are_found_and_removed():
+    source = "a\n  ### BEGIN SOLUTION\n  b\n  c\n  ### END SOLUTION\nd"
+    assert release.region_lines(source, "SOLUTION") == ["  b", "  c"]
+    assert release.without_region(source, "SOLUTION") == "a\nd"
+    assert release.without_markers(source) == "a\n  b\n  c\nd"
+
+
+def test_solutions_show_the_marking_scheme_but_no_hidden_test():
+    notebook = read_notebook(REPOSITORY / "solutions" / "ps1" / f"{FIRST}.ipynb")
+    text = nbformat.writes(notebook)
+    assert "Model answer" in text and "examine(" not in text and "BEGIN" not in text
+
+
+@pytest.mark.parametrize(
+    "one, other, alike",
+    [
+        ("x = [6.5 22.]", "x = [ 6.5 22.]", True),
+        ("error 2.46e-10", "error 2.47e-10", True),
+        ("loss 3.285170", "loss 3.285171", True),
+        ("loss 3.285170", "loss 3.3", False),
+        ("passed", "failed", False),
+        ("[1 2]", "[1 2 3]", False),
+    ],
+)
+def test_outputs_may_differ_in_last_digits_only(one, other, alike):
+    def notebook(text):
+        cell = nbformat.v4.new_code_cell("1", outputs=[nbformat.v4.new_output("stream", text=text)])
+        cell.id = "one"
+        return nbformat.v4.new_notebook(cells=[cell])
+
+    assert release.same_solution(notebook(one), notebook(other)) is alike
+
+
+def test_a_solution_that_does_not_run_stops_the_build(small_course):
+    def spoil(notebook):
+        cell_of(
+            notebook, "squared-norm"
+        ).source = "def squared_norm(x):\n    ### BEGIN SOLUTION\n    return 1 / 0\n    ### END SOLUTION"
+
+    edit(small_course.source / "ps1" / f"{FIRST}.ipynb", spoil)
+    with pytest.raises(CourseError, match="squared-norm-try does not run cleanly: division by zero"):
+        release.build(small_course, "ps1")
+
+
+def test_a_notebook_that_nbgrader_refuses_is_named(course, problem_set):
+    notebook = copy.deepcopy(problem_set.exercises[0].notebook)
+    cell_of(notebook, "idea").source += "\n### BEGIN HIDDEN TESTS\n### END HIDDEN TESTS"
+    with pytest.raises(CourseError, match="ClearHiddenTests refuses the notebook"):
+        release.released(course, notebook)
+
+
+@pytest.mark.slow
+def test_a_build_replaces_the_folders_whole(small_course):
+    stray = small_course.release / "ps1" / "stray.txt"
+    stray.write_text("old")
+    release.build(small_course, "ps1")
+    assert not stray.exists()
+    assert [path.name for path in small_course.release.iterdir()] == ["ps1"]
+    assert release.build(small_course, "ps1").kept == 1

@@ -1,0 +1,63 @@
+"""What the README and the docs promise about the repository itself."""
+
+import re
+import subprocess
+
+import pytest
+from click.testing import CliRunner
+
+from autograder.cli import main
+from tests.conftest import REPOSITORY
+
+PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_and_pictures_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+        assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_and_commands_that_are_named_exist(page):
+    text = page.read_text()
+    for path in re.findall(r"`((?:autograder|tests|source|docs|benchmarks)/[\w./]+)`", text):
+        assert (REPOSITORY / path).exists(), path
+    for module in re.findall(r"python -m (benchmarks\.\w+)", text):
+        assert (REPOSITORY / (module.replace(".", "/") + ".py")).exists(), module
+    for command in set(re.findall(r"\bcourse ([a-z]+)\b(?= ps1|`| --)", text)):
+        assert command in main.commands, command
+    targets = set(re.findall(r"^(\w+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"\bmake (\w+)`", text)) <= targets
+
+
+def test_the_lock_is_whole_and_names_no_host():
+    lock = (REPOSITORY / "requirements.lock").read_text()
+    assert "://" not in lock and "--index" not in lock
+    project = (REPOSITORY / "pyproject.toml").read_text()
+    for name in re.findall(r'^    "([A-Za-z_-]+)>=', project, re.MULTILINE):
+        assert re.search(rf"^{name.replace('_', '-')}==", lock, re.MULTILINE), name
+    for entry in re.split(r"\n(?=[a-z])", lock):
+        assert "--hash=sha256:" in entry, entry.splitlines()[0]
+
+
+def test_generated_and_private_folders_are_ignored_by_git():
+    done = subprocess.run(
+        ["git", "check-ignore", "demo/x", "grading/x", ".venv/x"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.split() == ["demo/x", "grading/x", ".venv/x"]
+
+
+def test_every_command_explains_itself():
+    for command in main.commands:
+        done = CliRunner().invoke(main, [command, "--help"])
+        assert done.exit_code == 0 and len(done.output.splitlines()[2].strip()) > 20
+
+
+def test_modules_stay_small():
+    for path in (REPOSITORY / "autograder").glob("*.py"):
+        limit = 480 if path.name == "gradcheck.py" else 420
+        assert len(path.read_text().splitlines()) <= limit, path.name
