@@ -105,7 +105,11 @@ def _result(future: Future, problem_set: ProblemSet, student: str) -> Submission
 
 
 def _keep(course: Course, problem_set: ProblemSet, graded: SubmissionGrade) -> None:
-    """Write the executed notebooks, the gradebook, and last the record that says it is done."""
+    """Write the executed notebooks, the gradebook, and last the record that says it is done.
+
+    The old record goes first, so that a run killed in between is done again.
+    """
+    records.path_of(course, graded.assignment, graded.student).unlink(missing_ok=True)
     folder = course.autograded / graded.student / graded.assignment
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

@@ -1,10 +1,13 @@
 """A class at once: what is new only, the gradebook, hand-given marks, feedback, JSON."""
 
+import copy
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+from traitlets.config import Config
 
 from autograder import batch, feedback, gradebook, records, release
 from autograder.assignment import read_problem_set, to_text
@@ -208,6 +211,41 @@ def test_changed_cells_after_grading_are_refused(class_of_four):
     finally:
         path.write_text(before)
         batch.grade_class(small, "ps1")
+
+
+def test_late_work_is_penalised_as_nbgrader_is_configured_to(class_of_four):
+    from nbgrader.api import Gradebook
+
+    small, _ = class_of_four
+    strict = replace(small, config=Config(copy.deepcopy(small.config)))
+    strict.config.LateSubmissionPlugin.penalty_method = "zero"
+    book = Gradebook(small.db_url, "matrix-calculus")
+    try:
+        book.update_or_create_assignment("ps1", duedate="2026-11-19 00:00:00 UTC")
+        batch.grade_class(strict, "ps1", student="right", force=True)
+        late = book.find_submission("ps1", "right")
+        assert (late.score, late.late_submission_penalty) == (7.5, 7.5)
+        book.update_or_create_assignment("ps1", duedate=None)
+        batch.grade_class(strict, "ps1", student="right", force=True)
+        book.db.expire_all()
+        assert not book.find_submission("ps1", "right").late_submission_penalty
+    finally:
+        book.close()
+        book.engine.dispose()
+
+
+def test_a_run_that_was_killed_is_done_again(class_of_four, monkeypatch):
+    small, _ = class_of_four
+
+    def killed(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(gradebook, "save", killed)
+    with pytest.raises(KeyboardInterrupt):
+        batch.grade_class(small, "ps1", student="blank", force=True)
+    monkeypatch.undo()
+    again = batch.grade_class(small, "ps1")
+    assert set(again.skipped) == set(NAMES) - {"blank"} and len(again.graded) == 4
 
 
 def test_an_empty_class_is_said_so(small_course):

@@ -1,0 +1,817 @@
+"""f(x) = ‖Ax − b‖² + λ‖x‖², its gradient 2Aᵀ(Ax − b) + 2λx, its minimum, and the way there.
+
+The closed form (AᵀA + λI)⁻¹Aᵀb is where the gradient is zero. Descent from x = 0 converges exactly
+when its step is below 1/(σ_max(A)² + λ), because it multiplies the error along each eigenvector of
+AᵀA by 1 − 2·step·(σ² + λ).
+"""
+
+import numpy as np
+
+from autograder.exercises import Check, Question, mistake, variant
+
+points = 40
+points_by_hand = 10
+
+
+def ridge_loss(x, A, b, lam):
+    r = A @ x - b
+    return float(r @ r + lam * (x @ x))
+
+
+def ridge_gradient(x, A, b, lam):
+    return 2.0 * A.T @ (A @ x - b) + 2.0 * lam * np.asarray(x)
+
+
+def ridge_closed_form(A, b, lam):
+    return np.linalg.solve(A.T @ A + lam * np.eye(A.shape[1]), A.T @ b)
+
+
+def ridge_descent(A, b, lam, learning_rate, n_steps):
+    x = np.zeros(A.shape[1])
+    losses = []
+    for _ in range(n_steps):
+        losses.append(ridge_loss(x, A, b, lam))
+        x = x - learning_rate * ridge_gradient(x, A, b, lam)
+    return x, np.array(losses)
+
+
+loss = ridge_loss
+gradient = ridge_gradient
+
+
+def _instance(rng, rows, columns, lam, n_steps, scale=1.0):
+    """A problem whose terms are of one size, and a step at 0.3 to 0.6 of the bound.
+
+    `scale` multiplies x and b, not A: so Ax and b stay comparable and no term drowns in another.
+    """
+    A = rng.uniform(0.5, 2.0, (rows, columns)) * rng.choice([-1, 1], (rows, columns))
+    limit = 1.0 / (np.linalg.norm(A, 2) ** 2 + lam)
+    return {
+        "x": scale * rng.uniform(0.5, 2.0, columns) * rng.choice([-1, 1], columns),
+        "A": A,
+        "b": scale * rng.uniform(1.0, 4.0, rows) * rng.choice([-1, 1], rows),
+        "lam": lam,
+        "learning_rate": float(rng.uniform(0.3, 0.6) * limit),
+        "n_steps": n_steps,
+    }
+
+
+def instances(rng, scale=1.0):
+    """Tall A of three shapes, λ neither 0 nor 1, and too few steps to converge."""
+    shapes = ((6, 3, 2.5, 4), (8, 5, 0.7, 6), (11, 7, 5.0, 3))
+    return [_instance(rng, *shape, scale) for shape in shapes]
+
+
+_rng = np.random.default_rng(404)
+_ordinary = tuple(instances(_rng))
+_far = tuple(instances(_rng, 1e6)[:2] + instances(_rng, 1e-6)[:2])
+_no_penalty = (_instance(_rng, 7, 3, 0, 5), _instance(_rng, 9, 5, 0.0, 3))
+_wide = (_instance(_rng, 3, 5, 1.5, 4), _instance(_rng, 5, 8, 0.4, 3))
+_one_step = (_instance(_rng, 6, 3, 2.5, 1), _instance(_rng, 5, 3, 0.7, 2))
+# A and b hold whole numbers, x does not: what is stored in an array made like A or b loses its fraction.
+_whole = (
+    {
+        "x": np.array([0.5, -1.25, 2.75]),
+        "A": np.array([[2, -1, 3], [1, 4, -2], [-3, 1, 1], [2, 2, -1], [1, -2, 5]]),
+        "b": np.array([3, -4, 2, 7, 1]),
+        "lam": 3,
+        "learning_rate": 0.008,
+        "n_steps": 4,
+    },
+)
+
+_CHECKS = {
+    "ordinary": Check("ordinary problems", "matrices of 6×3, 8×5 and 11×7 numbers", 3, _ordinary),
+    "whole": Check("whole numbers", "A and b of whole numbers", 1, _whole),
+    "no penalty": Check("no penalty", "λ = 0", 1, _no_penalty),
+    "far": Check("very large and very small", "numbers near a million and a millionth", 1, _far),
+}
+
+questions = (
+    Question(ridge_loss, tuple(_CHECKS.values())),
+    Question(
+        ridge_gradient,
+        (
+            Check("ordinary problems", "matrices of 6×3, 8×5 and 11×7 numbers", 3, _ordinary, harness=True),
+            *list(_CHECKS.values())[1:],
+        ),
+        differentiates=ridge_loss,
+    ),
+    Question(
+        ridge_closed_form,
+        (
+            Check("ordinary problems", "matrices of 6×3, 8×5 and 11×7 numbers", 2, _ordinary),
+            _CHECKS["whole"],
+            _CHECKS["no penalty"],
+            Check("more columns than rows", "matrices of 3×5 and 5×8 numbers", 1, _wide),
+        ),
+    ),
+    Question(
+        ridge_descent,
+        (
+            Check("ordinary problems", "three problems, with 3 to 6 steps", 5, _ordinary),
+            _CHECKS["whole"],
+            Check("no penalty", "λ = 0", 2, _no_penalty),
+            Check("few steps", "one step, and two", 2, _one_step),
+        ),
+    ),
+)
+
+terms = {
+    "ridge_gradient": {
+        "2AᵀAx": lambda x, A, b, lam: 2 * A.T @ (A @ x),
+        "−2Aᵀb": lambda x, A, b, lam: -2 * A.T @ b,
+        "2λx": lambda x, A, b, lam: 2 * lam * x,
+    }
+}
+
+
+# ---------------------------------------------------------------- wrong answers: the loss
+
+
+@mistake("ridge_loss")
+def loss_without_the_penalty(x, A, b, lam):
+    """The penalty λ‖x‖² is missing."""
+    return np.sum((A @ x - b) ** 2)
+
+
+@mistake("ridge_loss")
+def loss_without_lambda(x, A, b, lam):
+    """You added ‖x‖² without its factor λ."""
+    return np.sum((A @ x - b) ** 2) + np.sum(x**2)
+
+
+@mistake("ridge_loss")
+def penalised_the_length(x, A, b, lam):
+    """Your penalty is λ‖x‖. The norm is squared: λ‖x‖²."""
+    return np.sum((A @ x - b) ** 2) + lam * np.linalg.norm(x)
+
+
+@mistake("ridge_loss")
+def penalised_absolute_values(x, A, b, lam):
+    """Your penalty is λΣ|xᵢ|, which is the lasso. Ridge adds λΣxᵢ²."""
+    return np.sum((A @ x - b) ** 2) + lam * np.sum(np.abs(x))
+
+
+@mistake("ridge_loss")
+def subtracted_the_penalty(x, A, b, lam):
+    """You subtracted the penalty. It is added: a large x costs something."""
+    return np.sum((A @ x - b) ** 2) - lam * np.sum(x**2)
+
+
+@mistake("ridge_loss")
+def loss_with_lambda_squared(x, A, b, lam):
+    """Your penalty is λ²‖x‖². λ itself is not squared."""
+    return np.sum((A @ x - b) ** 2) + np.sum((lam * x) ** 2)
+
+
+@mistake("ridge_loss")
+def averaged_the_squares(x, A, b, lam):
+    """You averaged the squares of Ax − b. ‖Ax − b‖² is their sum."""
+    return np.mean((A @ x - b) ** 2) + lam * np.sum(x**2)
+
+
+@mistake("ridge_loss")
+def averaged_the_penalty(x, A, b, lam):
+    """You averaged the squares of x in the penalty. ‖x‖² is their sum."""
+    return np.sum((A @ x - b) ** 2) + lam * np.mean(x**2)
+
+
+@mistake("ridge_loss")
+def halved_the_loss(x, A, b, lam):
+    """You have a factor ½ in front. This exercise has none."""
+    return 0.5 * (np.sum((A @ x - b) ** 2) + lam * np.sum(x**2))
+
+
+@mistake("ridge_loss")
+def took_the_root_of_the_residual(x, A, b, lam):
+    """You added ‖Ax − b‖ without the square."""
+    return np.linalg.norm(A @ x - b) + lam * np.sum(x**2)
+
+
+@mistake("ridge_loss")
+def added_b_to_the_prediction(x, A, b, lam):
+    """The residual is Ax − b. You have Ax + b."""
+    return np.sum((A @ x + b) ** 2) + lam * np.sum(x**2)
+
+
+@mistake("ridge_loss")
+def left_the_squares_unsummed(x, A, b, lam):
+    """You returned one number for each row of A. Add them up: a loss is one number."""
+    return (A @ x - b) ** 2 + lam * np.sum(x**2)
+
+
+@mistake("ridge_loss")
+def replaced_lambda_zero(x, A, b, lam):
+    """You replaced λ = 0 by another value. λ = 0 is a legal choice: no penalty."""
+    return np.sum((A @ x - b) ** 2) + (lam or 1.0) * np.sum(x**2)
+
+
+@mistake("ridge_loss")
+def stored_the_residual_like_b(x, A, b, lam):
+    """np.zeros_like(b) holds whole numbers when b does, and cuts the residual off. Use np.zeros(len(b))."""
+    r = np.zeros_like(b)
+    for i in range(len(b)):
+        r[i] = A[i] @ x - b[i]
+    return np.sum(r**2) + lam * np.sum(x**2)
+
+
+@mistake("ridge_loss")
+def rounded_the_loss(x, A, b, lam):
+    """You rounded the loss. Small losses become 0 that way: return it as it is."""
+    return np.round(np.sum((A @ x - b) ** 2) + lam * np.sum(x**2), 8)
+
+
+# ---------------------------------------------------------------- wrong answers: the gradient
+
+
+@mistake("ridge_gradient")
+def gradient_without_the_penalty(x, A, b, lam):
+    """You differentiated ‖Ax − b‖² only. The penalty adds 2λx."""
+    return 2 * A.T @ (A @ x - b)
+
+
+@mistake("ridge_gradient")
+def forgot_the_two_of_the_penalty(x, A, b, lam):
+    """You have λx for the penalty. The derivative of λ‖x‖² is 2λx."""
+    return 2 * A.T @ (A @ x - b) + lam * x
+
+
+@mistake("ridge_gradient")
+def forgot_the_two_of_the_residual(x, A, b, lam):
+    """You have Aᵀ(Ax − b) for the first part. Its factor 2 is missing."""
+    return A.T @ (A @ x - b) + 2 * lam * x
+
+
+@mistake("ridge_gradient")
+def forgot_both_twos(x, A, b, lam):
+    """Both parts lack the factor 2 that a square brings."""
+    return A.T @ (A @ x - b) + lam * x
+
+
+@mistake("ridge_gradient")
+def pointed_downhill(x, A, b, lam):
+    """You returned −∇f. The minus belongs to the descent step, not to the gradient."""
+    return -2 * A.T @ (A @ x - b) - 2 * lam * x
+
+
+@mistake("ridge_gradient")
+def subtracted_the_penaltys_gradient(x, A, b, lam):
+    """You subtracted 2λx. The penalty is added to the loss, so its derivative is added too."""
+    return 2 * A.T @ (A @ x - b) - 2 * lam * x
+
+
+@mistake("ridge_gradient")
+def gradient_without_lambda(x, A, b, lam):
+    """You have 2x for the penalty, without its factor λ."""
+    return 2 * A.T @ (A @ x - b) + 2 * x
+
+
+@mistake("ridge_gradient")
+def gradient_with_lambda_squared(x, A, b, lam):
+    """You have 2λ²x for the penalty. λ is a constant factor: it stays as it is."""
+    return 2 * A.T @ (A @ x - b) + 2 * lam**2 * x
+
+
+@mistake("ridge_gradient")
+def lost_x_from_the_penalty(x, A, b, lam):
+    """You have 2λ for the penalty. The derivative of λ‖x‖² is 2λx: x stays in it."""
+    return 2 * A.T @ (A @ x - b) + 2 * lam
+
+
+@mistake("ridge_gradient")
+def added_the_penalty_itself(x, A, b, lam):
+    """You added λ‖x‖², the penalty itself, to every entry. Add its derivative, 2λx."""
+    return 2 * A.T @ (A @ x - b) + lam * np.sum(x**2)
+
+
+@mistake("ridge_gradient")
+def differentiated_the_lasso(x, A, b, lam):
+    """You have λ·sign(x), the derivative of λΣ|xᵢ|. Here the penalty is λΣxᵢ²."""
+    return 2 * A.T @ (A @ x - b) + lam * np.sign(x)
+
+
+@mistake("ridge_gradient")
+def normalised_the_penaltys_gradient(x, A, b, lam):
+    """You have λx/‖x‖, the derivative of λ‖x‖. Here the norm is squared, which gives 2λx."""
+    return 2 * A.T @ (A @ x - b) + lam * x / np.linalg.norm(x)
+
+
+@mistake("ridge_gradient")
+def forgot_b(x, A, b, lam):
+    """b is missing: the first part is 2Aᵀ(Ax − b)."""
+    return 2 * A.T @ (A @ x) + 2 * lam * x
+
+
+@mistake("ridge_gradient")
+def turned_the_sign_of_b(x, A, b, lam):
+    """You have 2Aᵀ(Ax + b). The residual is Ax − b."""
+    return 2 * A.T @ (A @ x + b) + 2 * lam * x
+
+
+@mistake("ridge_gradient")
+def forgot_to_transpose(x, A, b, lam):
+    """A(Ax − b) has no legal shape. The inner derivative comes in front as Aᵀ."""
+    return 2 * A @ (A @ x - b) + 2 * lam * x
+
+
+@mistake("ridge_gradient")
+def averaged_the_first_part(x, A, b, lam):
+    """You divided by the number of rows, as for a mean. ‖Ax − b‖² is a sum."""
+    return 2 * A.T @ (A @ x - b) / len(b) + 2 * lam * x
+
+
+@mistake("ridge_gradient")
+def averaged_the_gradient(x, A, b, lam):
+    """You divided the whole gradient by the number of rows. There is no mean here."""
+    return (2 * A.T @ (A @ x - b) + 2 * lam * x) / len(b)
+
+
+@mistake("ridge_gradient")
+def added_the_coordinates(x, A, b, lam):
+    """You added the partial derivatives up. A gradient keeps one number for each entry of x."""
+    return np.sum(2 * A.T @ (A @ x - b) + 2 * lam * x)
+
+
+@mistake("ridge_gradient")
+def turned_into_a_column(x, A, b, lam):
+    """You returned a column of shape (n, 1). x has shape (n,), and so has its gradient."""
+    return (2 * A.T @ (A @ x - b) + 2 * lam * x)[:, None]
+
+
+@mistake("ridge_gradient")
+def stopped_at_the_residual(x, A, b, lam):
+    """You have the derivative with respect to Ax − b, of length m. Aᵀ in front leads back to x."""
+    return 2 * (A @ x - b)
+
+
+@mistake("ridge_gradient")
+def gradient_with_another_lambda_for_zero(x, A, b, lam):
+    """You replaced λ = 0 by another value. λ = 0 is a legal choice: no penalty."""
+    return 2 * A.T @ (A @ x - b) + 2 * (lam or 1.0) * x
+
+
+@mistake("ridge_gradient")
+def stored_the_gradient_like_a_row(x, A, b, lam):
+    """np.zeros_like(A[0]) holds whole numbers when A does, and cuts the gradient off. Use np.zeros(n)."""
+    grad = np.zeros_like(A[0])
+    full = 2 * A.T @ (A @ x - b) + 2 * lam * x
+    for i in range(len(grad)):
+        grad[i] = full[i]
+    return grad
+
+
+@mistake("ridge_gradient")
+def rounded_the_gradient(x, A, b, lam):
+    """You rounded the gradient. Small slopes become 0 that way: return it as it is."""
+    return np.round(2 * A.T @ (A @ x - b) + 2 * lam * x, 5)
+
+
+@mistake("ridge_gradient")
+def changed_b_in_place(x, A, b, lam):
+    """b -= A @ x changes b itself, for everybody. Write A @ x - b, which makes a new array."""
+    b -= A @ x
+    return -2 * A.T @ b + 2 * lam * x
+
+
+# ---------------------------------------------------------------- wrong answers: the closed form
+
+
+@mistake("ridge_closed_form")
+def closed_form_without_the_penalty(A, b, lam):
+    """You solved AᵀAx = Aᵀb. With the penalty the matrix is AᵀA + λI."""
+    return np.linalg.solve(A.T @ A, A.T @ b)
+
+
+@mistake("ridge_closed_form")
+def added_lambda_everywhere(A, b, lam):
+    """You added λ to every entry of AᵀA. λI changes the diagonal only: lam * np.eye(n)."""
+    return np.linalg.solve(A.T @ A + lam, A.T @ b)
+
+
+@mistake("ridge_closed_form")
+def subtracted_lambda(A, b, lam):
+    """You have AᵀA − λI. Setting the gradient to zero gives AᵀA + λI."""
+    return np.linalg.solve(A.T @ A - lam * np.eye(A.shape[1]), A.T @ b)
+
+
+@mistake("ridge_closed_form")
+def doubled_lambda(A, b, lam):
+    """You have AᵀA + 2λI. The factor 2 stands on both sides of the equation and cancels."""
+    return np.linalg.solve(A.T @ A + 2 * lam * np.eye(A.shape[1]), A.T @ b)
+
+
+@mistake("ridge_closed_form")
+def doubled_the_right_side(A, b, lam):
+    """Your right side is 2Aᵀb, your matrix AᵀA + λI. The factor 2 cancels on both sides or on none."""
+    return np.linalg.solve(A.T @ A + lam * np.eye(A.shape[1]), 2 * A.T @ b)
+
+
+@mistake("ridge_closed_form")
+def closed_form_with_lambda_squared(A, b, lam):
+    """You appended λI to A, which gives λ². Append √λ I."""
+    n = A.shape[1]
+    return np.linalg.lstsq(np.vstack([A, lam * np.eye(n)]), np.append(b, np.zeros(n)), rcond=None)[0]
+
+
+@mistake("ridge_closed_form")
+def forgot_to_transpose_on_the_right(A, b, lam):
+    """The right side is Aᵀb, of length n. b alone has length m."""
+    return np.linalg.solve(A.T @ A + lam * np.eye(A.shape[1]), b)
+
+
+@mistake("ridge_closed_form")
+def multiplied_the_wrong_way_round(A, b, lam):
+    """You have AAᵀ, which is m by m. AᵀA is n by n, and so is λI."""
+    return np.linalg.solve(A @ A.T + lam * np.eye(A.shape[0]), b)
+
+
+@mistake("ridge_closed_form")
+def divided_entry_by_entry(A, b, lam):
+    """1 / M divides entry by entry. The inverse of a matrix is np.linalg.inv(M); better, use solve."""
+    return (1 / (A.T @ A + lam * np.eye(A.shape[1]))) @ (A.T @ b)
+
+
+@mistake("ridge_closed_form")
+def multiplied_lambda_by_the_rows(A, b, lam):
+    """You have mλ. That belongs to a mean over the m rows; here the squares are summed."""
+    return np.linalg.solve(A.T @ A + len(b) * lam * np.eye(A.shape[1]), A.T @ b)
+
+
+@mistake("ridge_closed_form")
+def forgot_to_invert(A, b, lam):
+    """You multiplied by AᵀA + λI. Solve with it instead: np.linalg.solve(M, v)."""
+    return (A.T @ A + lam * np.eye(A.shape[1])) @ (A.T @ b)
+
+
+@mistake("ridge_closed_form")
+def cut_the_identity_from_b(A, b, lam):
+    """Your identity has the size of b, which fails when A has more columns than rows. Use A.shape[1]."""
+    n = A.shape[1]
+    return np.linalg.solve(A.T @ A + lam * np.eye(len(b))[:n, :n], A.T @ b)
+
+
+@mistake("ridge_closed_form")
+def added_to_whole_numbers_in_place(A, b, lam):
+    """M += ... fails when M holds whole numbers. Write M = M + ..., which makes a new array."""
+    M = A.T @ A
+    M += float(lam) * np.eye(A.shape[1])
+    return np.linalg.solve(M, A.T @ b)
+
+
+@mistake("ridge_closed_form")
+def closed_form_with_another_lambda_for_zero(A, b, lam):
+    """You replaced λ = 0 by a small number. λ = 0 is a legal choice: plain least squares."""
+    return np.linalg.solve(A.T @ A + (lam or 1e-3) * np.eye(A.shape[1]), A.T @ b)
+
+
+# ---------------------------------------------------------------- wrong answers: the descent
+
+
+@mistake("ridge_descent")
+def ascended(A, b, lam, learning_rate, n_steps):
+    """You added the gradient and went uphill. A descent step subtracts it."""
+    x, losses = np.zeros(A.shape[1]), []
+    for _ in range(n_steps):
+        losses.append(ridge_loss(x, A, b, lam))
+        x = x + learning_rate * ridge_gradient(x, A, b, lam)
+    return x, losses
+
+
+@mistake("ridge_descent")
+def forgot_the_learning_rate(A, b, lam, learning_rate, n_steps):
+    """You subtracted the whole gradient. Multiply it by the learning rate first."""
+    x, losses = np.zeros(A.shape[1]), []
+    for _ in range(n_steps):
+        losses.append(ridge_loss(x, A, b, lam))
+        x = x - ridge_gradient(x, A, b, lam)
+    return x, losses
+
+
+@mistake("ridge_descent")
+def kept_a_stale_gradient(A, b, lam, learning_rate, n_steps):
+    """You computed the gradient once, before the loop. It changes with x: compute it in every step."""
+    x, losses = np.zeros(A.shape[1]), []
+    grad = ridge_gradient(x, A, b, lam)
+    for _ in range(n_steps):
+        losses.append(ridge_loss(x, A, b, lam))
+        x = x - learning_rate * grad
+    return x, losses
+
+
+@mistake("ridge_descent")
+def stopped_one_step_early(A, b, lam, learning_rate, n_steps):
+    """You took n_steps − 1 steps. range(1, n_steps) leaves one out."""
+    x, losses = np.zeros(A.shape[1]), []
+    for _ in range(1, n_steps):
+        losses.append(ridge_loss(x, A, b, lam))
+        x = x - learning_rate * ridge_gradient(x, A, b, lam)
+    return x, losses
+
+
+@mistake("ridge_descent")
+def took_one_step_more(A, b, lam, learning_rate, n_steps):
+    """You took n_steps + 1 steps."""
+    x, losses = np.zeros(A.shape[1]), []
+    for _ in range(n_steps + 1):
+        losses.append(ridge_loss(x, A, b, lam))
+        x = x - learning_rate * ridge_gradient(x, A, b, lam)
+    return x, losses
+
+
+@mistake("ridge_descent")
+def recorded_after_the_step(A, b, lam, learning_rate, n_steps):
+    """You recorded each loss after its step. Record it before: the first loss is the one at x = 0."""
+    x, losses = np.zeros(A.shape[1]), []
+    for _ in range(n_steps):
+        x = x - learning_rate * ridge_gradient(x, A, b, lam)
+        losses.append(ridge_loss(x, A, b, lam))
+    return x, losses
+
+
+@mistake("ridge_descent")
+def recorded_the_last_loss_too(A, b, lam, learning_rate, n_steps):
+    """You recorded n_steps + 1 losses. The loss after the last step is not asked for."""
+    x, losses = np.zeros(A.shape[1]), [ridge_loss(np.zeros(A.shape[1]), A, b, lam)]
+    for _ in range(n_steps):
+        x = x - learning_rate * ridge_gradient(x, A, b, lam)
+        losses.append(ridge_loss(x, A, b, lam))
+    return x, losses
+
+
+@mistake("ridge_descent")
+def started_on_top_of_b(A, b, lam, learning_rate, n_steps):
+    """You made x out of part of b and set it to zero, which changes b. Start with np.zeros(n)."""
+    x, losses = b[: A.shape[1]], []
+    x[:] = 0
+    for _ in range(n_steps):
+        losses.append(ridge_loss(x, A, b, lam))
+        x = x - learning_rate * ridge_gradient(x, A, b, lam)
+    return x, losses
+
+
+@mistake("ridge_descent")
+def started_at_ones(A, b, lam, learning_rate, n_steps):
+    """You started at x = (1, …, 1). Start at x = 0."""
+    x, losses = np.ones(A.shape[1]), []
+    for _ in range(n_steps):
+        losses.append(ridge_loss(x, A, b, lam))
+        x = x - learning_rate * ridge_gradient(x, A, b, lam)
+    return x, losses
+
+
+@mistake("ridge_descent")
+def started_at_random(A, b, lam, learning_rate, n_steps):
+    """You started at a random x. Start at x = 0, so that everybody walks the same way."""
+    x, losses = np.random.default_rng(0).normal(size=A.shape[1]), []
+    for _ in range(n_steps):
+        losses.append(ridge_loss(x, A, b, lam))
+        x = x - learning_rate * ridge_gradient(x, A, b, lam)
+    return x, losses
+
+
+@mistake("ridge_descent")
+def descended_without_the_penalty(A, b, lam, learning_rate, n_steps):
+    """Your steps follow the gradient of ‖Ax − b‖² alone. Add the penalty's gradient, 2λx."""
+    x, losses = np.zeros(A.shape[1]), []
+    for _ in range(n_steps):
+        losses.append(ridge_loss(x, A, b, lam))
+        x = x - learning_rate * 2 * A.T @ (A @ x - b)
+    return x, losses
+
+
+@mistake("ridge_descent")
+def recorded_without_the_penalty(A, b, lam, learning_rate, n_steps):
+    """Your steps are right, but you recorded ‖Ax − b‖² without the penalty."""
+    x, losses = np.zeros(A.shape[1]), []
+    for _ in range(n_steps):
+        losses.append(np.sum((A @ x - b) ** 2))
+        x = x - learning_rate * ridge_gradient(x, A, b, lam)
+    return x, losses
+
+
+@mistake("ridge_descent")
+def descended_with_half_the_gradient(A, b, lam, learning_rate, n_steps):
+    """Your steps are half as long as they should be: the gradient in them lacks its factor 2."""
+    x, losses = np.zeros(A.shape[1]), []
+    for _ in range(n_steps):
+        losses.append(ridge_loss(x, A, b, lam))
+        x = x - learning_rate * (A.T @ (A @ x - b) + lam * x)
+    return x, losses
+
+
+@mistake("ridge_descent")
+def returned_the_losses_first(A, b, lam, learning_rate, n_steps):
+    """You returned (losses, x). The order is (x, losses)."""
+    x, losses = np.zeros(A.shape[1]), []
+    for _ in range(n_steps):
+        losses.append(ridge_loss(x, A, b, lam))
+        x = x - learning_rate * ridge_gradient(x, A, b, lam)
+    return losses, x
+
+
+@mistake("ridge_descent")
+def returned_x_only(A, b, lam, learning_rate, n_steps):
+    """You returned x alone. Return two things: x, losses."""
+    x = np.zeros(A.shape[1])
+    for _ in range(n_steps):
+        x = x - learning_rate * ridge_gradient(x, A, b, lam)
+    return x
+
+
+@mistake("ridge_descent")
+def returned_the_last_loss_only(A, b, lam, learning_rate, n_steps):
+    """You returned one loss. losses holds one number for each step: append to a list."""
+    x, last = np.zeros(A.shape[1]), 0.0
+    for _ in range(n_steps):
+        last = ridge_loss(x, A, b, lam)
+        x = x - learning_rate * ridge_gradient(x, A, b, lam)
+    return x, last
+
+
+@mistake("ridge_descent")
+def returned_inside_the_loop(A, b, lam, learning_rate, n_steps):
+    """Your return stands inside the loop and ends it after one step. Move it to the left."""
+    x, losses = np.zeros(A.shape[1]), []
+    for _ in range(n_steps):
+        losses.append(ridge_loss(x, A, b, lam))
+        x = x - learning_rate * ridge_gradient(x, A, b, lam)
+        return x, losses
+    return x, losses
+
+
+@mistake("ridge_descent")
+def shrank_the_learning_rate(A, b, lam, learning_rate, n_steps):
+    """You made the learning rate smaller from step to step. Here it stays the same."""
+    x, losses = np.zeros(A.shape[1]), []
+    for k in range(n_steps):
+        losses.append(ridge_loss(x, A, b, lam))
+        x = x - learning_rate / (k + 1) * ridge_gradient(x, A, b, lam)
+    return x, losses
+
+
+@mistake("ridge_descent")
+def normalised_each_step(A, b, lam, learning_rate, n_steps):
+    """You divided the gradient by its length, so that all steps are equally long. Use it as it is."""
+    x, losses = np.zeros(A.shape[1]), []
+    for _ in range(n_steps):
+        losses.append(ridge_loss(x, A, b, lam))
+        grad = ridge_gradient(x, A, b, lam)
+        x = x - learning_rate * grad / np.linalg.norm(grad)
+    return x, losses
+
+
+@mistake("ridge_descent")
+def moved_one_entry_at_a_time(A, b, lam, learning_rate, n_steps):
+    """You changed x while its gradient was still in use. Compute the whole gradient, then step."""
+    x, losses = np.zeros(A.shape[1]), []
+    for _ in range(n_steps):
+        losses.append(ridge_loss(x, A, b, lam))
+        for i in range(len(x)):
+            x[i] = x[i] - learning_rate * ridge_gradient(x, A, b, lam)[i]
+    return x, losses
+
+
+@mistake("ridge_descent")
+def stored_x_like_a_row(A, b, lam, learning_rate, n_steps):
+    """np.zeros_like(A[0]) holds whole numbers when A does, and cuts every step off. Use np.zeros(n)."""
+    x, losses = np.zeros_like(A[0]), []
+    for _ in range(n_steps):
+        losses.append(ridge_loss(x, A, b, lam))
+        x[:] = x - learning_rate * ridge_gradient(x, A, b, lam)
+    return x, losses
+
+
+@mistake("ridge_descent")
+def descended_with_another_lambda_for_zero(A, b, lam, learning_rate, n_steps):
+    """You replaced λ = 0 by another value. λ = 0 is a legal choice: no penalty."""
+    x, losses = np.zeros(A.shape[1]), []
+    for _ in range(n_steps):
+        losses.append(ridge_loss(x, A, b, lam or 0.1))
+        x = x - learning_rate * ridge_gradient(x, A, b, lam or 0.1)
+    return x, losses
+
+
+# ---------------------------------------------------------------- right answers
+
+
+@variant("ridge_loss")
+def loss_row_by_row(x, A, b, lam):
+    total = 0.0
+    for i in range(len(b)):
+        total += (sum(A[i, j] * x[j] for j in range(len(x))) - b[i]) ** 2
+    for entry in x:
+        total += lam * entry**2
+    return total
+
+
+@variant("ridge_loss")
+def loss_with_norms(x, A, b, lam):
+    return np.linalg.norm(A @ x - b) ** 2 + lam * np.linalg.norm(x) ** 2
+
+
+@variant("ridge_loss")
+def loss_expanded(x, A, b, lam):
+    return x @ A.T @ A @ x - 2 * b @ A @ x + b @ b + lam * x @ x
+
+
+@variant("ridge_loss")
+def loss_in_single_precision(x, A, b, lam):
+    x, A, b = (np.asarray(value, dtype=np.float32) for value in (x, A, b))
+    return np.sum((A @ x - b) ** 2) + np.float32(lam) * np.sum(x**2)
+
+
+@variant("ridge_gradient")
+def gradient_expanded(x, A, b, lam):
+    return 2 * (A.T @ A + lam * np.eye(len(x))) @ x - 2 * A.T @ b
+
+
+@variant("ridge_gradient")
+def gradient_with_einsum(x, A, b, lam):
+    return 2 * np.einsum("ij,i->j", A, np.einsum("ij,j->i", A, x) - b) + 2 * lam * x
+
+
+@variant("ridge_gradient")
+def gradient_entry_by_entry(x, A, b, lam):
+    grad = []
+    for j in range(len(x)):
+        slope = 2 * lam * x[j]
+        for i in range(len(b)):
+            slope += 2 * (A[i] @ x - b[i]) * A[i, j]
+        grad.append(slope)
+    return grad
+
+
+@variant("ridge_gradient")
+def gradient_of_one_large_square(x, A, b, lam):
+    n = len(x)
+    stacked, target = np.vstack([A, np.sqrt(lam) * np.eye(n)]), np.append(b, np.zeros(n))
+    return 2 * stacked.T @ (stacked @ x - target)
+
+
+@variant("ridge_gradient")
+def gradient_in_single_precision(x, A, b, lam):
+    x, A, b = (np.asarray(value, dtype=np.float32) for value in (x, A, b))
+    return 2 * A.T @ (A @ x - b) + np.float32(2 * lam) * x
+
+
+@variant("ridge_closed_form")
+def closed_form_with_the_inverse(A, b, lam):
+    return np.linalg.inv(A.T @ A + lam * np.identity(A.shape[1])) @ A.T @ b
+
+
+@variant("ridge_closed_form")
+def closed_form_as_least_squares(A, b, lam):
+    n = A.shape[1]
+    stacked, target = np.vstack([A, np.sqrt(lam) * np.eye(n)]), np.append(b, np.zeros(n))
+    return np.linalg.lstsq(stacked, target, rcond=None)[0]
+
+
+@variant("ridge_closed_form")
+def closed_form_from_the_singular_values(A, b, lam):
+    U, s, Vt = np.linalg.svd(A, full_matrices=False)
+    return Vt.T @ (s / (s**2 + lam) * (U.T @ b))
+
+
+@variant("ridge_closed_form")
+def closed_form_as_a_list(A, b, lam):
+    return list(np.linalg.solve(A.T @ A + np.diag([float(lam)] * A.shape[1]), A.T @ b))
+
+
+@variant("ridge_descent")
+def descent_with_a_list_of_losses(A, b, lam, learning_rate, n_steps):
+    x, losses = np.zeros(A.shape[1]), []
+    for _ in range(n_steps):
+        r = A @ x - b
+        losses.append(r @ r + lam * x @ x)
+        x = x - learning_rate * (2 * A.T @ r + 2 * lam * x)
+    return x, losses
+
+
+@variant("ridge_descent")
+def descent_in_place(A, b, lam, learning_rate, n_steps):
+    x, losses = np.zeros(A.shape[1]), np.empty(n_steps)
+    for k in range(n_steps):
+        losses[k] = ridge_loss(x, A, b, lam)
+        x -= learning_rate * ridge_gradient(x, A, b, lam)
+    return x, losses
+
+
+@variant("ridge_descent")
+def descent_as_a_linear_map(A, b, lam, learning_rate, n_steps):
+    n = A.shape[1]
+    shrink = np.eye(n) - 2 * learning_rate * (A.T @ A + lam * np.eye(n))
+    push = 2 * learning_rate * A.T @ b
+    path = [np.zeros(n)]
+    while len(path) <= n_steps:
+        path.append(shrink @ path[-1] + push)
+    return path[-1], [ridge_loss(x, A, b, lam) for x in path[:-1]]
+
+
+@variant("ridge_descent")
+def descent_that_returns_a_list(A, b, lam, learning_rate, n_steps):
+    x, losses = np.zeros(A.shape[1]), []
+    for _ in range(n_steps):
+        losses += [ridge_loss(x, A, b, lam)]
+        x = x - learning_rate * np.asarray(ridge_gradient(x, A, b, lam))
+    return [x, losses]
