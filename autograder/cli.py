@@ -144,12 +144,14 @@ def demo(course_dir: Path, workers: int | None) -> None:
             found = found or bool(result.problems)
             click.echo(f"   {len(result.passed)} guards passed, {len(result.problems)} problems.")
             members = make_class(course, read_problem_set(course.source, name))
-            click.echo(f"3  Grade a class of {len(members)}.")
+            click.echo(f"3  Grade a class of {len(members)}, each with something of its own:")
+            for member in members:
+                click.echo(f"   {member.name + ':':<22} {member.story}")
             stage = demo_course(course)
             grades = _grade(stage, name, None, workers, True)
             click.echo("4  Write feedback.")
             pages = write_feedback(stage, name)
-            _show_grades(grades, {member.name: member.story for member in members})
+            _show_grades(grades)
             click.echo("Open next:")
             for path in (pages[0], stage.grading / "gradebook.db", course.release / name):
                 click.echo(f"  {_short(course, path)}")
@@ -232,14 +234,12 @@ def _grade(course: Course, ps: str, student: str | None, workers: int | None, fo
         return batch.grade_class(course, ps, student, workers, force, progress)
 
 
-def _show_grades(grades: ClassGrades, stories: dict[str, str] | None = None) -> None:
+def _show_grades(grades: ClassGrades) -> None:
     from rich.console import Console
     from rich.table import Table
 
     table = Table(title=f"{grades.assignment}: automatic points", title_justify="left")
     table.add_column("student", overflow="fold")
-    if stories:
-        table.add_column("handed in")
     for notebook in grades.graded[0].notebooks:
         table.add_column(notebook.notebook.split("_")[0], justify="right")
     table.add_column("sum", justify="right")
@@ -249,7 +249,6 @@ def _show_grades(grades: ClassGrades, stories: dict[str, str] | None = None) -> 
         repaired = any(notebook.repairs for notebook in submission.notebooks)
         table.add_row(
             submission.student,
-            *([stories.get(submission.student, "")] if stories else []),
             *(f"{notebook.score:g}" for notebook in submission.notebooks),
             f"{submission.score:g} / {submission.max_score:g}",
             ", ".join(sorted(trouble) + ["repaired"] * repaired),

@@ -177,7 +177,7 @@ def execute(course: Course, notebook: NotebookNode, working: Path) -> Executed:
     status, problem = "graded", ""
     resources = {"metadata": {"path": str(working)}}
     try:
-        BoundedExecute(config=course.config).preprocess(notebook, resources)
+        BoundedExecute(config=course.config, coalesce_streams=True).preprocess(notebook, resources)
     except (_OutOfTime, CellTimeoutError):  # the second when a cell will not even be interrupted
         status = "timed-out"
         problem = "The notebook ran too long and was stopped, so nothing after that cell ran."
