@@ -7,6 +7,7 @@ student may write: solution cells, free cells and answers. Everything locked is 
 from __future__ import annotations
 
 import copy
+import json
 import re
 import warnings
 from collections.abc import Callable, Iterator
@@ -43,6 +44,9 @@ class Exercise:
             return exercises.load(re.sub(r"^\d+_", "", self.name))
         except LookupError as error:
             raise AssignmentError(f"{self.path.name}: {error}") from None
+        except Exception as error:
+            problem = f"its answer key does not load: {type(error).__name__}: {error}."
+            raise AssignmentError(f"{self.path.name}: {problem}") from error
 
     @property
     def automatic_cells(self) -> list[NotebookNode]:
@@ -89,7 +93,7 @@ def read_notebook(path: Path) -> NotebookNode:
     try:
         if path.stat().st_size > MAX_NOTEBOOK_BYTES:
             raise AssignmentError(f"{path.name} is larger than {MAX_NOTEBOOK_BYTES // 1_000_000} MB.")
-        text = path.read_text(encoding="utf-8")
+        text = plain_text(json.dumps(json.loads(path.read_text(encoding="utf-8-sig")), ensure_ascii=False))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # missing or doubled cell ids are normal in old files
             _, notebook = normalize(nbformat.reads(text, as_version=4))
@@ -101,6 +105,11 @@ def read_notebook(path: Path) -> NotebookNode:
     except Exception as error:  # nbformat raises whatever the damage leads to
         raise AssignmentError(f"{path.name} is not a notebook: {_first_line(error)}.") from None
     return notebook
+
+
+def plain_text(text: str) -> str:
+    """text without halves of surrogate pairs, which JSON can hold and no file can."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _first_line(error: Exception) -> str:
@@ -171,7 +180,6 @@ def canonical(notebook: NotebookNode) -> NotebookNode:
         if grade_id(cell):
             kept["nbgrader"] = {name: meta[name] for name in NBGRADER_FLAGS if name in meta}
         cell.metadata = nbformat.from_dict(kept)
-        cell.pop("attachments", None)
         cell.source = "\n".join(line.rstrip() for line in cell.source.strip("\n").split("\n"))
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -201,14 +209,14 @@ def repair(submitted: NotebookNode, source: NotebookNode) -> Repaired:
     copy a cell and go on in the copy. A solution cell that was deleted comes back empty.
     """
     issued = {grade_id(cell): cell for cell in source.cells if grade_id(cell)}
-    last = {grade_id(cell): place for place, cell in enumerate(submitted.cells) if grade_id(cell) in issued}
+    names = [_issued_name(cell, issued) for cell in submitted.cells]
+    last = {name: place for place, name in enumerate(names) if name}
     cells, repairs = [], []
-    for place, cell in enumerate(submitted.cells):
-        name = grade_id(cell)
-        if name not in issued:
-            cells.append(_as_free(cell))
+    for place, (cell, name) in enumerate(zip(submitted.cells, names, strict=True)):
+        if name is None:
+            cells.append(_as_free(cell, place))
         elif last[name] != place:
-            cells.append(_as_free(cell, keep_code=is_solution(issued[name])))
+            cells.append(_as_free(cell, place, keep_code=is_solution(issued[name])))
             repairs.append(f"The cell {name} stood more than once; the last one counts.")
         else:
             cells.append(_restored(cell, issued[name], repairs.append))
@@ -224,9 +232,15 @@ def repair(submitted: NotebookNode, source: NotebookNode) -> Repaired:
     return Repaired(notebook, tuple(repairs))
 
 
-def _as_free(cell: NotebookNode, keep_code: bool = True) -> NotebookNode:
+def _issued_name(cell: NotebookNode, issued: dict[str, NotebookNode]) -> str | None:
+    """Which cell of the assignment this is: by nbgrader's id, or by the cell's own where that is lost."""
+    return next((name for name in (grade_id(cell), cell.id) if name in issued), None)
+
+
+def _as_free(cell: NotebookNode, place: int, keep_code: bool = True) -> NotebookNode:
     free = copy.deepcopy(cell)
-    free.metadata.pop("nbgrader", None)
+    if free.metadata.pop("nbgrader", None):
+        free.id = f"free-{place}"  # its old id may be that of the cell it was copied from
     if free.cell_type == "code":
         free.outputs, free.execution_count = [], None
         if not keep_code:
@@ -260,10 +274,14 @@ def _blank(issued: NotebookNode) -> NotebookNode:
     return cell
 
 
+def without_region(source: str, region: str) -> str:
+    """source without the lines from BEGIN to END of a region."""
+    return re.sub(rf"(?ms)^[^\n]*BEGIN {region}.*?END {region}[^\n]*(\n|\Z)", "", source)
+
+
 def _visible(source: str) -> str:
     """A cell's text as students get it, so that an unedited test is not called edited."""
-    for region in ("HIDDEN TESTS", "MARK SCHEME"):
-        source = re.sub(rf"(?ms)^[^\n]*BEGIN {region}.*?END {region}[^\n]*(\n|\Z)", "", source)
+    source = without_region(without_region(source, "HIDDEN TESTS"), "MARK SCHEME")
     return "\n".join(line.rstrip() for line in source.strip().splitlines())
 
 
@@ -278,4 +296,6 @@ def _with_anchors(source: NotebookNode) -> Iterator[tuple[NotebookNode, str | No
 
 def _place_after(cells: list[NotebookNode], anchor: str | None) -> int:
     places = [place for place, cell in enumerate(cells) if grade_id(cell) == anchor]
-    return places[0] + 1 if anchor and places else 0
+    if anchor and places:
+        return places[0] + 1
+    return 0 if any(grade_id(cell) for cell in cells) else len(cells)  # nothing known: tests go last

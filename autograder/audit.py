@@ -6,16 +6,13 @@ follows would only repeat them. Each problem names the file and the cell.
 
 from __future__ import annotations
 
+import ast
 import inspect
-import io
 import re
-import tokenize
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from nbformat.notebooknode import NotebookNode
 
 from autograder import examiner, grade, release
 from autograder.assignment import (
@@ -33,20 +30,11 @@ from autograder.assignment import (
     read_notebook,
     read_problem_set,
     to_text,
+    without_region,
 )
-from autograder.course import Course, CourseError
+from autograder.course import ContentError, Course
 from autograder.exercises import AnswerKey
-
-MIN_TELLING = 9  # characters without spaces: shorter lines give nothing away
-MIN_TELLING_INSIDE = 16  # characters: a line this long is looked for inside other lines too
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is off: where, and what to do about it."""
-
-    where: str
-    what: str
+from autograder.leaks import Problem, at, nothing_leaks
 
 
 @dataclass(frozen=True)
@@ -59,8 +47,13 @@ class Audit:
 
 
 def check(course: Course, name: str, progress: Callable[[str], None] = lambda guard: None) -> Audit:
-    """Run every guard on a problem set. Raises AssignmentError when it cannot be read at all."""
-    problem_set = read_problem_set(course.source, name)
+    """Run every guard on a problem set. Raises AssignmentError when there is no such problem set."""
+    try:
+        problem_set = read_problem_set(course.source, name)
+    except AssignmentError as error:
+        if name and (course.source / name).is_dir():
+            return Audit(name, (), (Problem(f"source/{name}", str(error)),))
+        raise
     passed: list[str] = []
     for group in GUARDS:
         problems: list[Problem] = []
@@ -76,10 +69,6 @@ def check(course: Course, name: str, progress: Callable[[str], None] = lambda gu
     return Audit(name, tuple(passed), ())
 
 
-def _at(exercise: Exercise, cell: NotebookNode | None = None) -> str:
-    return exercise.path.name + (f", cell {cell.id}" if cell is not None else "")
-
-
 # ------------------------------------------------------------------ the source
 
 
@@ -92,7 +81,7 @@ def source_is_canonical(course: Course, problem_set: ProblemSet) -> Iterator[Pro
         changed = [cell for cell, fine in zip(exercise.notebook.cells, clean, strict=True) if cell != fine]
         for cell in changed or [None]:
             yield Problem(
-                _at(exercise, cell), "is not in canonical form; run `course build`, which rewrites it."
+                at(exercise, cell), "is not in canonical form; run `course build`, which rewrites it."
             )
 
 
@@ -105,15 +94,15 @@ def ids_are_unique(course: Course, problem_set: ProblemSet) -> Iterator[Problem]
         for cell in exercise.notebook.cells:
             if grade_id(cell) and grade_id(cell) != cell.id:
                 yield Problem(
-                    _at(exercise, cell), f"has nbgrader's id {grade_id(cell)}; the two must be equal."
+                    at(exercise, cell), f"has nbgrader's id {grade_id(cell)}; the two must be equal."
                 )
             elif counts[cell.id] > 1:
-                yield Problem(_at(exercise, cell), "has an id that another cell has too.")
+                yield Problem(at(exercise, cell), "has an id that another cell has too.")
             elif not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", cell.id) or re.fullmatch(
                 r"[0-9a-f]{8}", cell.id
             ):
                 yield Problem(
-                    _at(exercise, cell), "has an id that says nothing; use lower-case words and hyphens."
+                    at(exercise, cell), "has an id that says nothing; use lower-case words and hyphens."
                 )
 
 
@@ -122,18 +111,50 @@ def regions_are_in_place(course: Course, problem_set: ProblemSet) -> Iterator[Pr
     allowed = {"SOLUTION": is_solution, "HIDDEN TESTS": is_automatic, "MARK SCHEME": is_task}
     for exercise in problem_set.exercises:
         for cell in exercise.notebook.cells:
+            shown = cell.source
             for region, fits in allowed.items():
-                begins, ends = (cell.source.count(f"{edge} {region}") for edge in ("BEGIN", "END"))
-                if begins != ends:
+                marks = re.findall(rf"(BEGIN|END) {region}", cell.source)
+                if marks != ["BEGIN", "END"] * (len(marks) // 2):
                     yield Problem(
-                        _at(exercise, cell), f"opens or closes a {region} region without its partner."
+                        at(exercise, cell), f"opens or closes a {region} region without its partner."
                     )
-                elif begins and not fits(cell):
-                    yield Problem(_at(exercise, cell), f"holds a {region} region but is no cell for it.")
+                elif marks and not fits(cell):
+                    yield Problem(at(exercise, cell), f"holds a {region} region but is no cell for it.")
+                shown = without_region(shown, region)
+            if re.search(r"#\s*(BEGIN|END)\b", shown, re.IGNORECASE):
+                yield Problem(at(exercise, cell), "holds a marker that nbgrader does not know.")
+            if re.search(r"\bautograder\b|\bexamine\(", shown):
+                yield Problem(at(exercise, cell), "calls the exam outside a HIDDEN TESTS region.")
             if is_solution(cell) and "BEGIN SOLUTION" not in cell.source:
-                yield Problem(_at(exercise, cell), "is a solution cell without a SOLUTION region.")
-        if not any(is_task(cell) and "BEGIN MARK SCHEME" in cell.source for cell in exercise.notebook.cells):
-            yield Problem(_at(exercise), "has no task marked by hand with a marking scheme.")
+                yield Problem(at(exercise, cell), "is a solution cell without a SOLUTION region.")
+            if is_task(cell) and "BEGIN MARK SCHEME" not in cell.source:
+                yield Problem(at(exercise, cell), "is a task without a MARK SCHEME region.")
+        if not any(is_task(cell) for cell in exercise.notebook.cells):
+            yield Problem(at(exercise), "has no task marked by hand with a marking scheme.")
+
+
+def cells_are_plain_python(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
+    """Set-up, solution and test cells are plain Python: they run outside Jupyter too."""
+    for exercise in problem_set.exercises:
+        for cell in exercise.notebook.cells:
+            if cell.cell_type != "code" or not grade_id(cell):
+                continue
+            try:
+                ast.parse(cell.source)
+            except SyntaxError as error:
+                yield Problem(at(exercise, cell), f"is not Python: {error.msg}, line {error.lineno}.")
+
+
+def files_are_plain(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
+    """Beside the notebooks stand plain files only: nbgrader would release the others too."""
+    for path in sorted(problem_set.directory.rglob("*")):
+        name = path.relative_to(problem_set.directory)
+        if path.is_dir() or "__pycache__" in name.parts or ".ipynb_checkpoints" in name.parts:
+            continue
+        if (path.suffix == ".ipynb" and len(name.parts) > 1) or any(
+            part.startswith(".") for part in name.parts
+        ):
+            yield Problem(f"source/{problem_set.name}/{name}", "is hidden or nested; move or remove it.")
 
 
 def answer_key_fits(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
@@ -142,15 +163,28 @@ def answer_key_fits(course: Course, problem_set: ProblemSet) -> Iterator[Problem
         try:
             asked = set(exercise.key.questions)
         except AssignmentError as error:
-            yield Problem(_at(exercise), str(error))
+            yield Problem(at(exercise), str(error))
             continue
-        for name in sorted(asked ^ examiner.defined_functions(exercise)):
+        for name in sorted(asked ^ defined_functions(exercise)):
             side = (
                 "is in the answer key but no solution cell defines it"
                 if name in asked
                 else "has no answer key"
             )
-            yield Problem(_at(exercise), f"the function {name} {side}.")
+            yield Problem(at(exercise), f"the function {name} {side}.")
+
+
+def defined_functions(exercise: Exercise) -> set[str]:
+    """The functions that the solution cells of an exercise define, as far as those parse."""
+    defined: set[str] = set()
+    for cell in exercise.notebook.cells:
+        if is_solution(cell) and cell.cell_type == "code":
+            try:
+                body = ast.parse(cell.source).body
+            except SyntaxError:
+                continue  # said by another guard
+            defined |= {node.name for node in body if isinstance(node, ast.FunctionDef)}
+    return defined
 
 
 def points_add_up(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
@@ -163,7 +197,7 @@ def points_add_up(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
         automatic, by_hand = automatic_points(exercise.notebook), hand_points(exercise.notebook)
         if (automatic + by_hand, by_hand) != (key.points, key.points_by_hand):
             yield Problem(
-                _at(exercise),
+                at(exercise),
                 f"has {automatic:g} automatic points and {by_hand:g} by hand; the answer key declares "
                 f"{key.points - key.points_by_hand:g} and {key.points_by_hand:g}.",
             )
@@ -171,7 +205,7 @@ def points_add_up(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
             given = re.search(r"\bexamine\(.*\bpoints=([\d.]+)", cell.source, re.DOTALL)
             if given and float(given[1]) != points(cell):
                 yield Problem(
-                    _at(exercise, cell), f"is worth {points(cell):g} points but its test gives {given[1]}."
+                    at(exercise, cell), f"is worth {points(cell):g} points but its test gives {given[1]}."
                 )
 
 
@@ -181,13 +215,14 @@ def points_add_up(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
 def release_is_current(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
     """The committed release is byte for byte what the source produces."""
     folder = course.release / problem_set.name
-    wanted = release.release_files(course, problem_set)
+    try:
+        wanted = release.release_files(course, problem_set)
+    except ContentError as error:
+        yield Problem(f"source/{problem_set.name}", str(error))
+        return
     present = {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
     for name in sorted(present - set(wanted)):
-        if ".ipynb_checkpoints" not in name and "__pycache__" not in name:
-            yield Problem(
-                f"release/{problem_set.name}/{name}", "is not made by the source; run `course build`."
-            )
+        yield Problem(f"release/{problem_set.name}/{name}", "is not made by the source; run `course build`.")
     for name, content in wanted.items():
         path = folder / name
         if path.is_symlink() or not path.is_file():
@@ -212,94 +247,6 @@ def _first_difference(path: Path, content: bytes) -> str:
     return f", cell {changed[0]}" if changed else ""
 
 
-def nothing_leaks(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
-    """No line of a solution, hidden test, marking scheme or answer key stands in the release."""
-    folder = course.release / problem_set.name
-    files = {path: _lines_of(path) for path in sorted(folder.rglob("*")) if path.is_file()}
-    for origin, secrets in _secrets(problem_set):
-        for path, lines in files.items():
-            text = "\n".join(lines)
-            for secret in sorted(secret for secret in secrets if secret in text):
-                for line, where in lines.items():
-                    if line == secret or (len(secret) >= MIN_TELLING_INSIDE and secret in line):
-                        place = f"release/{problem_set.name}/{path.relative_to(folder)}{where}"
-                        yield Problem(place, f"shows a line of {origin}: {secret}")
-    for path, lines in files.items():
-        for line, where in lines.items():
-            if re.search(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)", line):
-                yield Problem(
-                    f"release/{problem_set.name}/{path.relative_to(folder)}{where}", "shows a marker."
-                )
-
-
-def _secrets(problem_set: ProblemSet) -> Iterator[tuple[str, set[str]]]:
-    for exercise in problem_set.exercises:
-        for cell in exercise.notebook.cells:
-            for region in release.REGIONS:
-                lines = _telling(release.region_lines(cell.source, region))
-                if lines:
-                    yield f"the {region.lower()} of {_at(exercise, cell)}", lines
-        try:
-            module = inspect.getmodule(exercise.key.loss)
-        except AssignmentError:
-            continue
-        yield f"the answer key {module.__name__}", _telling(_code_lines(inspect.getsource(module)))
-
-
-def _telling(lines: Iterable[str]) -> set[str]:
-    """The lines that would give something away, in one spacing."""
-    plain = re.compile(
-        r"[\w.]+[,:()\[\]{}]*$|import |from \S+ import |def |class |@"
-        r"|(else|try|finally):|(for|while|if|elif|with|except)\b.*:$"
-    )
-    stripped = {_squeeze(line) for line in lines}
-    return {line for line in stripped if len(line.replace(" ", "")) >= MIN_TELLING and not plain.match(line)}
-
-
-def _code_lines(source: str) -> list[str]:
-    """Lines of a module that do something or tell something: no names' definitions."""
-    comments = {
-        t.start[0]
-        for t in tokenize.generate_tokens(io.StringIO(source).readline)
-        if t.type == tokenize.COMMENT
-    }
-    return [line for number, line in enumerate(source.splitlines(), start=1) if number not in comments]
-
-
-def _squeeze(line: str) -> str:
-    return " ".join(line.split())
-
-
-def _lines_of(path: Path) -> dict[str, str]:
-    """Every line a file shows, with where: for a notebook, each cell's text and outputs."""
-    if path.suffix != ".ipynb":
-        return {
-            _squeeze(line): "" for line in path.read_text(encoding="utf-8", errors="replace").splitlines()
-        }
-    try:
-        notebook = read_notebook(path)
-    except AssignmentError:
-        return {}
-    shown: dict[str, str] = {}
-    for cell in notebook.cells:
-        text = "\n".join([cell.source, *_strings(cell.metadata), *_strings(cell.get("outputs", []))])
-        shown |= {_squeeze(line): f", cell {cell.id}" for line in text.splitlines()}
-    return shown | {
-        _squeeze(line): ", metadata" for text in _strings(notebook.metadata) for line in text.splitlines()
-    }
-
-
-def _strings(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for part in value.values():
-            yield from _strings(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _strings(part)
-
-
 def solutions_are_current(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
     """The committed solutions are what the source produces, but for pixels and last digits."""
     folder = course.solutions / problem_set.name
@@ -312,8 +259,8 @@ def solutions_are_current(course: Course, problem_set: ProblemSet) -> Iterator[P
             continue
         try:
             made = release.worked_solution(course, problem_set, exercise.notebook)
-        except CourseError as error:
-            yield Problem(_at(exercise), str(error))
+        except ContentError as error:
+            yield Problem(at(exercise), str(error))
             continue
         if not release.same_solution(committed, made):
             yield Problem(place, "is not what the source produces; run `course build`.")
@@ -325,7 +272,13 @@ def solutions_are_current(course: Course, problem_set: ProblemSet) -> Iterator[P
 def catalogue_is_marked_right(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
     """Every catalogued mistake loses points, and every right variant loses none."""
     for exercise in problem_set.exercises:
-        key, namespace = exercise.key, examiner.reference_namespace(exercise)
+        try:
+            key, namespace = exercise.key, examiner.reference_namespace(exercise)
+        except Exception as error:
+            yield Problem(
+                at(exercise), f"its set-up and solutions do not run: {type(error).__name__}: {error}."
+            )
+            continue
         lost = [
             outcome
             for outcome in examiner.run_tests(exercise, namespace)
@@ -333,7 +286,7 @@ def catalogue_is_marked_right(course: Course, problem_set: ProblemSet) -> Iterat
         ]
         for outcome in lost:
             said = f"the reference solution earns {outcome.score:g} of {outcome.max_score:g}. {outcome.error}"
-            yield Problem(f"{_at(exercise)}, cell {outcome.grade_id}", said.strip())
+            yield Problem(f"{at(exercise)}, cell {outcome.grade_id}", said.strip())
         if lost:
             continue  # every right answer to another question would lose the same points
         for entry in key.mistakes:
@@ -341,19 +294,19 @@ def catalogue_is_marked_right(course: Course, problem_set: ProblemSet) -> Iterat
                 o.score >= o.max_score
                 for o in examiner.score_with(exercise, namespace, entry.function, entry.answer)
             ):
-                yield Problem(_at(exercise), f"the mistake {entry.name} ({entry.function}) loses no point.")
+                yield Problem(at(exercise), f"the mistake {entry.name} ({entry.function}) loses no point.")
         for entry in key.variants:
             for outcome in examiner.score_with(exercise, namespace, entry.function, entry.answer):
                 if outcome.score < outcome.max_score:
                     said = f"the right answer {entry.name} ({entry.function}) loses points. {outcome.error}"
-                    yield Problem(f"{_at(exercise)}, cell {outcome.grade_id}", said.strip())
+                    yield Problem(f"{at(exercise)}, cell {outcome.grade_id}", said.strip())
         yield from _unknown_functions(exercise, key)
 
 
 def _unknown_functions(exercise: Exercise, key: AnswerKey) -> Iterator[Problem]:
     for entry in key.mistakes + key.variants:
         if entry.function not in key.questions:
-            yield Problem(_at(exercise), f"{entry.name} answers {entry.function}, which nobody asks for.")
+            yield Problem(at(exercise), f"{entry.name} answers {entry.function}, which nobody asks for.")
 
 
 def reference_earns_everything(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
@@ -365,7 +318,7 @@ def reference_earns_everything(course: Course, problem_set: ProblemSet) -> Itera
         for cell in graded.cells:
             if cell.score < cell.max_score:
                 yield Problem(
-                    f"{_at(exercise)}, cell {cell.grade_id}",
+                    f"{at(exercise)}, cell {cell.grade_id}",
                     f"the reference solution earns {cell.score:g} of {cell.max_score:g}: {cell.finding}",
                 )
 
@@ -377,12 +330,20 @@ def blank_earns_nothing(course: Course, problem_set: ProblemSet) -> Iterator[Pro
         for cell in grade.grade_notebook(course, problem_set, exercise, blank).cells:
             if cell.score > 0:
                 yield Problem(
-                    f"{_at(exercise)}, cell {cell.grade_id}", f"the blank notebook earns {cell.score:g}."
+                    f"{at(exercise)}, cell {cell.grade_id}", f"the blank notebook earns {cell.score:g}."
                 )
 
 
 GUARDS = (
-    (source_is_canonical, ids_are_unique, regions_are_in_place, answer_key_fits, points_add_up),
+    (
+        source_is_canonical,
+        files_are_plain,
+        ids_are_unique,
+        cells_are_plain_python,
+        regions_are_in_place,
+        answer_key_fits,
+        points_add_up,
+    ),
     (release_is_current, nothing_leaks, catalogue_is_marked_right),
     (solutions_are_current, reference_earns_everything, blank_earns_nothing),
 )

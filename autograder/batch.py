@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import multiprocessing
 import os
 import shutil
-from collections.abc import Callable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from pathlib import Path
 
 from autograder import gradebook, records
-from autograder.assignment import AssignmentError, ProblemSet, read_problem_set
+from autograder.assignment import AssignmentError, ProblemSet, plain_text, read_problem_set
 from autograder.course import Course, CourseError
 from autograder.grade import SubmissionGrade, fingerprint, grade_submission, ungraded
+
+MAX_NAME = 120  # characters of a student's name: it becomes a file name and a key of the gradebook
 
 
 @dataclass(frozen=True)
 class ClassGrades:
-    """Every submission of an assignment with its grade; `skipped` were graded before."""
+    """Every submission of an assignment with its grade.
+
+    `skipped` were graded before and have not changed. `failed` says for whom grading itself
+    failed, and why; what they had before is left as it was, and the next run tries again.
+    """
 
     assignment: str
     graded: tuple[SubmissionGrade, ...]
     skipped: tuple[str, ...]
+    failed: tuple[tuple[str, str], ...] = ()
 
 
 def students(course: Course, assignment: str) -> list[str]:
@@ -42,13 +51,12 @@ def grade_class(
     workers: int | None = None,
     force: bool = False,
     progress: Callable[[int, int, str], None] = lambda done, total, student: None,
-    executor: Executor | None = None,
 ) -> ClassGrades:
     """Grade all submissions, or one student's, that changed since they were graded last.
 
     workers defaults to the number of cores. progress is told (done, total, student). Only this
     process writes the gradebook and the autograded folder. Raises CourseError when there is
-    nothing to grade.
+    nothing to grade, or when another run is grading here.
     """
     try:
         problem_set = read_problem_set(course.source, assignment)
@@ -59,49 +67,108 @@ def grade_class(
     if not chosen:
         who = "No submission" if student is None else f"{student} has no submission"
         raise CourseError(f"{who} for {assignment} in {course.submitted}.")
-    if not gradebook.is_recorded(course, problem_set):
-        gradebook.record_assignment(course, problem_set)
+    with _alone(course):
+        if not gradebook.is_recorded(course, problem_set):
+            gradebook.record_assignment(course, problem_set)
+        return _grade_chosen(course, problem_set, chosen, workers or os.cpu_count() or 1, force, progress)
 
-    known = {} if force else {name: _still_good(course, problem_set, name) for name in chosen}
-    todo = [name for name in chosen if not known.get(name)]
+
+@contextlib.contextmanager
+def _alone(course: Course) -> Iterator[None]:
+    """Hold the grading folder; the lock ends with the process, however that ends."""
+    course.grading.mkdir(parents=True, exist_ok=True)
+    with (course.grading / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise CourseError(f"Another run is grading in {course.grading}. Wait until it ends.") from None
+        yield
+
+
+def _grade_chosen(
+    course: Course, problem_set: ProblemSet, chosen: list[str], workers: int, force: bool, progress: Callable
+) -> ClassGrades:
+    known: dict[str, SubmissionGrade] = {}
+    failed: dict[str, str] = {}
+    todo: list[str] = []
+    for name in chosen:
+        if len(name) > MAX_NAME or name != plain_text(name):
+            failed[name] = f"Rename the folder: {MAX_NAME} characters at most, in UTF-8."
+        elif force or not (record := _still_good(course, problem_set, name)):
+            todo.append(name)
+        else:
+            known[name] = record
+    skipped = tuple(known)
     progress(0, len(todo), "")
-    own = executor is None and todo
-    if own:
-        context = multiprocessing.get_context("spawn")
-        executor = ProcessPoolExecutor(min(workers or os.cpu_count() or 1, len(todo)), mp_context=context)
-    try:
-        waiting = {executor.submit(grade_submission, course, assignment, name): name for name in todo}
-        for done, future in enumerate(as_completed(waiting), start=1):
-            name = waiting[future]
-            graded = _result(future, problem_set, name)
-            _keep(course, problem_set, graded)
-            known[name] = graded
-            progress(done, len(todo), name)
-    finally:
-        if own:
-            executor.shutdown(cancel_futures=True)
-    return ClassGrades(
-        assignment, tuple(known[name] for name in chosen), tuple(name for name in chosen if name not in todo)
-    )
+    for done, (name, graded, problem) in enumerate(_run(course, problem_set, todo, workers), start=1):
+        try:
+            if graded is not None:
+                _keep(course, problem_set, graded)
+                known[name] = graded
+        except Exception as error:  # one student's files must not stop the class
+            problem = f"{type(error).__name__}: {error}"
+        if problem:
+            failed[name] = problem
+        progress(done, len(todo), name)
+    graded = tuple(known[name] for name in chosen if name in known)
+    return ClassGrades(problem_set.name, graded, skipped, tuple(failed.items()))
 
 
 def _still_good(course: Course, problem_set: ProblemSet, student: str) -> SubmissionGrade | None:
     """The record of a submission that need not be graded again."""
     record = records.load(course, problem_set.name, student)
     folder = course.submitted / student / problem_set.name
-    if record is None or record.fingerprint != fingerprint(problem_set, folder):
+    if record is None or record.fingerprint != fingerprint(course, problem_set, folder):
         return None
     return record if gradebook.is_saved(course, record) else None
 
 
-def _result(future: Future, problem_set: ProblemSet, student: str) -> SubmissionGrade:
-    """The graded submission; if grading itself failed, a record that says so and is tried again."""
-    try:
-        return future.result()
-    except Exception as error:
-        problem = f"Grading failed: {type(error).__name__}: {error}"
-        crashed = tuple(ungraded(exercise, "crashed", problem) for exercise in problem_set.exercises)
-        return SubmissionGrade(student, problem_set.name, "", crashed)
+def _run(
+    course: Course, problem_set: ProblemSet, names: list[str], workers: int
+) -> Iterator[tuple[str, SubmissionGrade | None, str]]:
+    """(student, grade, "") as they come; (student, None, why) where grading itself failed.
+
+    When a worker dies, nobody can say whose code killed it. Those that were under way are then
+    graded one by one, each in a worker of its own; who kills that one too, has crashed.
+    """
+    suspects = []
+    for name, outcome in _in_pool(course, problem_set.name, names, workers):
+        if isinstance(outcome, BrokenProcessPool):
+            suspects.append(name)
+        else:
+            yield _judged(name, outcome)
+    for suspect in suspects:
+        for name, outcome in _in_pool(course, problem_set.name, [suspect], 1):
+            if isinstance(outcome, BrokenProcessPool):
+                problem = "Running this submission ended the grading process."
+                crashed = tuple(ungraded(exercise, "crashed", problem) for exercise in problem_set.exercises)
+                folder = course.submitted / name / problem_set.name
+                mark = fingerprint(course, problem_set, folder)
+                yield name, SubmissionGrade(name, problem_set.name, mark, crashed), ""
+            else:
+                yield _judged(name, outcome)
+
+
+def _judged(name: str, outcome: SubmissionGrade | BaseException) -> tuple[str, SubmissionGrade | None, str]:
+    if isinstance(outcome, SubmissionGrade):
+        return name, outcome, ""
+    return name, None, f"{type(outcome).__name__}: {outcome}"
+
+
+def _in_pool(
+    course: Course, assignment: str, names: list[str], workers: int
+) -> Iterator[tuple[str, SubmissionGrade | BaseException]]:
+    if not names:
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(names)), mp_context=context) as pool:
+        try:
+            waiting = {pool.submit(grade_submission, course, assignment, name): name for name in names}
+            for future in as_completed(waiting):
+                error = future.exception()
+                yield waiting[future], error if error is not None else future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _keep(course: Course, problem_set: ProblemSet, graded: SubmissionGrade) -> None:
@@ -119,15 +186,15 @@ def _keep(course: Course, problem_set: ProblemSet, graded: SubmissionGrade) -> N
     for notebook in graded.notebooks:
         if notebook.executed:
             (folder / f"{notebook.notebook}.ipynb").write_text(notebook.executed, encoding="utf-8")
-    stamp = course.submitted / graded.student / graded.assignment / "timestamp.txt"
-    gradebook.save(course, graded, _timestamp(stamp))
+    gradebook.save(course, graded, _timestamp(course, graded))
     records.save(course, graded)
 
 
-def _timestamp(path: Path) -> str | None:
+def _timestamp(course: Course, graded: SubmissionGrade) -> str | None:
     """When a submission was handed in, from the file nbgrader's collect leaves beside it."""
     from nbgrader.utils import parse_utc
 
+    path = course.submitted / graded.student / graded.assignment / "timestamp.txt"
     if path.is_symlink() or not path.is_file() or path.stat().st_size > 200:
         return None
     text = path.read_text(encoding="utf-8", errors="replace").strip()

@@ -104,7 +104,7 @@ def grade(
             if json_file:
                 records.write_whole(json_file.absolute(), text)
             _show_grades(grades)
-        if any(not submission.fingerprint for submission in grades.graded):
+        if _show_failures(grades):
             sys.exit(FOUND_SOMETHING)
 
 
@@ -149,6 +149,7 @@ def demo(course_dir: Path, workers: int | None) -> None:
                 click.echo(f"   {member.name + ':':<22} {member.story}")
             stage = demo_course(course)
             grades = _grade(stage, name, None, workers, True)
+            found = _show_failures(grades) or found
             click.echo("4  Write feedback.")
             pages = write_feedback(stage, name)
             _show_grades(grades)
@@ -188,7 +189,7 @@ def _course(course_dir: Path) -> Iterator[Course]:
         yield find_course(course_dir)
     except (CourseError, AssignmentError) as error:
         click.echo(f"course: {error}", err=True)
-        sys.exit(CALL_WAS_WRONG)
+        sys.exit(getattr(error, "exit_code", CALL_WAS_WRONG))
 
 
 def _problem_sets(course: Course, ps: str | None) -> list[str]:
@@ -234,7 +235,18 @@ def _grade(course: Course, ps: str, student: str | None, workers: int | None, fo
         return batch.grade_class(course, ps, student, workers, force, progress)
 
 
+def _show_failures(grades: ClassGrades) -> bool:
+    """Say for whom grading itself failed, and whether there is anybody."""
+    for student, problem in grades.failed:
+        name = student.encode("utf-8", "replace").decode()
+        click.echo(f"course: {name} could not be graded: {problem}", err=True)
+    return bool(grades.failed)
+
+
 def _show_grades(grades: ClassGrades) -> None:
+    """The table of points, one line a student."""
+    if not grades.graded:
+        return
     from rich.console import Console
     from rich.table import Table
 

@@ -14,6 +14,14 @@ CONFIG_NAME = "course_config.py"
 class CourseError(Exception):
     """Something the person who gave the command can put right, in one sentence."""
 
+    exit_code = 2  # the call was wrong
+
+
+class ContentError(CourseError):
+    """The call was right, but what it works on is not."""
+
+    exit_code = 1
+
 
 @dataclass(frozen=True)
 class Course:
@@ -24,21 +32,12 @@ class Course:
     release: Path
     solutions: Path
     grading: Path
+    submitted: Path
+    autograded: Path
+    feedback: Path
     db_url: str
     seconds_per_notebook: float
     config: Config
-
-    @property
-    def submitted(self) -> Path:
-        return self.grading / "submitted"
-
-    @property
-    def autograded(self) -> Path:
-        return self.grading / "autograded"
-
-    @property
-    def feedback(self) -> Path:
-        return self.grading / "feedback"
 
     @property
     def records(self) -> Path:
@@ -47,7 +46,14 @@ class Course:
 
     def with_grading(self, directory: Path) -> Course:
         """The same course with another grading folder and gradebook."""
-        return replace(self, grading=directory, db_url=f"sqlite:///{directory / 'gradebook.db'}")
+        return replace(
+            self,
+            grading=directory,
+            submitted=directory / "submitted",
+            autograded=directory / "autograded",
+            feedback=directory / "feedback",
+            db_url=f"sqlite:///{directory / 'gradebook.db'}",
+        )
 
 
 def find_course(start: Path) -> Course:
@@ -69,14 +75,17 @@ def _read(root: Path) -> Course:
         config = PyFileConfigLoader(CONFIG_NAME, path=str(root)).load_config()
     except Exception as error:
         raise CourseError(f"{root / CONFIG_NAME} does not run: {type(error).__name__}: {error}") from error
-    places = config.CourseDirectory
+    places = config.CourseDirectory  # nbgrader's defaults where the course says nothing
     return Course(
         root=root,
         source=root / places.get("source_directory", "source"),
         release=root / places.get("release_directory", "release"),
-        solutions=root / places.get("solution_directory", "solutions"),
-        grading=(root / places.get("submitted_directory", "grading/submitted")).parent,
-        db_url=places.get("db_url", f"sqlite:///{root / 'grading' / 'gradebook.db'}"),
+        solutions=root / places.get("solution_directory", "solution"),
+        grading=root / "grading",
+        submitted=root / places.get("submitted_directory", "submitted"),
+        autograded=root / places.get("autograded_directory", "autograded"),
+        feedback=root / places.get("feedback_directory", "feedback"),
+        db_url=places.get("db_url", f"sqlite:///{root / 'gradebook.db'}"),
         seconds_per_notebook=float(config.Course.get("seconds_per_notebook", 90)),
         config=config,
     )

@@ -12,7 +12,6 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
@@ -21,6 +20,7 @@ from autograder import release
 from autograder.assignment import ProblemSet, grade_id, is_automatic, is_solution, to_text
 from autograder.course import Course
 from autograder.exercises import AnswerKey, CatalogueEntry
+from autograder.grade import copy_file
 
 Notebooks = dict[str, NotebookNode]
 
@@ -59,7 +59,7 @@ def make_class(course: Course, problem_set: ProblemSet) -> list[Member]:
             text = notebook if isinstance(notebook, str) else to_text(notebook)
             (submission / f"{name}.ipynb").write_text(text, encoding="utf-8")
         for extra in problem_set.extra_files:
-            _copy(problem_set.directory / extra, submission / extra)
+            copy_file(problem_set.directory / extra, submission / extra)
     return list(CLASS)
 
 
@@ -67,11 +67,6 @@ def _parse(texts: dict[str, str]) -> Notebooks:
     import nbformat
 
     return {name: nbformat.reads(text, as_version=4) for name, text in texts.items()}
-
-
-def _copy(path: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, target)
 
 
 # ------------------------------------------------------------------ writing answers in

@@ -17,7 +17,7 @@ import numpy as np
 from autograder import exercises, explain
 from autograder.calls import ask, quietly
 from autograder.exercises import Check, Instance, Question
-from autograder.gradcheck import CheckError, as_derivative, as_number, diagnose, gradient_check
+from autograder.gradcheck import SINGLE, CheckError, as_derivative, as_number, diagnose, gradient_check
 
 MARKS_MIME = "application/vnd.course.marks+json"
 
@@ -108,20 +108,30 @@ def _examine_instance(question: Question, check: Check, instance: Instance, stud
     if answer.changed:
         names = " and ".join(answer.changed)
         raise CheckError(f"{question.name} changes its input {names} in place. Work on a copy.")
-    if check.harness:
-        x, *rest = arguments.values()
-        with quietly():
-            result = gradient_check(
-                lambda point: question.differentiates(point, *rest), lambda point: student(point, *rest), x
-            )
-        if not result:
-            raise CheckError(result.message)
-    _compare(question, answer.value, question.reference(**arguments))
-    again = ask(student, arguments)
-    if again.error is not None or not _identical(answer.value, again.value):
+    try:
+        if check.harness:
+            _check_with_harness(question, arguments, student)
+        _compare(question, answer.value, question.reference(**arguments))
+        again = ask(student, arguments)
+        same = again.error is None and _identical(answer.value, again.value)
+    except CheckError:
+        raise
+    except Exception as error:  # raised at another point, or by an answer that is no plain value
+        raise CheckError(_error_sentence(question.name, error)) from error
+    if not same:
         raise CheckError(
             f"{question.name} gives two different answers when called twice with the same input."
         )
+
+
+def _check_with_harness(question: Question, arguments: dict[str, object], student: Callable) -> None:
+    x, *rest = arguments.values()
+    with quietly():
+        result = gradient_check(
+            lambda point: question.differentiates(point, *rest), lambda point: student(point, *rest), x
+        )
+    if not result:
+        raise CheckError(result.message)
 
 
 def _error_sentence(function: str, error: BaseException) -> str:
@@ -145,7 +155,7 @@ def _compare_array(question: Question, value: object, right: object, who: str) -
     due = np.asarray(right, dtype=float)
     yours = as_derivative(value, due.shape, kind) if due.ndim else as_number(value, f"Your {who}")
     size = abs(due).max()
-    unit = np.finfo(yours.dtype).eps  # a float32 answer is held to float32's precision
+    unit = min(float(np.finfo(yours.dtype).eps), SINGLE)  # a float32 answer is held to float32's precision
     allowed = 1e-7 * abs(due) + 1e3 * unit * (size or 1e-3)
     yours = yours.astype(float)
     if (abs(yours - due) <= allowed).all():

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from nbformat.notebooknode import NotebookNode
 
 from autograder import gradcheck
-from autograder.assignment import Exercise, grade_id, is_automatic, is_solution, points
+from autograder.assignment import Exercise, grade_id, is_automatic, points
 from autograder.calls import quietly
 
 
@@ -81,13 +81,3 @@ def run_test(cell: NotebookNode, namespace: dict[str, object]) -> Outcome:
         return Outcome(name, float(repr(value)), full)
     except ValueError:
         return Outcome(name, full, full)
-
-
-def defined_functions(exercise: Exercise) -> set[str]:
-    """The functions that the solution cells of an exercise define."""
-    trees = (
-        ast.parse(cell.source)
-        for cell in exercise.notebook.cells
-        if is_solution(cell) and cell.cell_type == "code"
-    )
-    return {node.name for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)}

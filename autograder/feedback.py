@@ -31,19 +31,20 @@ from autograder.assignment import (
 from autograder.course import Course, CourseError
 from autograder.exam import MARKS_MIME
 from autograder.grade import NotebookGrade, SubmissionGrade
-from autograder.gradebook import HandMark
+from autograder.gradebook import NotebookMarks
+from autograder.leaks import squeeze, staff_lines
 
 MAX_TEXT = 4000  # characters of one output that a page shows
 MAX_IMAGE = 2_000_000  # bytes of one figure
+NO_MARKS = NotebookMarks({}, {}, 0.0)
 
 
 @dataclass(frozen=True)
 class CheckShown:
-    """One check of a hidden test: a label, whether it passed, and what was seen if not."""
+    """One check of a hidden test: a label, and whether it passed."""
 
     label: str
     passed: bool
-    seen: str
 
 
 @dataclass(frozen=True)
@@ -79,21 +80,30 @@ class CellShown:
     source: str
     texts: tuple[str, ...]
     figures: tuple[tuple[str, str], ...]
+    comment: str = ""
 
 
 @dataclass(frozen=True)
 class NotebookShown:
-    """One notebook of a page."""
+    """One notebook of a page; its points are what the tests and tasks gave, less the penalty."""
 
     title: str
     status: str
     problem: str
-    score: float
-    max_score: float
     repairs: tuple[str, ...]
     tests: tuple[TestShown, ...]
     by_hand: tuple[HandShown, ...]
     cells: tuple[CellShown, ...]
+    penalty: float
+
+    @property
+    def score(self) -> float:
+        earned = sum(test.score for test in self.tests) + sum(task.score or 0.0 for task in self.by_hand)
+        return earned - self.penalty
+
+    @property
+    def max_score(self) -> float:
+        return sum(part.max_score for part in (*self.tests, *self.by_hand))
 
 
 @dataclass(frozen=True)
@@ -137,22 +147,20 @@ def write_feedback(course: Course, assignment: str) -> list[Path]:
 
 def page(course: Course, exercises: dict[str, Exercise], submission: SubmissionGrade) -> Page:
     """Everything one page shows."""
-    marks = gradebook.hand_marks(course, submission.assignment, submission.student)
+    marks = gradebook.read_marks(course, submission.assignment, submission.student)
     folder = course.autograded / submission.student / submission.assignment
     return Page(
         submission.student,
         submission.assignment,
         tuple(
-            _notebook(exercises[graded.notebook], graded, marks.get(graded.notebook, ()), folder)
+            _notebook(exercises[graded.notebook], graded, marks.get(graded.notebook, NO_MARKS), folder)
             for graded in submission.notebooks
             if graded.notebook in exercises
         ),
     )
 
 
-def _notebook(
-    exercise: Exercise, graded: NotebookGrade, marks: tuple[HandMark, ...], folder: Path
-) -> NotebookShown:
+def _notebook(exercise: Exercise, graded: NotebookGrade, marks: NotebookMarks, folder: Path) -> NotebookShown:
     cells: list[NotebookNode] = []
     if graded.status not in ("missing", "unreadable"):
         try:
@@ -160,40 +168,30 @@ def _notebook(
         except AssignmentError:
             cells = []
     executed = {grade_id(cell): cell for cell in cells}
-    given = {mark.grade_id: mark for mark in marks}
     tests = tuple(
         TestShown(
             _title(cell.grade_id),
-            cell.score,
+            _either(marks.scores.get(cell.grade_id), cell.score),
             cell.max_score,
             cell.finding,
             tuple(_checks(executed.get(cell.grade_id))),
         )
         for cell in graded.cells
     )
-    by_hand = tuple(_by_hand(cell, given, graded.status) for cell in exercise.notebook.cells if is_task(cell))
-    overruled = sum(
-        given[cell.grade_id].score - cell.score
-        for cell in graded.cells
-        if cell.grade_id in given and given[cell.grade_id].score is not None
+    by_hand = tuple(
+        HandShown(_title(cell.id), marks.scores.get(cell.id), points(cell), marks.comments.get(cell.id, ""))
+        for cell in exercise.notebook.cells
+        if is_task(cell)
     )
+    own = tuple(_own_cells(cells, exercise, marks))
+    title = _heading(exercise)
     return NotebookShown(
-        _heading(exercise),
-        graded.status,
-        graded.problem,
-        graded.score + overruled + sum(task.score or 0.0 for task in by_hand),
-        graded.max_score + sum(task.max_score for task in by_hand),
-        graded.repairs,
-        tests,
-        by_hand,
-        tuple(_own_cells(cells, exercise)),
+        title, graded.status, graded.problem, graded.repairs, tests, by_hand, own, marks.penalty
     )
 
 
-def _by_hand(cell: NotebookNode, given: dict[str, HandMark], status: str) -> HandShown:
-    mark = given.get(str(grade_id(cell)))
-    score = 0.0 if status == "missing" else (mark.score if mark else None)
-    return HandShown(_title(str(grade_id(cell))), score, points(cell), mark.comment if mark else "")
+def _either(given: float | None, automatic: float) -> float:
+    return automatic if given is None else given
 
 
 def _heading(exercise: Exercise) -> str:
@@ -215,24 +213,33 @@ def _checks(cell: NotebookNode | None) -> Iterator[CheckShown]:
         findings = marks.get("findings") if isinstance(marks, dict) else None
         for finding in findings if isinstance(findings, list) else ():
             if isinstance(finding, dict):
-                yield CheckShown(
-                    str(finding.get("check")), bool(finding.get("passed")), str(finding.get("seen"))
-                )
+                yield CheckShown(str(finding.get("check")), bool(finding.get("passed")))
 
 
-def _own_cells(cells: list[NotebookNode], exercise: Exercise) -> Iterator[CellShown]:
+def _own_cells(cells: list[NotebookNode], exercise: Exercise, marks: NotebookMarks) -> Iterator[CellShown]:
     """What the student wrote and what it drew, in order: solutions, answers, free cells, figures."""
     issued = {cell.id: cell.source for cell in exercise.notebook.cells}
+    secrets = staff_lines(exercise)
     for cell in cells:
         if is_automatic(cell) or is_locked(cell):
             continue
-        figures = [figure for output in cell.get("outputs", []) if (figure := _figure(output))]
+        outputs = cell.get("outputs", [])
+        figures = tuple(figure for output in outputs if (figure := _figure(output)))
         if not grade_id(cell) and issued.get(cell.id) == cell.source:  # as issued: only what it drew
             if figures:
-                yield CellShown(cell.cell_type, "", (), tuple(figures))
+                yield CellShown(cell.cell_type, "", (), figures)
         elif cell.source.strip():
-            texts = [_clip(text) for output in cell.get("outputs", []) if (text := _plain(output))]
-            yield CellShown(cell.cell_type, _clip(cell.source, 20 * MAX_TEXT), tuple(texts), tuple(figures))
+            texts = tuple(_clip(_without(secrets, text)) for output in outputs if (text := _plain(output)))
+            comment = marks.comments.get(grade_id(cell) or "", "")
+            source = _clip(_without(secrets, cell.source), 20 * MAX_TEXT)
+            yield CellShown(cell.cell_type, source, texts, figures, comment)
+
+
+def _without(secrets: set[str], text: str) -> str:
+    """text, unless it shows a line of a hidden test or marking scheme: code can print its tests."""
+    squeezed = squeeze(text)
+    hidden = any(secret in squeezed for secret in secrets)
+    return "This text showed a line of a test and is left out." if hidden else text
 
 
 def _plain(output: NotebookNode) -> str:

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,6 +29,8 @@ __all__ = ["numerical_gradient", "numerical_jacobian", "gradient_check", "jacobi
 RUNGS, RATIO = 5, 8.0  # steps h, h/8, h/64, ...: the finest is near `eps`
 NEARBY_POINTS = 2
 ROWS_SHOWN = 6
+NOTHING = 1e-12  # where all slopes vanish, a formula's rounding is no mistake
+SINGLE = float(np.finfo(np.float32).eps)
 
 
 class CheckError(ValueError):
@@ -241,7 +243,7 @@ def _rung(f: Callable, x: np.ndarray, i: tuple, h: float) -> tuple | None:
     behind[i] -= h
     try:
         return (ahead[i] - behind[i]) / 2, f(ahead), f(behind)
-    except CheckError:
+    except (ValueError, ArithmeticError):  # a CheckError, or math.log of a negative number
         return None
 
 
@@ -289,6 +291,7 @@ class Comparison:
     numerical: np.ndarray
     allowed: np.ndarray
     kink: np.ndarray
+    unit: float  # relative rounding of the precision that yours is in
 
     @property
     def gap(self) -> np.ndarray:
@@ -296,13 +299,13 @@ class Comparison:
 
     @property
     def wrong(self) -> bool:
-        return bool((self.gap > self.allowed).any())
+        return bool((self.gap > np.maximum(self.allowed, NOTHING)).any())
 
     @property
     def conclusive(self) -> bool:
-        """False at a kink, and where f is too coarse to tell a right slope from a wrong one."""
+        """False at a kink, and where a right slope cannot be told from a wrong one by numbers."""
         scale = max(abs(self.yours).max(), abs(self.numerical).max())
-        return not self.kink.any() and bool((self.gap <= 1e-3 * scale).all())
+        return not self.kink.any() and bool((self.gap <= np.minimum(self.allowed, 1e-3 * scale)).all())
 
     @property
     def looks_numerical(self) -> bool:
@@ -327,13 +330,18 @@ def _check(
 ) -> CheckResult:
     __tracebackhide__ = True
     try:
+        if not eps > 0:
+            raise CheckError(f"eps is {eps}. A step must be larger than zero.")
         x = as_real_array(x, "x")
-        x = _layout(f, d, x) if kind == "gradient" else x
+        x, shape = (_layout(f, d, x), x.shape) if kind == "gradient" else (x, None)
         f = _valued(f, value)
         first = _compare(f, d, x, eps, atol, kind)
         comparisons = [first, *(_compare(f, d, p, eps, atol, kind) for p in _nearby(x) if _exists(f, p))]
     except CheckError as problem:
         return CheckResult(False, float("inf"), "failed", str(problem))
+    terms = max(abs(c.numerical).max() for c in comparisons)  # at a minimum, g is far smaller than its terms
+    comparisons = [replace(c, allowed=c.allowed + 1e3 * c.unit * terms) for c in comparisons]
+    first = comparisons[0]
     max_error = float(max(c.gap.max() for c in comparisons))
     wrong = [c for c in comparisons if c.wrong]
     if wrong:
@@ -341,11 +349,13 @@ def _check(
         return CheckResult(False, max_error, "failed", message, wrong[0].rows)
     if not any(c.conclusive for c in comparisons):
         message = (
-            "The numerical derivative cannot decide here: f has a kink at x, or its values are so "
-            "large that the change along a step is lost in rounding. Try another x."
+            "The numerical derivative cannot decide here: f has a kink at x, or changes so little "
+            "around x that the change is lost in rounding. Try another x."
         )
         return CheckResult(False, max_error, "inconclusive", message, first.rows)
     message = f"Your {kind} agrees with the numerical derivative at {len(comparisons)} points."
+    if shape and x.shape != shape:
+        message += " It was compared as a flat vector, which is how your functions return it."
     if not first.conclusive:
         message += " At the x you gave the comparison is inconclusive; the points near it decided."
     elif all(c.looks_numerical for c in comparisons[1:] or comparisons):
@@ -368,9 +378,8 @@ def _compare(f: Callable, d: Callable, x: np.ndarray, eps: float, atol: float, k
     if not np.array_equal(yours, as_derivative(d(x.copy()), yours.shape, kind)):
         raise CheckError(f"Your {kind} gives two different answers for the same x.")
     g, error, kink = _slopes(f, x, eps)
-    unit = np.finfo(yours.dtype).eps  # a float32 answer is held to float32's precision
-    allowed = 10 * error + atol / 10 * abs(g) + 1e3 * unit * abs(g).max()
-    return Comparison(yours.astype(float), g, allowed, kink)
+    unit = min(float(np.finfo(yours.dtype).eps), SINGLE)  # a float32 answer is held to float32's precision
+    return Comparison(yours.astype(float), g, 10 * error + atol / 10 * abs(g), kink, unit)
 
 
 def _nearby(x: np.ndarray) -> list[np.ndarray]:
@@ -409,7 +418,7 @@ def _story(pairs: list[tuple[np.ndarray, np.ndarray]]) -> str:
     (a0, g0), n, several = pairs[0], pairs[0][1].size, len(pairs) > 1
     if all(same(-a, g) for a, g in pairs):
         return "Every number has the right size and the opposite sign: it points downhill."
-    if all(same(a, g) for a, g in pairs):
+    if all((abs(a - g) <= 1e-6 * abs(g)).all() for a, g in pairs):
         return "It is right to six digits, but not to more: is something rounded, or in single precision?"
     if not any(a.any() for a, _ in pairs):
         return "But it is zero everywhere, and f does change with x."
@@ -419,9 +428,10 @@ def _story(pairs: list[tuple[np.ndarray, np.ndarray]]) -> str:
             return f"Along every coordinate it is {_factor_story(factors[0], n)}"
         if n > 1:
             return _STORIES["direction"]
+    constant = several and all(same(a, a0) for a, _ in pairs) and not all(same(g, g0) for _, g in pairs)
     if several and same(a0, g0):
-        return _STORIES["stale"]
-    if several and all(same(a, a0) for a, _ in pairs) and not all(same(g, g0) for _, g in pairs):
+        return _STORIES["stale" if constant else "lucky"]
+    if constant:
         return "But it is the same at every point: it does not use its argument."
     for dimensions, rearrange, story in _REARRANGED:
         if g0.ndim >= dimensions and all(same(a, rearrange(g)) for a, g in pairs):
@@ -446,6 +456,7 @@ _STORIES = {
     "point: was it normalised, or multiplied by the loss?",
     "stale": "It is right at the x you gave and wrong at points near it: it uses a value fixed outside "
     "the function instead of its argument.",
+    "lucky": "It is right at the x you gave and wrong at points near it: at this x, the mistake is hidden.",
 }
 _REARRANGED = (
     (2, np.transpose, "It is the transpose of the right one."),

@@ -23,17 +23,19 @@ from autograder.assignment import (
     ProblemSet,
     grade_id,
     is_automatic,
+    plain_text,
     points,
     read_notebook,
     read_problem_set,
     repair,
     to_text,
 )
-from autograder.course import Course
+from autograder.course import CONFIG_NAME, Course
 from autograder.exam import MARKS_MIME
 
 TIMEOUT_ERROR = "CellTimeoutError"
-MAX_EXTRA_BYTES = 50_000_000
+MAX_EXTRA_BYTES = 50_000_000  # of files a student handed in beside the notebooks
+MAX_OUTPUTS, MAX_OUTPUT_CHARACTERS, MAX_ERROR_CHARACTERS = 200, 500_000, 10_000  # of one cell
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def grade_submission(course: Course, assignment: str, student: str) -> Submissio
     return SubmissionGrade(
         student,
         assignment,
-        fingerprint(problem_set, folder),
+        fingerprint(course, problem_set, folder),
         tuple(grade_file(course, problem_set, exercise, folder) for exercise in problem_set.exercises),
     )
 
@@ -127,7 +129,12 @@ def grade_notebook(
         executed = execute(course, repaired.notebook, Path(working))
     cells = tuple(_cell_grade(cell) for cell in executed.notebook.cells if is_automatic(cell))
     return NotebookGrade(
-        exercise.name, executed.status, cells, repaired.repairs, executed.problem, to_text(executed.notebook)
+        exercise.name,
+        executed.status,
+        cells,
+        repaired.repairs,
+        executed.problem,
+        plain_text(to_text(executed.notebook)),
     )
 
 
@@ -177,7 +184,7 @@ def execute(course: Course, notebook: NotebookNode, working: Path) -> Executed:
     status, problem = "graded", ""
     resources = {"metadata": {"path": str(working)}}
     try:
-        BoundedExecute(config=course.config, coalesce_streams=True).preprocess(notebook, resources)
+        BoundedExecute(config=course.config).preprocess(notebook, resources)
     except (_OutOfTime, CellTimeoutError):  # the second when a cell will not even be interrupted
         status = "timed-out"
         problem = "The notebook ran too long and was stopped, so nothing after that cell ran."
@@ -189,11 +196,47 @@ def execute(course: Course, notebook: NotebookNode, working: Path) -> Executed:
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue
+        _merge_streams(cell)
+        _limit_outputs(cell)
         if status == "graded" and any(output.get("ename") == TIMEOUT_ERROR for output in cell.outputs):
             status, problem = "timed-out", "A cell ran too long and was stopped."
         if status != "graded" and cell.execution_count is None and not cell.outputs and cell.source.strip():
             cell.outputs = [_error_output("NotRun", "This cell was not reached.")]
     return Executed(notebook, status, problem)
+
+
+def _merge_streams(cell: NotebookNode) -> None:
+    """Join what was printed in a row: where a kernel cuts it is a matter of timing."""
+    merged: list[NotebookNode] = []
+    for output in cell.outputs:
+        before = merged[-1] if merged else None
+        if before and before.output_type == output.output_type == "stream" and before.name == output.name:
+            before.text += output.text
+        else:
+            merged.append(output)
+    cell.outputs = merged
+
+
+def _limit_outputs(cell: NotebookNode) -> None:
+    """Cut what a cell printed or drew, so that no notebook grows too large to be opened again.
+
+    Errors and results stay: points are read from them.
+    """
+    room, kept = MAX_OUTPUT_CHARACTERS, []
+    for output in cell.outputs:
+        decides = output.output_type in ("error", "execute_result")
+        if output.output_type == "stream" and len(output.text) > room:
+            output.text = output.text[:room] + "\n… the rest of the output is left out."
+        elif output.output_type == "error":
+            output.evalue = output.evalue[:MAX_ERROR_CHARACTERS]
+            output.traceback = [line[:MAX_ERROR_CHARACTERS] for line in output.traceback[:100]]
+        elif len(json.dumps(output)) > MAX_OUTPUT_CHARACTERS and not is_automatic(cell):
+            output = nbformat.v4.new_output("stream", text="… an output too large to keep is left out.")
+        if output.output_type == "stream":
+            room = max(room - len(output.text), 0)
+        if decides or len(kept) < MAX_OUTPUTS:
+            kept.append(output)
+    cell.outputs = kept
 
 
 def _error_output(name: str, sentence: str) -> NotebookNode:
@@ -203,21 +246,24 @@ def _error_output(name: str, sentence: str) -> NotebookNode:
 def lay_out(problem_set: ProblemSet, working: Path, folder: Path | None = None) -> None:
     """Fill a working folder: a student's own plain files first, then those the course issued."""
     if folder is not None:
+        reserved = {"autograder"} | {Path(extra.parts[0]).stem for extra in problem_set.extra_files}
         room = MAX_EXTRA_BYTES
         for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder)
             if path.is_symlink() or not path.is_file() or path.suffix == ".ipynb":
+                continue
+            if Path(name.parts[0]).stem in reserved:  # it would be imported in place of ours
                 continue
             room -= path.stat().st_size
             if room >= 0 and path.resolve().is_relative_to(folder.resolve()):
-                _copy(path, working / path.relative_to(folder))
+                copy_file(path, working / name)
     for extra in problem_set.extra_files:
         target = working / extra
-        if target.is_dir():
-            shutil.rmtree(target)
-        _copy(problem_set.directory / extra, target)
+        copy_file(problem_set.directory / extra, target)
 
 
-def _copy(path: Path, target: Path) -> None:
+def copy_file(path: Path, target: Path) -> None:
+    """Copy one file's content, making the folders it needs."""
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, target)
 
@@ -269,19 +315,22 @@ def _error_sentence(name: str, value: str) -> str:
 # ------------------------------------------------------------------ what has changed
 
 
-def fingerprint(problem_set: ProblemSet, folder: Path) -> str:
-    """A digest of all that a submission's grade depends on."""
-    digest = hashlib.sha256()
+def fingerprint(course: Course, problem_set: ProblemSet, folder: Path) -> str:
+    """A digest of all that a submission's grade depends on: code, settings, problem set, hand-in."""
     package = Path(__file__).parent
+    issued = [exercise.path for exercise in problem_set.exercises]
+    issued += [problem_set.directory / extra for extra in problem_set.extra_files]
+    handed_in = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    digest = hashlib.sha256()
     for base, paths in (
         (package, package.rglob("*.py")),
-        (problem_set.directory, problem_set.directory.rglob("*")),
-        (folder, folder.rglob("*")),
+        (course.root, [course.root / CONFIG_NAME]),
+        (problem_set.directory, issued),
+        (folder, handed_in),
     ):
-        for path in sorted(path for path in paths if path.is_file() and "__pycache__" not in path.parts):
-            if base is folder and path.is_symlink():
-                continue
-            content = path.read_bytes()
-            digest.update(json.dumps([str(path.relative_to(base)), len(content)]).encode())
-            digest.update(content)
+        for path in sorted(paths):
+            size = path.stat().st_size
+            digest.update(json.dumps([str(path.relative_to(base)), size]).encode())
+            if size <= MAX_EXTRA_BYTES:  # larger ones are not used, so their size will do
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

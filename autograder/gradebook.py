@@ -9,22 +9,25 @@ from __future__ import annotations
 import contextlib
 import copy
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from autograder.assignment import ProblemSet
+from autograder.assignment import ProblemSet, nbgrader, points
 from autograder.course import Course, CourseError
 from autograder.grade import NotebookGrade, SubmissionGrade
 
 
 @dataclass(frozen=True)
-class HandMark:
-    """What a person gave one cell: points, or None while it waits, and a comment."""
+class NotebookMarks:
+    """What the gradebook holds of one notebook.
 
-    grade_id: str
-    score: float | None
-    max_score: float
-    comment: str
+    `scores` has each test's and task's points, a person's if there are any, extra credit included;
+    None where a task still waits. `comments` are what people wrote, by cell. `penalty` is for lateness.
+    """
+
+    scores: Mapping[str, float | None]
+    comments: Mapping[str, str]
+    penalty: float
 
 
 @contextlib.contextmanager
@@ -84,6 +87,11 @@ def is_recorded(course: Course, problem_set: ProblemSet) -> bool:
                 if any(cell.name not in issued or cell.source != issued[cell.name].source for cell in locked):
                     return False
                 if len(entered.source_cells) != sum("nbgrader" in c.metadata for c in issued.values()):
+                    return False
+                worth = {cell.name: cell.max_score for cell in (*entered.grade_cells, *entered.task_cells)}
+                if worth != {
+                    name: points(cell) for name, cell in issued.items() if "points" in nbgrader(cell)
+                }:
                     return False
         except MissingEntry:
             return False
@@ -151,8 +159,8 @@ def is_saved(course: Course, graded: SubmissionGrade) -> bool:
         )
 
 
-def hand_marks(course: Course, assignment: str, student: str) -> dict[str, tuple[HandMark, ...]]:
-    """What people gave a submission, by notebook: tasks, overruled tests, and comments."""
+def read_marks(course: Course, assignment: str, student: str) -> dict[str, NotebookMarks]:
+    """What the gradebook holds of a submission, by notebook; empty when there is none."""
     from nbgrader.api import MissingEntry
 
     with _opened(course) as gradebook:
@@ -160,23 +168,11 @@ def hand_marks(course: Course, assignment: str, student: str) -> dict[str, tuple
             submission = gradebook.find_submission(assignment, student)
         except MissingEntry:
             return {}
-        return {notebook.name: tuple(_marks_of(notebook)) for notebook in submission.notebooks}
+        return {notebook.name: _marks_of(notebook) for notebook in submission.notebooks}
 
 
-def _marks_of(notebook: object) -> Iterator[HandMark]:
-    comments = {comment.name: comment.comment or "" for comment in notebook.comments}
-    for grade in notebook.grades:
-        automatic = grade.auto_score is not None and grade.manual_score is None
-        if automatic and not comments.get(grade.name):
-            continue
-        score = grade.manual_score if grade.manual_score is not None else grade.auto_score
-        extra = grade.extra_credit or 0.0
-        yield HandMark(
-            grade.name,
-            None if score is None else score + extra,
-            grade.max_score,
-            comments.pop(grade.name, ""),
-        )
-    for name, comment in comments.items():
-        if comment and comment != "No response.":
-            yield HandMark(name, None, 0.0, comment)
+def _marks_of(notebook: object) -> NotebookMarks:
+    waiting = {g.name for g in notebook.grades if g.manual_score is None and g.auto_score is None}
+    scores = {g.name: None if g.name in waiting else float(g.score) for g in notebook.grades}
+    comments = {comment.name: comment.comment for comment in notebook.comments if comment.comment}
+    return NotebookMarks(scores, comments, float(notebook.late_submission_penalty or 0.0))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import re
-import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +16,16 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder import grade
 from autograder.assignment import (
+    AssignmentError,
     ProblemSet,
     canonical,
     is_solution,
     read_notebook,
     read_problem_set,
     to_text,
+    without_region,
 )
-from autograder.course import Course, CourseError
+from autograder.course import ContentError, Course
 from autograder.records import write_whole
 
 REGIONS = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
@@ -45,26 +46,33 @@ class Built:
 def build(course: Course, name: str) -> Built:
     """Tidy source/<name>, write release/<name> and solutions/<name>.
 
-    Raises CourseError when a solution does not run. Each folder is made beside the old one and put
-    in its place when complete. A worked solution that differs only in pixels and last digits stays.
+    Raises ContentError when nbgrader refuses a notebook or a solution does not run; then nothing has
+    changed but the tidied sources. A worked solution that differs only in pixels and last digits stays.
     """
     tidied = tidy(read_problem_set(course.source, name))
     problem_set = read_problem_set(course.source, name)
     release = release_files(course, problem_set)
-    _replace_folder(course.release / name, release)
     solved, kept = {}, 0
     for exercise in problem_set.exercises:
         path = course.solutions / name / exercise.path.name
         made = worked_solution(course, problem_set, exercise.notebook)
-        if path.is_file() and same_solution(read_notebook(path), made):
+        if _is_still_good(path, made):
             solved[exercise.path.name] = path.read_bytes()
             kept += 1
         else:
             solved[exercise.path.name] = to_text(made).encode()
     for extra in problem_set.extra_files:
         solved[str(extra)] = (problem_set.directory / extra).read_bytes()
+    _replace_folder(course.release / name, release)
     _replace_folder(course.solutions / name, solved)
     return Built(name, tidied, tuple(release), tuple(solved), kept)
+
+
+def _is_still_good(path: Path, made: NotebookNode) -> bool:
+    try:
+        return same_solution(read_notebook(path), made)
+    except AssignmentError:  # missing or damaged
+        return False
 
 
 def tidy(problem_set: ProblemSet) -> tuple[str, ...]:
@@ -80,10 +88,12 @@ def tidy(problem_set: ProblemSet) -> tuple[str, ...]:
 
 def release_files(course: Course, problem_set: ProblemSet) -> dict[str, bytes]:
     """Every file of the release, by its path in the problem set's folder."""
-    files = {
-        exercise.path.name: to_text(released(course, exercise.notebook)).encode()
-        for exercise in problem_set.exercises
-    }
+    files = {}
+    for exercise in problem_set.exercises:
+        try:
+            files[exercise.path.name] = to_text(released(course, exercise.notebook)).encode()
+        except ContentError as error:
+            raise ContentError(f"{exercise.path.name}: {error}") from error
     files |= {str(extra): (problem_set.directory / extra).read_bytes() for extra in problem_set.extra_files}
     return dict(sorted(files.items()))
 
@@ -99,9 +109,7 @@ def released(course: Course, notebook: NotebookNode) -> NotebookNode:
             try:
                 notebook, resources = preprocessor(config=course.config).preprocess(notebook, resources)
             except Exception as error:
-                raise CourseError(
-                    f"nbgrader's {preprocessor.__name__} refuses the notebook: {error}"
-                ) from error
+                raise ContentError(f"nbgrader's {preprocessor.__name__} refuses it: {error}") from error
     return notebook
 
 
@@ -111,7 +119,7 @@ def released(course: Course, notebook: NotebookNode) -> NotebookNode:
 def worked_solution(course: Course, problem_set: ProblemSet, notebook: NotebookNode) -> NotebookNode:
     """The source notebook, executed, without hidden tests and without nbgrader's markers.
 
-    Marking schemes stay: `solutions/` is for staff. Raises CourseError when a cell fails.
+    Marking schemes stay: `solutions/` is for staff. Raises ContentError when a cell fails.
     """
     with tempfile.TemporaryDirectory(prefix="course-") as folder:
         grade.lay_out(problem_set, Path(folder))
@@ -120,7 +128,7 @@ def worked_solution(course: Course, problem_set: ProblemSet, notebook: NotebookN
         for output in cell.get("outputs", []):
             if output.output_type == "error" or output.get("name") == "stderr":
                 said = output.get("evalue") or output.get("text", "")
-                raise CourseError(f"The solution of {cell.id} does not run cleanly: {said.strip()}")
+                raise ContentError(f"The solution of {cell.id} does not run cleanly: {said.strip()}")
     solved = executed.notebook
     solved.metadata = canonical(notebook).metadata
     for cell in solved.cells:
@@ -131,11 +139,6 @@ def worked_solution(course: Course, problem_set: ProblemSet, notebook: NotebookN
         if hidden:
             cell.outputs = []
     return solved
-
-
-def without_region(source: str, region: str) -> str:
-    """source without the lines from BEGIN to END of a region."""
-    return re.sub(rf"(?ms)^[^\n]*BEGIN {region}.*?END {region}[^\n]*(\n|\Z)", "", source)
 
 
 def without_markers(source: str) -> str:
@@ -190,20 +193,16 @@ def _same_text(one: str, other: str) -> bool:
 
 
 def _replace_folder(folder: Path, files: dict[str, bytes]) -> None:
-    """Put a folder with exactly these files where `folder` is, in one step."""
+    """Put a folder with exactly these files where `folder` is; it is complete before it gets there."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    fresh.chmod(folder.parent.stat().st_mode & 0o777)  # mkdtemp makes it private
-    for name, content in files.items():
-        path = fresh / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    if folder.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        folder.rename(old / "old")
-        fresh.rename(folder)
-        shutil.rmtree(old)
-    else:
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
+        fresh = Path(beside) / "fresh"
+        for name, content in files.items():
+            path = fresh / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        if folder.exists():
+            folder.rename(Path(beside) / "old")
         fresh.rename(folder)
 
 

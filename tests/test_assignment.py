@@ -157,6 +157,34 @@ def test_foreign_nbgrader_cells_lose_their_standing(source, handed_in):
 
 
 @pytest.mark.parametrize("meta", ["text", 7, None, [], {"grade": True}, {"grade": True, "grade_id": ["x"]}])
+def test_a_notebook_without_nbgraders_metadata_is_known_by_its_cell_ids(source, handed_in):
+    for cell in handed_in.cells:
+        cell.metadata.pop("nbgrader", None)
+    repaired = repair(handed_in, source).notebook
+    assert [assignment.grade_id(cell) for cell in repaired.cells] == [
+        assignment.grade_id(cell) for cell in source.cells
+    ]
+
+
+def test_where_nothing_is_known_the_tests_come_last(source, handed_in):
+    for number, cell in enumerate(handed_in.cells):
+        cell.metadata.pop("nbgrader", None)
+        cell.id = f"cell-{number}"
+    repaired = repair(handed_in, source).notebook
+    first_test = next(k for k, cell in enumerate(repaired.cells) if assignment.is_automatic(cell))
+    assert first_test > len(handed_in.cells)
+    nbformat.validate(repaired)
+
+
+def test_byte_order_marks_and_half_characters_are_read(tmp_path, source):
+    path = tmp_path / "odd.ipynb"
+    text = assignment.to_text(source).replace("The idea", "The idea \\ud83d")
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    notebook = read_notebook(path)
+    assert "The idea ?" in cell_of(notebook, "idea").source
+    assignment.to_text(notebook).encode()
+
+
 def test_nonsense_in_nbgraders_metadata_is_harmless(source, handed_in, meta):
     handed_in.cells[0].metadata["nbgrader"] = meta
     assert repair(handed_in, source).notebook.cells

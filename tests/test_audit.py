@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from autograder import audit, release
 from autograder.cli import main
-from tests.conftest import FIRST, REPOSITORY, cell_of, copy_course, edit, run_course
+from tests.conftest import FIRST, cell_of, copy_course, edit, run_course
 
 NOTEBOOK = f"{FIRST}.ipynb"
 
@@ -83,12 +83,17 @@ def test_an_id_that_stands_twice(small_course):
     assert_red(small_course, "cell squared-norm-test: has nbgrader's id squared-norm-hidden")
 
 
-@pytest.mark.parametrize("name", ["a1b2c3d4", "My Cell", "cell_1", "x" * 65])
+@pytest.mark.parametrize("name", ["a1b2c3d4", "Cell-1", "cell_1"])
 def test_an_id_that_says_nothing(small_course, name):
     path = source_of(small_course)
     path.write_text(path.read_text().replace('"id": "idea"', f'"id": "{name}"'))
-    code, output = check(small_course)
-    assert code in (1, 2) and (name in output or "not a notebook" in output)
+    assert_red(small_course, f"cell {name}: has an id that says nothing")
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"cells": 7}', "x" * 70])
+def test_a_source_that_is_no_notebook(small_course, content):
+    source_of(small_course).write_text(content)
+    assert_red(small_course, f"source/ps1: {NOTEBOOK} is not a notebook")
 
 
 def test_a_region_that_is_not_closed(small_course):
@@ -98,6 +103,56 @@ def test_a_region_that_is_not_closed(small_course):
 
     edit(source_of(small_course), open_up)
     assert_red(small_course, "cell squared-norm-hidden: opens or closes a HIDDEN TESTS region")
+
+
+def test_a_region_that_ends_before_it_begins(small_course):
+    def turn(notebook):
+        cell = cell_of(notebook, "squared-norm")
+        cell.source = cell.source.replace("BEGIN", "X").replace("END", "BEGIN").replace("X", "END")
+
+    edit(source_of(small_course), turn)
+    assert_red(small_course, "cell squared-norm: opens or closes a SOLUTION region")
+
+
+@pytest.mark.parametrize("spelled", ["### BEGIN HIDDEN TEST", "# begin hidden tests", "###"])
+def test_a_marker_that_is_misspelt_or_forgotten(small_course, spelled):
+    """nbgrader would hand the hidden test out."""
+
+    def misspell(notebook):
+        cell = cell_of(notebook, "squared-norm-hidden")
+        cell.source = cell.source.replace("### BEGIN HIDDEN TESTS", spelled).replace(
+            "### END HIDDEN TESTS", ""
+        )
+
+    edit(source_of(small_course), misspell)
+    assert_red(small_course, "cell squared-norm-hidden: calls the exam outside a HIDDEN TESTS region")
+
+
+@pytest.mark.parametrize(
+    "code, said", [("x = = 1", "is not Python"), ("%matplotlib inline", "is not Python")]
+)
+def test_a_cell_that_is_not_plain_python(small_course, code, said):
+    def spoil(notebook):
+        cell_of(notebook, "setup").source = code
+
+    edit(source_of(small_course), spoil)
+    assert_red(small_course, f"cell setup: {said}")
+
+
+def test_a_setup_that_does_not_run(small_course):
+    def spoil(notebook):
+        cell_of(notebook, "setup").source += "\nimport no_such_module"
+
+    edit(source_of(small_course), spoil)
+    assert_red(small_course, "its set-up and solutions do not run: ModuleNotFoundError")
+
+
+@pytest.mark.parametrize("name", [".secret", "old/01_draft.ipynb"])
+def test_hidden_and_nested_files_beside_the_notebooks(small_course, name):
+    path = small_course.source / "ps1" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("x")
+    assert_red(small_course, f"source/ps1/{name}: is hidden or nested")
 
 
 def test_a_solution_in_a_free_cell(small_course):
@@ -123,7 +178,7 @@ def test_no_marking_scheme(small_course):
         cell.source = cell.source.split("### BEGIN MARK SCHEME")[0].strip()
 
     edit(source_of(small_course), drop)
-    assert_red(small_course, f"{NOTEBOOK}: has no task marked by hand")
+    assert_red(small_course, "cell derivation: is a task without a MARK SCHEME region")
 
 
 def test_a_notebook_without_an_answer_key(small_course):
@@ -177,15 +232,18 @@ def test_a_file_missing_from_the_release_and_one_too_many(small_course):
     folder = small_course.release / "ps1"
     (folder / "gradcheck.py").unlink()
     (folder / "notes.txt").write_text("for staff")
-    assert_red(small_course, "gradcheck.py: is missing", "notes.txt: is not made by the source")
+    (folder / ".ipynb_checkpoints").mkdir()
+    (folder / ".ipynb_checkpoints" / "01-checkpoint.ipynb").write_text("return x @ x")
+    assert_red(
+        small_course,
+        "gradcheck.py: is missing",
+        "notes.txt: is not made by the source",
+        "01-checkpoint.ipynb: is not made by the source",
+    )
 
 
 LEAKS = {
     "a solution": ("the answer is `return np.dot(x, x)`", "the solution of"),
-    "a hidden test": (
-        'examine("squared_norm", "squared_norm", squared_norm, points=1.5)',
-        "the hidden tests of",
-    ),
     "a marking scheme": ("- 0.5 points: collects the entries into the vector $2x$.", "the mark scheme of"),
     "an answer key": ("return 2 * np.abs(np.asarray(x, dtype=float))", "the answer key"),
 }
@@ -202,9 +260,16 @@ def test_a_secret_in_the_text_students_get(small_course, line, origin):
 
 
 def test_a_secret_in_another_file(small_course):
-    (small_course.source / "ps1" / "data.txt").write_text("# hint\n    return np.dot(x, x)\n")
+    (small_course.source / "ps1" / "data.txt").write_text("# hint\n    return np.dot( x,x )\n")
     rebuild(small_course)
     assert_red(small_course, "release/ps1/data.txt: shows a line of the solution of")
+
+
+def test_a_hidden_test_in_another_file(small_course):
+    line = 'examine("squared_norm", "squared_norm", squared_norm, points=1.5)'
+    (small_course.source / "ps1" / "notes.txt").write_text(f"{line}\n")
+    rebuild(small_course)
+    assert_red(small_course, "release/ps1/notes.txt: shows a line of the hidden tests of")
 
 
 def test_a_marker_in_another_file(small_course):
@@ -300,10 +365,12 @@ def test_a_catalogue_that_does_not_fit_the_tests(tmp_path, entry, said):
     assert done.returncode == 1 and said in done.stdout, done.stdout + done.stderr
 
 
-def test_every_guard_has_a_planted_fault_above():
-    """A new guard needs a test here: this list is what the tests above cover."""
+def test_the_guards_are_those_planted_against_above():
+    """A new guard needs a planted fault of its own in this file, and a line here."""
     assert {guard.__name__ for group in audit.GUARDS for guard in group} == {
         "source_is_canonical",
+        "files_are_plain",
+        "cells_are_plain_python",
         "ids_are_unique",
         "regions_are_in_place",
         "answer_key_fits",
@@ -321,4 +388,3 @@ def test_a_problem_set_that_is_not_there(small_course):
     shutil.rmtree(small_course.source / "ps1")
     done = CliRunner().invoke(main, ["--course-dir", str(small_course.root), "check", "ps1"])
     assert done.exit_code == 2 and "no problem set" in done.stderr
-    assert REPOSITORY not in small_course.root.parents

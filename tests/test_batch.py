@@ -1,15 +1,18 @@
 """A class at once: what is new only, the gradebook, hand-given marks, feedback, JSON."""
 
 import copy
+import html
 import json
+import os
 import shutil
 from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+from nbformat.v4 import new_code_cell
 from traitlets.config import Config
 
-from autograder import batch, feedback, gradebook, records, release
+from autograder import batch, feedback, gradebook, leaks, records, release
 from autograder.assignment import read_problem_set, to_text
 from autograder.cli import main
 from autograder.course import CourseError, find_course
@@ -121,8 +124,8 @@ def test_hand_given_marks_survive_a_new_grading(class_of_four):
         False,
         "Good <b>idea</b>.",
     )
-    (task,) = [m for m in gradebook.hand_marks(small, "ps1", "wrong")[FIRST] if m.grade_id == "derivation"]
-    assert (task.score, task.max_score) == (2.0, 2.5)
+    marks = gradebook.read_marks(small, "ps1", "wrong")[FIRST]
+    assert marks.scores["derivation"] == 2.0 and marks.scores["squared-norm-test"] == 1
     feedback.write_feedback(small, "ps1")
     text = (small.feedback / "wrong" / "ps1" / "index.html").read_text()
     assert "Good &lt;b&gt;idea&lt;/b&gt;." in text and "4.5</span> of 10 points" in text
@@ -158,18 +161,13 @@ def test_feedback_pages_show_no_test_and_run_no_script(class_of_four, problem_se
     small, _ = class_of_four
     pages = feedback.write_feedback(small, "ps1")
     assert len(pages) == 4
-    secrets = {
-        line.strip()
-        for cell in problem_set.exercises[0].notebook.cells
-        for region in ("HIDDEN TESTS", "MARK SCHEME")
-        for line in release.region_lines(cell.source, region)
-        if len(line.strip()) > 8
-    }
+    secrets = leaks.staff_lines(problem_set.exercises[0])
     assert len(secrets) > 8
     for page in pages:
-        text = page.read_text()
-        assert not [line for line in secrets if line in text]
-        assert "Traceback" not in text and "autograder" not in text and "<script" not in text
+        text = html.unescape(page.read_text())
+        assert not [line for line in secrets if line in leaks.squeeze(text)]
+        assert "Traceback" not in text and "autograder" not in text
+        assert "<script" not in page.read_text()
         assert "http://" not in text and "https://" not in text
     wrong = (small.feedback / "wrong" / "ps1" / "index.html").read_text()
     assert "&lt;script&gt;" in wrong and "exactly half" in wrong and "data:image/png;base64" in wrong
@@ -246,6 +244,108 @@ def test_a_run_that_was_killed_is_done_again(class_of_four, monkeypatch):
     monkeypatch.undo()
     again = batch.grade_class(small, "ps1")
     assert set(again.skipped) == set(NAMES) - {"blank"} and len(again.graded) == 4
+
+
+def test_comments_and_extra_credit_reach_the_page(class_of_four):
+    from nbgrader.api import Gradebook
+
+    small, _ = class_of_four
+    book = Gradebook(small.db_url, "matrix-calculus")
+    try:
+        book.find_comment("squared-norm", FIRST, "ps1", "blank").manual_comment = "Come to my office."
+        book.find_grade("squared-norm-test", FIRST, "ps1", "blank").extra_credit = 2.0
+        book.db.commit()
+        total = book.find_submission("ps1", "blank").score
+    finally:
+        book.close()
+        book.engine.dispose()
+    feedback.write_feedback(small, "ps1")
+    text = (small.feedback / "blank" / "ps1" / "index.html").read_text()
+    assert "Come to my office." in text
+    assert total == 2.0 and '<span class="big">2</span> of 10 points' in text
+
+
+def test_changed_points_reach_the_gradebook(class_of_four):
+    from nbgrader.api import Gradebook
+
+    small, _ = class_of_four
+    path = small.source / "ps1" / f"{FIRST}.ipynb"
+    before = path.read_text()
+
+    def raise_points(notebook):
+        cell_of(notebook, "squared-norm-test").metadata.nbgrader["points"] = 3
+
+    edit(path, raise_points)
+    try:
+        batch.grade_class(small, "ps1", student="right")
+        book = Gradebook(small.db_url, "matrix-calculus")
+        assert book.find_grade("squared-norm-test", FIRST, "ps1", "right").max_score == 3
+        book.close()
+        book.engine.dispose()
+    finally:
+        path.write_text(before)
+        batch.grade_class(small, "ps1")
+
+
+def test_a_student_who_kills_the_grader_harms_nobody_else(class_of_four):
+    small, _ = class_of_four
+    path = small.submitted / "wrong" / "ps1" / f"{FIRST}.ipynb"
+    before = path.read_text()
+
+    def shoot(notebook):
+        cell_of(
+            notebook, "squared-norm-try"
+        ).source = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"
+
+    edit(path, shoot)
+    try:
+        grades = batch.grade_class(small, "ps1", workers=2, force=True)
+        assert {g.student: g.score for g in grades.graded} == {
+            "blank": 0,
+            "right": 7.5,
+            "wrong": 0,
+            "Ünal, José (2)": 7.5,
+        }
+        status = {g.student: g.notebooks[0].status for g in grades.graded}
+        assert status == {**dict.fromkeys(NAMES, "graded"), "wrong": "crashed"}
+    finally:
+        path.write_text(before)
+        batch.grade_class(small, "ps1")
+
+
+@pytest.mark.parametrize("name", ["x" * 200, os.fsdecode(b"caf\xe9")])
+def test_a_folder_name_that_cannot_be_used_is_said_and_stops_nobody(class_of_four, name):
+    small, _ = class_of_four
+    folder = small.submitted / name / "ps1"
+    folder.mkdir(parents=True)
+    try:
+        done = CliRunner().invoke(main, ["--course-dir", str(small.root), "grade", "ps1"])
+        assert done.exit_code == 1 and "Rename the folder" in done.stderr
+        assert "right" in done.stdout
+    finally:
+        shutil.rmtree(folder.parent)
+
+
+def test_one_run_at_a_time(class_of_four):
+    small, _ = class_of_four
+    with batch._alone(small), pytest.raises(CourseError, match="Another run is grading"):
+        batch.grade_class(small, "ps1")
+
+
+def test_a_page_never_shows_a_test_that_student_code_printed(class_of_four, problem_set):
+    small, _ = class_of_four
+    path = small.submitted / "wrong" / "ps1" / f"{FIRST}.ipynb"
+    before = path.read_text()
+    edit(path, lambda notebook: notebook.cells.append(new_code_cell("print(In)")))
+    try:
+        batch.grade_class(small, "ps1", student="wrong")
+        feedback.write_feedback(small, "ps1")
+        text = html.unescape((small.feedback / "wrong" / "ps1" / "index.html").read_text())
+        assert not [s for s in leaks.staff_lines(problem_set.exercises[0]) if s in leaks.squeeze(text)]
+        assert "is left out" in text
+    finally:
+        path.write_text(before)
+        batch.grade_class(small, "ps1")
 
 
 def test_an_empty_class_is_said_so(small_course):

@@ -77,5 +77,3 @@ def test_the_doctor_names_a_remedy(course, tmp_path, monkeypatch):
     assert "Activate .venv" in findings["alembic"].remedy
     locked = doctor._locked_versions(Path(REPOSITORY / "requirements.lock"))
     assert locked["nbgrader"] == {"0.9.6"}
-    old = doctor.Examined("x", "y", "z")
-    assert old.remedy

@@ -76,6 +76,30 @@ def test_a_right_loss_is_never_blamed():
     assert marks.points < 4 and "your own" not in marks.sentence
 
 
+def test_an_error_at_another_point_costs_one_check_only():
+    """The harness tries points near the instances; what is raised there is a finding too."""
+
+    def moody(x):
+        if 3.2 < np.max(np.abs(x)) < 4.5:
+            raise ValueError("out of range")
+        return 2 * np.asarray(x)
+
+    marks = gradient_marks(moody)
+    assert 0 < marks.points < 4 and "out of range" in marks.sentence
+
+
+def test_half_precision_earns_nothing_for_a_wrong_formula():
+    assert gradient_marks(lambda x: (0.1 * np.asarray(x)).astype(np.float16)).points == 0
+
+
+def test_an_answer_that_raises_when_looked_at():
+    class Trap:
+        def __array__(self, *arguments, **keywords):
+            raise RuntimeError("gotcha")
+
+    assert gradient_marks(lambda x: Trap()).points == 0
+
+
 def test_an_unknown_question_is_a_fault_of_the_notebook():
     with pytest.raises(LookupError, match="only squared_norm, squared_norm_gradient"):
         examine("squared_norm", "cube", lambda x: x, points=1)

@@ -124,6 +124,32 @@ def test_a_students_own_file_is_there_but_not_a_copy_of_the_harness(graded, solv
     assert '"42\\n",' in result.executed and '"False\\n"' in result.executed
 
 
+@pytest.mark.parametrize("shadow", ["gradcheck/__init__.py", "autograder/exam.py", "autograder.py"])
+def test_a_students_module_never_stands_in_for_ours(graded, solved, tmp_path, shadow):
+    path = tmp_path / shadow
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(
+        "def gradient_check(*a): return True\ndef examine(*a, **k): return 1.5\nnumerical_gradient = 1"
+    )
+    solution_cell(solved, "squared_norm_gradient").source = "def squared_norm_gradient(x):\n    return x"
+    result = graded(solved, tmp_path)
+    assert scores(result) == {**FULL, "squared-norm-gradient-test": 0, "squared-norm-gradient-hidden": 0}
+
+
+def test_a_flood_of_output_is_cut(graded, solved):
+    cell_of(solved, "squared-norm-try").source = "print('x' * 30_000_000)\nfor _ in range(500): display(_)"
+    result = graded(solved)
+    assert scores(result) == FULL and len(result.executed) < 2_000_000
+    assert "left out" in result.executed
+
+
+def test_half_a_character_in_code_and_output(graded, solved):
+    cell_of(solved, "squared-norm-try").source = "print(chr(0xd83d))"
+    result = graded(solved)
+    result.executed.encode()
+    assert scores(result) == FULL
+
+
 def test_too_many_points_are_none(graded, solved, problem_set, quick):
     exercise = copy.deepcopy(problem_set.exercises[0])
     cell_of(exercise.notebook, "squared-norm-test").source = "1000.0"
@@ -148,12 +174,12 @@ def test_files_that_are_no_notebooks(quick, problem_set, tmp_path):
         path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
-def test_the_fingerprint_follows_everything_a_grade_depends_on(problem_set, tmp_path):
-    before = grade.fingerprint(problem_set, tmp_path)
+def test_the_fingerprint_follows_everything_a_grade_depends_on(course, problem_set, tmp_path):
+    before = grade.fingerprint(course, problem_set, tmp_path)
     (tmp_path / "a.txt").write_text("1")
-    with_file = grade.fingerprint(problem_set, tmp_path)
+    with_file = grade.fingerprint(course, problem_set, tmp_path)
     (tmp_path / "a.txt").rename(tmp_path / "b.txt")
-    renamed = grade.fingerprint(problem_set, tmp_path)
+    renamed = grade.fingerprint(course, problem_set, tmp_path)
     assert len({before, with_file, renamed}) == 3
     (tmp_path / "b.txt").unlink()
-    assert grade.fingerprint(problem_set, tmp_path) == before
+    assert grade.fingerprint(course, problem_set, tmp_path) == before

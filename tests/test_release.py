@@ -91,15 +91,41 @@ def test_a_solution_that_does_not_run_stops_the_build(small_course):
         ).source = "def squared_norm(x):\n    ### BEGIN SOLUTION\n    return 1 / 0\n    ### END SOLUTION"
 
     edit(small_course.source / "ps1" / f"{FIRST}.ipynb", spoil)
+    before = {path: path.read_bytes() for path in (small_course.release / "ps1").iterdir()}
     with pytest.raises(CourseError, match="squared-norm-try does not run cleanly: division by zero"):
         release.build(small_course, "ps1")
+    assert before == {path: path.read_bytes() for path in (small_course.release / "ps1").iterdir()}
 
 
 def test_a_notebook_that_nbgrader_refuses_is_named(course, problem_set):
     notebook = copy.deepcopy(problem_set.exercises[0].notebook)
     cell_of(notebook, "idea").source += "\n### BEGIN HIDDEN TESTS\n### END HIDDEN TESTS"
-    with pytest.raises(CourseError, match="ClearHiddenTests refuses the notebook"):
+    with pytest.raises(CourseError, match="ClearHiddenTests refuses it"):
         release.released(course, notebook)
+
+
+@pytest.mark.slow
+def test_a_damaged_solution_is_made_again(small_course):
+    path = small_course.solutions / "ps1" / f"{FIRST}.ipynb"
+    before = read_notebook(path)
+    path.write_text("x")
+    release.build(small_course, "ps1")
+    assert release.same_solution(read_notebook(path), before)
+
+
+@pytest.mark.slow
+def test_an_image_pasted_into_the_source_stays(small_course):
+    path = small_course.source / "ps1" / f"{FIRST}.ipynb"
+
+    def paste(notebook):
+        cell = cell_of(notebook, "idea")
+        cell.source += "\n\n![a sketch](attachment:sketch.png)"
+        cell["attachments"] = {"sketch.png": {"image/png": "iVBORw0KGgo="}}
+
+    edit(path, paste)
+    release.build(small_course, "ps1")
+    for folder in (small_course.source, small_course.release):
+        assert cell_of(read_notebook(folder / "ps1" / path.name), "idea").attachments
 
 
 @pytest.mark.slow

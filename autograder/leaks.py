@@ -1,0 +1,127 @@
+"""What must not leave for students: lines of solutions, hidden tests, marking schemes, answer keys.
+
+Lines are compared without any white space, so that spacing hides nothing. A line that tells
+nothing (a bracket, an import, a definition's head) is no secret.
+"""
+
+from __future__ import annotations
+
+import inspect
+import io
+import re
+import tokenize
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat.notebooknode import NotebookNode
+
+from autograder import release
+from autograder.assignment import AssignmentError, Exercise, ProblemSet, read_notebook
+from autograder.course import Course
+
+MIN_TELLING = 9  # characters without spaces: shorter lines give nothing away
+MIN_TELLING_INSIDE = 14  # a line this long is looked for inside other lines too
+PLAIN = re.compile(
+    r"[\w.]+[,:()\[\]{}]*$|import |from \S+ import |def |class |@"
+    r"|(else|try|finally):|(for|while|if|elif|with|except)\b.*:$"
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is off: where, and what to do about it."""
+
+    where: str
+    what: str
+
+
+def at(exercise: Exercise, cell: NotebookNode | None = None) -> str:
+    """How a problem names its place."""
+    return exercise.path.name + (f", cell {cell.id}" if cell is not None else "")
+
+
+def nothing_leaks(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
+    """No line of a solution, hidden test, marking scheme or answer key stands in the release."""
+    folder = course.release / problem_set.name
+    places = [
+        (f"release/{problem_set.name}/{path.relative_to(folder)}{where}", line)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+        for where, line in _lines_of(path)
+    ]
+    for where, line in places:
+        if re.search(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)", line):
+            yield Problem(where, "shows a marker.")
+    squeezed = [(where, squeeze(line)) for where, line in places]
+    everything = "\n".join(line for _, line in squeezed)
+    for origin, secrets in _secrets(problem_set):
+        for secret, spelled in secrets.items():
+            if secret not in everything:
+                continue
+            for where, line in squeezed:
+                if line == secret or (len(secret) >= MIN_TELLING_INSIDE and secret in line):
+                    yield Problem(where, f"shows a line of {origin}: {spelled}")
+
+
+def _secrets(problem_set: ProblemSet) -> Iterator[tuple[str, dict[str, str]]]:
+    for exercise in problem_set.exercises:
+        for cell in exercise.notebook.cells:
+            for region in release.REGIONS:
+                lines = telling(release.region_lines(cell.source, region))
+                if lines:
+                    yield f"the {region.lower()} of {at(exercise, cell)}", lines
+        module = inspect.getmodule(exercise.key.loss)
+        yield f"the answer key {module.__name__}", telling(_code_lines(inspect.getsource(module)))
+
+
+def staff_lines(exercise: Exercise) -> set[str]:
+    """The telling lines of an exercise's hidden tests and marking schemes, squeezed."""
+    regions = ("HIDDEN TESTS", "MARK SCHEME")
+    cells = exercise.notebook.cells
+    return {line for c in cells for r in regions for line in telling(release.region_lines(c.source, r))}
+
+
+def telling(lines: Iterable[str]) -> dict[str, str]:
+    """The lines that would give something away: squeezed, with how they are spelled."""
+    spelled = {squeeze(line): line.strip() for line in lines}
+    return {key: line for key, line in spelled.items() if len(key) >= MIN_TELLING and not PLAIN.match(line)}
+
+
+def squeeze(line: str) -> str:
+    """A line without any white space."""
+    return "".join(line.split())
+
+
+def _code_lines(source: str) -> list[str]:
+    """The lines of a module, without those that hold a comment."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    comments = {token.start[0] for token in tokens if token.type == tokenize.COMMENT}
+    return [line for number, line in enumerate(source.splitlines(), start=1) if number not in comments]
+
+
+def _lines_of(path: Path) -> Iterator[tuple[str, str]]:
+    """Every line a file shows, with where: for a notebook, each cell's text and outputs."""
+    if path.suffix != ".ipynb":
+        yield from (("", line) for line in path.read_text("utf-8", "replace").splitlines())
+        return
+    try:
+        notebook = read_notebook(path)
+    except AssignmentError:
+        return  # said by another guard: it is not what the source produces
+    for cell in notebook.cells:
+        for text in _strings({name: part for name, part in cell.items() if name != "id"}):
+            yield from ((f", cell {cell.id}", line) for line in text.splitlines())
+    for text in _strings(notebook.metadata):
+        yield from ((", metadata", line) for line in text.splitlines())
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from _strings(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _strings(part)
