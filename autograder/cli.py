@@ -154,7 +154,7 @@ def demo(course_dir: Path, workers: int | None) -> None:
             pages = write_feedback(stage, name)
             _show_grades(grades)
             click.echo("Open next:")
-            for path in (pages[0], stage.grading / "gradebook.db", course.release / name):
+            for path in (pages[-1], stage.grading / "gradebook.db", course.release / name):
                 click.echo(f"  {_short(course, path)}")
         if found:
             sys.exit(FOUND_SOMETHING)

@@ -194,7 +194,7 @@ def _damaged(problem_set: ProblemSet, notebooks: Notebooks) -> dict:
 
 CLASS = (
     Member("right", "the reference solutions", _as_solved),
-    Member("right-in-other-words", "right, in other styles", _other_style),
+    Member("right-other-style", "right, in other styles", _other_style),
     Member("wrong-gradients", "one catalogued mistake in each gradient", _with_mistakes(_wrong_gradients)),
     Member("wrong-everywhere", "a catalogued mistake in every function", _with_mistakes(_wrong_everywhere)),
     Member("blank", "nothing written", _blank),

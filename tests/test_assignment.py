@@ -156,7 +156,6 @@ def test_foreign_nbgrader_cells_lose_their_standing(source, handed_in):
     assert assignment.automatic_points(repaired) == assignment.automatic_points(source)
 
 
-@pytest.mark.parametrize("meta", ["text", 7, None, [], {"grade": True}, {"grade": True, "grade_id": ["x"]}])
 def test_a_notebook_without_nbgraders_metadata_is_known_by_its_cell_ids(source, handed_in):
     for cell in handed_in.cells:
         cell.metadata.pop("nbgrader", None)
@@ -185,6 +184,7 @@ def test_byte_order_marks_and_half_characters_are_read(tmp_path, source):
     assignment.to_text(notebook).encode()
 
 
+@pytest.mark.parametrize("meta", ["text", 7, None, [], {"grade": True}, {"grade": True, "grade_id": ["x"]}])
 def test_nonsense_in_nbgraders_metadata_is_harmless(source, handed_in, meta):
     handed_in.cells[0].metadata["nbgrader"] = meta
     assert repair(handed_in, source).notebook.cells

@@ -18,7 +18,7 @@ SCORES = {
     "infinite-loop": (2.5, "timed-out"),
     "killed-kernel": (2.5, "crashed"),
     "right": (7.5, "graded"),
-    "right-in-other-words": (7.5, "graded"),
+    "right-other-style": (7.5, "graded"),
     "syntax-error": (2.5, "graded"),
     "wrong-everywhere": (0, "graded"),
     "wrong-gradients": (2.5, "graded"),

@@ -275,7 +275,7 @@ def test_a_rounded_gradient_is_said_to_be_nearly_right():
     assert "six digits" in gradient_check(square, lambda x: 2 * x * (1 + 5e-7), X).message
 
 
-@pytest.mark.parametrize("gradient", [lambda x: 2 * x**2, lambda x: 2 * np.sign(x)])
+@pytest.mark.parametrize("gradient", [lambda x: 2 * x**2, lambda x: 2 / x])
 def test_a_lucky_point_is_not_called_a_stale_value(gradient):
     message = gradient_check(square, gradient, np.ones(3)).message
     assert "at this x, the mistake is hidden" in message and "outside" not in message

@@ -21,8 +21,8 @@ pytestmark = pytest.mark.slow
 def quick(course):
     """The course with a short leash, so that endless loops end soon."""
     config = copy.deepcopy(course.config)
-    config.Execute.timeout = 2
-    return replace(course, config=Config(config), seconds_per_notebook=15.0)
+    config.Execute.timeout = 4
+    return replace(course, config=Config(config), seconds_per_notebook=25.0)
 
 
 @pytest.fixture(scope="module")
