@@ -83,7 +83,9 @@ def check(course_dir: Path, ps: str | None) -> None:
 @main.command()
 @one_problem_set
 @click.option("--student", metavar="ID", help="Grade one student only.")
-@click.option("--workers", type=click.IntRange(1, 256), help="Notebooks at once; all cores unless given.")
+@click.option(
+    "--workers", type=click.IntRange(1, 256), help="Submissions at once; as many as cores unless given."
+)
 @click.option("--force", is_flag=True, help="Grade again what has not changed.")
 @click.option(
     "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the grades; - prints."
@@ -122,7 +124,9 @@ def feedback(course_dir: Path, ps: str) -> None:
 
 
 @main.command()
-@click.option("--workers", type=click.IntRange(1, 256), help="Notebooks at once; all cores unless given.")
+@click.option(
+    "--workers", type=click.IntRange(1, 256), help="Submissions at once; as many as cores unless given."
+)
 @click.pass_obj
 def demo(course_dir: Path, workers: int | None) -> None:
     """All of it on a made-up class, in demo/: build, check, grade, feedback."""

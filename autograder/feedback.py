@@ -173,7 +173,7 @@ def _notebook(exercise: Exercise, graded: NotebookGrade, marks: NotebookMarks, f
             _title(cell.grade_id),
             _either(marks.scores.get(cell.grade_id), cell.score),
             cell.max_score,
-            cell.finding,
+            "" if cell.finding == graded.problem else cell.finding,  # said once, above the tests
             tuple(_checks(executed.get(cell.grade_id))),
         )
         for cell in graded.cells

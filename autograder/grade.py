@@ -309,6 +309,8 @@ def _error_sentence(name: str, value: str) -> str:
         return "Not written yet."
     if name in ("AssertionError", "NotRun") and first:
         return first
+    if name == "NameError" and first:
+        return f"{first[0].upper()}{first[1:]}. Did the cell that defines it run without an error?"
     return f"{name}: {first}" if first else name
 
 
