@@ -353,7 +353,8 @@ def _check(
             "around x that the change is lost in rounding. Try another x."
         )
         return CheckResult(False, max_error, "inconclusive", message, first.rows)
-    message = f"Your {kind} agrees with the numerical derivative at {len(comparisons)} points."
+    points = "1 point" if len(comparisons) == 1 else f"{len(comparisons)} points"
+    message = f"Your {kind} agrees with the numerical derivative at {points}."
     if shape and x.shape != shape:
         message += " It was compared as a flat vector, which is how your functions return it."
     if not first.conclusive:
