@@ -22,11 +22,34 @@ c.CourseDirectory.feedback_directory = "grading/feedback"
 c.CourseDirectory.db_url = f"sqlite:///{root}/grading/gradebook.db"
 
 # ---- limits on student code ------------------------------------------------------------
-c.Execute.timeout = 10  # seconds a cell may take; then it is interrupted and earns nothing
-c.Course.seconds_per_notebook = 90  # a notebook that needs longer is stopped where it is
+c.Limits.seconds_per_cell = 10  # then the cell is interrupted; a test earns nothing
+c.Limits.seconds_per_call = 5  # of one call that a test makes of a student's function
+c.Limits.seconds_per_notebook = 90  # a notebook that needs longer is stopped where it is
+c.Limits.memory_megabytes = 1000  # of all its processes together
+c.Limits.processes = 32
+c.Limits.file_megabytes = 64  # of the files it may write
+c.Limits.output_megabytes = 4  # of what it may print
+c.Execute.timeout = c.Limits.seconds_per_cell  # for `nbgrader validate`, which runs a kernel
 
 # ---- how notebooks are run -------------------------------------------------------------
 c.KernelManager.transport_encryption = "auto"  # kernels warn when they talk in plain text
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "autograder.plugin.RepairCells",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    "autograder.plugin.ExecuteConfined",  # in place of nbgrader.preprocessors.Execute
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 c.OverwriteCells.add_missing_cells = True  # a deleted test comes back instead of waiting
 
 # ---- what nbgrader expects to find around it -------------------------------------------

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import examiner, grade, release
+from autograder import grade, rehearsal, release
 from autograder.assignment import (
     AssignmentError,
     Exercise,
@@ -258,7 +258,7 @@ def solutions_are_current(course: Course, problem_set: ProblemSet) -> Iterator[P
             yield Problem(place, "is missing or damaged; run `course build`.")
             continue
         try:
-            made = release.worked_solution(course, problem_set, exercise.notebook)
+            made = release.worked_solution(course, problem_set, exercise)
         except ContentError as error:
             yield Problem(at(exercise), str(error))
             continue
@@ -273,7 +273,7 @@ def catalogue_is_marked_right(course: Course, problem_set: ProblemSet) -> Iterat
     """Every catalogued mistake loses points, and every right variant loses none."""
     for exercise in problem_set.exercises:
         try:
-            key, namespace = exercise.key, examiner.reference_namespace(exercise)
+            key, namespace = exercise.key, rehearsal.reference_namespace(exercise)
         except Exception as error:
             yield Problem(
                 at(exercise), f"its set-up and solutions do not run: {type(error).__name__}: {error}."
@@ -281,7 +281,7 @@ def catalogue_is_marked_right(course: Course, problem_set: ProblemSet) -> Iterat
             continue
         lost = [
             outcome
-            for outcome in examiner.run_tests(exercise, namespace)
+            for outcome in rehearsal.run_tests(exercise, namespace)
             if outcome.score < outcome.max_score
         ]
         for outcome in lost:
@@ -292,11 +292,11 @@ def catalogue_is_marked_right(course: Course, problem_set: ProblemSet) -> Iterat
         for entry in key.mistakes:
             if all(
                 o.score >= o.max_score
-                for o in examiner.score_with(exercise, namespace, entry.function, entry.answer)
+                for o in rehearsal.score_with(exercise, namespace, entry.function, entry.answer)
             ):
                 yield Problem(at(exercise), f"the mistake {entry.name} ({entry.function}) loses no point.")
         for entry in key.variants:
-            for outcome in examiner.score_with(exercise, namespace, entry.function, entry.answer):
+            for outcome in rehearsal.score_with(exercise, namespace, entry.function, entry.answer):
                 if outcome.score < outcome.max_score:
                     said = f"the right answer {entry.name} ({entry.function}) loses points. {outcome.error}"
                     yield Problem(f"{at(exercise)}, cell {outcome.grade_id}", said.strip())
@@ -314,7 +314,7 @@ def reference_earns_everything(course: Course, problem_set: ProblemSet) -> Itera
     for exercise, notebook in zip(
         problem_set.exercises, release.solved_submission(course, problem_set).values(), strict=True
     ):
-        graded = grade.grade_notebook(course, problem_set, exercise, notebook)
+        graded = grade.grade_notebook(course, problem_set, exercise, notebook, sandboxed=False)
         for cell in graded.cells:
             if cell.score < cell.max_score:
                 yield Problem(
@@ -327,7 +327,7 @@ def blank_earns_nothing(course: Course, problem_set: ProblemSet) -> Iterator[Pro
     """The blank release, run as a submission, earns no automatic point."""
     for exercise in problem_set.exercises:
         blank = release.released(course, exercise.notebook)
-        for cell in grade.grade_notebook(course, problem_set, exercise, blank).cells:
+        for cell in grade.grade_notebook(course, problem_set, exercise, blank, sandboxed=False).cells:
             if cell.score > 0:
                 yield Problem(
                     f"{at(exercise)}, cell {cell.grade_id}", f"the blank notebook earns {cell.score:g}."

@@ -8,13 +8,13 @@ import multiprocessing
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
 
-from autograder import gradebook, records
+from autograder import gradebook, records, sandbox
 from autograder.assignment import AssignmentError, ProblemSet, plain_text, read_problem_set
 from autograder.course import Course, CourseError
+from autograder.examiner import die_with_parent
 from autograder.grade import SubmissionGrade, fingerprint, grade_submission, ungraded
 
 MAX_NAME = 120  # characters of a student's name: it becomes a file name and a key of the gradebook
@@ -51,13 +51,18 @@ def grade_class(
     workers: int | None = None,
     force: bool = False,
     progress: Callable[[int, int, str], None] = lambda done, total, student: None,
+    sandboxed: bool = True,
+    executor: Executor | None = None,
 ) -> ClassGrades:
     """Grade all submissions, or one student's, that changed since they were graded last.
 
-    workers defaults to the number of cores. progress is told (done, total, student). Only this
-    process writes the gradebook and the autograded folder. Raises CourseError when there is
-    nothing to grade, or when another run is grading here.
+    workers defaults to the number of cores; executor, if given, grades in their place. progress is
+    told (done, total, student). Only this process writes the gradebook and the autograded folder.
+    sandboxed is False when the instructor insists on grading unconfined. Raises CourseError when
+    there is nothing to grade, when another run is grading here, or when there is no sandbox.
     """
+    if sandboxed and (problem := sandbox.why_not()):
+        raise CourseError(f"{problem} `--unsafe-no-sandbox` grades anyway.")
     try:
         problem_set = read_problem_set(course.source, assignment)
     except AssignmentError as error:
@@ -70,7 +75,8 @@ def grade_class(
     with _alone(course):
         if not gradebook.is_recorded(course, problem_set):
             gradebook.record_assignment(course, problem_set)
-        return _grade_chosen(course, problem_set, chosen, workers or os.cpu_count() or 1, force, progress)
+        grader = _Grader(course, assignment, workers or os.cpu_count() or 1, sandboxed, executor)
+        return _grade_chosen(course, problem_set, chosen, grader, force, progress)
 
 
 @contextlib.contextmanager
@@ -86,7 +92,12 @@ def _alone(course: Course) -> Iterator[None]:
 
 
 def _grade_chosen(
-    course: Course, problem_set: ProblemSet, chosen: list[str], workers: int, force: bool, progress: Callable
+    course: Course,
+    problem_set: ProblemSet,
+    chosen: list[str],
+    grader: _Grader,
+    force: bool,
+    progress: Callable,
 ) -> ClassGrades:
     known: dict[str, SubmissionGrade] = {}
     failed: dict[str, str] = {}
@@ -94,13 +105,13 @@ def _grade_chosen(
     for name in chosen:
         if len(name) > MAX_NAME or name != plain_text(name):
             failed[name] = f"Rename the folder: {MAX_NAME} characters at most, in UTF-8."
-        elif force or not (record := _still_good(course, problem_set, name)):
+        elif force or not (record := _still_good(course, problem_set, name, grader.sandboxed)):
             todo.append(name)
         else:
             known[name] = record
     skipped = tuple(known)
     progress(0, len(todo), "")
-    for done, (name, graded, problem) in enumerate(_run(course, problem_set, todo, workers), start=1):
+    for done, (name, graded, problem) in enumerate(_run(grader, problem_set, todo), start=1):
         try:
             if graded is not None:
                 _keep(course, problem_set, graded)
@@ -114,37 +125,77 @@ def _grade_chosen(
     return ClassGrades(problem_set.name, graded, skipped, tuple(failed.items()))
 
 
-def _still_good(course: Course, problem_set: ProblemSet, student: str) -> SubmissionGrade | None:
+def _still_good(
+    course: Course, problem_set: ProblemSet, student: str, sandboxed: bool
+) -> SubmissionGrade | None:
     """The record of a submission that need not be graded again."""
     record = records.load(course, problem_set.name, student)
     folder = course.submitted / student / problem_set.name
     if record is None or record.fingerprint != fingerprint(course, problem_set, folder):
         return None
+    if sandboxed and not record.sandboxed:
+        return None
     return record if gradebook.is_saved(course, record) else None
 
 
+@dataclass(frozen=True)
+class _Grader:
+    """Grades submissions somewhere else: in workers of its own, or by the executor it was given."""
+
+    course: Course
+    assignment: str
+    workers: int
+    sandboxed: bool
+    executor: Executor | None
+
+    def grade(self, names: list[str]) -> Iterator[tuple[str, SubmissionGrade | BaseException]]:
+        """(student, grade or what went wrong), as they come."""
+        if names and self.executor is not None:
+            yield from self._grade_in(self.executor, names)
+        elif names:
+            context = multiprocessing.get_context("spawn")
+            workers = min(self.workers, len(names))
+            with ProcessPoolExecutor(workers, mp_context=context, initializer=die_with_parent) as pool:
+                yield from self._grade_in(pool, names)
+
+    def _grade_in(
+        self, executor: Executor, names: list[str]
+    ) -> Iterator[tuple[str, SubmissionGrade | BaseException]]:
+        waiting = {
+            executor.submit(grade_submission, self.course, self.assignment, name, self.sandboxed): name
+            for name in names
+        }
+        try:
+            for future in as_completed(waiting):
+                error = future.exception()
+                yield waiting[future], error if error is not None else future.result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
 def _run(
-    course: Course, problem_set: ProblemSet, names: list[str], workers: int
+    grader: _Grader, problem_set: ProblemSet, names: list[str]
 ) -> Iterator[tuple[str, SubmissionGrade | None, str]]:
     """(student, grade, "") as they come; (student, None, why) where grading itself failed.
 
-    When a worker dies, nobody can say whose code killed it. Those that were under way are then
+    When a worker dies, nobody can say whose submission killed it. Those that were under way are then
     graded one by one, each in a worker of its own; who kills that one too, has crashed.
     """
     suspects = []
-    for name, outcome in _in_pool(course, problem_set.name, names, workers):
-        if isinstance(outcome, BrokenProcessPool):
+    for name, outcome in grader.grade(names):
+        if isinstance(outcome, BrokenExecutor):
             suspects.append(name)
         else:
             yield _judged(name, outcome)
     for suspect in suspects:
-        for name, outcome in _in_pool(course, problem_set.name, [suspect], 1):
-            if isinstance(outcome, BrokenProcessPool):
+        for name, outcome in replace(grader, workers=1, executor=None).grade([suspect]):
+            if isinstance(outcome, BrokenExecutor):
                 problem = "Running this submission ended the grading process."
                 crashed = tuple(ungraded(exercise, "crashed", problem) for exercise in problem_set.exercises)
-                folder = course.submitted / name / problem_set.name
-                mark = fingerprint(course, problem_set, folder)
-                yield name, SubmissionGrade(name, problem_set.name, mark, crashed), ""
+                folder = grader.course.submitted / name / problem_set.name
+                mark = fingerprint(grader.course, problem_set, folder)
+                yield name, SubmissionGrade(name, problem_set.name, mark, crashed, grader.sandboxed), ""
             else:
                 yield _judged(name, outcome)
 
@@ -153,22 +204,6 @@ def _judged(name: str, outcome: SubmissionGrade | BaseException) -> tuple[str, S
     if isinstance(outcome, SubmissionGrade):
         return name, outcome, ""
     return name, None, f"{type(outcome).__name__}: {outcome}"
-
-
-def _in_pool(
-    course: Course, assignment: str, names: list[str], workers: int
-) -> Iterator[tuple[str, SubmissionGrade | BaseException]]:
-    if not names:
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(names)), mp_context=context) as pool:
-        try:
-            waiting = {pool.submit(grade_submission, course, assignment, name): name for name in names}
-            for future in as_completed(waiting):
-                error = future.exception()
-                yield waiting[future], error if error is not None else future.result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _keep(course: Course, problem_set: ProblemSet, graded: SubmissionGrade) -> None:

@@ -90,15 +90,22 @@ def check(course_dir: Path, ps: str | None) -> None:
 @click.option(
     "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the grades; - prints."
 )
+@click.option("--unsafe-no-sandbox", "unsafe", is_flag=True, help="Run student code unconfined, as yourself.")
 @click.pass_obj
 def grade(
-    course_dir: Path, ps: str, student: str | None, workers: int | None, force: bool, json_file: Path | None
+    course_dir: Path,
+    ps: str,
+    student: str | None,
+    workers: int | None,
+    force: bool,
+    json_file: Path | None,
+    unsafe: bool,
 ) -> None:
     """Grade the submissions in grading/submitted/ that are new or changed."""
     with _course(course_dir) as course:
         from autograder import records
 
-        grades = _grade(course, ps, student, workers, force)
+        grades = _grade(course, ps, student, workers, force, not unsafe)
         text = records.as_json(list(grades.graded))
         if str(json_file) == "-":
             click.echo(text, nl=False)
@@ -217,7 +224,9 @@ def _spinner():
     return Console(stderr=True).status("Checking")
 
 
-def _grade(course: Course, ps: str, student: str | None, workers: int | None, force: bool) -> ClassGrades:
+def _grade(
+    course: Course, ps: str, student: str | None, workers: int | None, force: bool, sandboxed: bool = True
+) -> ClassGrades:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -227,16 +236,19 @@ def _grade(course: Course, ps: str, student: str | None, workers: int | None, fo
         TextColumn("Grading"),
         BarColumn(),
         MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
         TextColumn("{task.fields[who]}"),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", who="")
+        task = bar.add_task("", who="", rate="")
 
         def progress(done: int, total: int, who: str) -> None:
-            bar.update(task, completed=done, total=total, who=who)
+            elapsed = bar.tasks[task].elapsed
+            rate = f"{done / elapsed:.1f} a second" if done and elapsed else ""
+            bar.update(task, completed=done, total=total, who=who, rate=rate)
 
-        return batch.grade_class(course, ps, student, workers, force, progress)
+        return batch.grade_class(course, ps, student, workers, force, progress, sandboxed)
 
 
 def _show_failures(grades: ClassGrades) -> bool:
@@ -270,6 +282,8 @@ def _show_grades(grades: ClassGrades) -> None:
             ", ".join(sorted(trouble) + ["repaired"] * repaired),
         )
     Console().print(table)
+    if not all(submission.sandboxed for submission in grades.graded):
+        click.echo("Graded WITHOUT a sandbox: student code ran unconfined, and could have forged its marks.")
     if grades.skipped:
         click.echo(
             f"{len(grades.skipped)} of {len(grades.graded)} had not changed and were not graded again."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from traitlets.config import Config
@@ -24,6 +24,19 @@ class ContentError(CourseError):
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What one notebook's process may use."""
+
+    seconds_per_cell: float = 10
+    seconds_per_call: float = 5
+    seconds_per_notebook: float = 90
+    memory_megabytes: int = 1000
+    processes: int = 32
+    file_megabytes: int = 64
+    output_megabytes: int = 4
+
+
+@dataclass(frozen=True)
 class Course:
     """Paths and settings of one course. `config` is handed to nbgrader as it is."""
 
@@ -36,7 +49,7 @@ class Course:
     autograded: Path
     feedback: Path
     db_url: str
-    seconds_per_notebook: float
+    limits: Limits
     config: Config
 
     @property
@@ -86,6 +99,15 @@ def _read(root: Path) -> Course:
         autograded=root / places.get("autograded_directory", "autograded"),
         feedback=root / places.get("feedback_directory", "feedback"),
         db_url=places.get("db_url", f"sqlite:///{root / 'gradebook.db'}"),
-        seconds_per_notebook=float(config.Course.get("seconds_per_notebook", 90)),
+        limits=_limits(root, config),
         config=config,
     )
+
+
+def _limits(root: Path, config: Config) -> Limits:
+    given = dict(config.Limits)
+    unknown = set(given) - {field.name for field in fields(Limits)}
+    if unknown or not all(isinstance(value, (int, float)) and value > 0 for value in given.values()):
+        problem = f"there is no limit {min(unknown)}" if unknown else "every limit is a number above 0"
+        raise CourseError(f"{root / CONFIG_NAME}: {problem}.")
+    return Limits(**given)

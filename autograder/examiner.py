@@ -1,83 +1,355 @@
-"""Run test cells on functions of our own, in this process, and read the points off.
+"""Run a notebook: its cells in a student's process, its tests here, outside the sandbox.
 
-For the answer keys' catalogues: hundreds of trusted functions, each put in place of one that
-the reference notebook defines. Points are read as nbgrader reads them: an error gives none, a
-number as last expression is that many, anything else gives all.
+Every notebook has an examiner of its own, a process forked for it, in an empty folder and with
+nothing of the student's on its import path. How a test cell finds its names is in names.py.
 """
 
 from __future__ import annotations
 
-import ast
 import contextlib
+import ctypes
+import json
+import math
+import os
+import select
+import signal
 import sys
-from collections.abc import Callable, Iterator
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+import nbformat
+import numpy as np
 from nbformat.notebooknode import NotebookNode
 
-from autograder import gradcheck
-from autograder.assignment import Exercise, grade_id, is_automatic, points
-from autograder.calls import quietly
+from autograder import gradcheck, student_process
+from autograder.assignment import is_automatic, is_locked, is_solution, points, without_region
+from autograder.course import Limits
+from autograder.names import Names, names_bound, names_read
+from autograder.outputs import OURS, TIMEOUT_ERROR, Outputs, error_output
+from autograder.protocol import Closed, Peer, RemoteError
+from autograder.sandbox import Ending, Sandbox, Student
+from autograder.values import ProtocolError, ValueTooLarge, is_plain
+from autograder.warm import OUT_OF_MEMORY, TOO_MANY_PROCESSES
+
+GRACE_SECONDS = 1.0  # between an interrupt and the end
+SLACK_SECONDS = 30.0  # for the examiner itself, before it is taken for hung
+NOT_REACHED = "This cell was not reached."
+TOO_SLOW = "A cell ran too long and was stopped."
+STUCK = "The notebook ran too long and was stopped, so nothing after that cell ran."
+CRASHED = "Running the notebook ended Python itself, so nothing after that cell ran."
+WHY_ENDED = {
+    OUT_OF_MEMORY: "The notebook used too much memory and was stopped, so nothing after that cell ran.",
+    TOO_MANY_PROCESSES: "The notebook started too many processes, so nothing after that cell ran.",
+}
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What one test cell gave."""
+class Executed:
+    """A notebook after its run, and how the run ended: graded, timed-out or crashed."""
 
-    grade_id: str
-    score: float
-    max_score: float
-    error: str = ""
+    notebook: NotebookNode
+    status: str
+    problem: str = ""
 
 
-@contextlib.contextmanager
-def _student_imports() -> Iterator[None]:
-    """Let `from gradcheck import ...` find the harness, as it does in a student's folder."""
-    before = sys.modules.get("gradcheck")
-    sys.modules["gradcheck"] = gradcheck
+class ProcessLost(Exception):
+    """A process of the grader's own ended in the middle of a notebook."""
+
+
+class _Stopped(BaseException):
+    """Ends a test cell, whatever it catches: the student's process is gone or does not answer."""
+
+
+def run_notebook(
+    sandbox: Sandbox, limits: Limits, notebook: NotebookNode, source: NotebookNode, files: Mapping[str, bytes]
+) -> Executed:
+    """Run every cell of `notebook`, whose locked cells are those of `source`.
+
+    files, by relative name, are what the student's process finds in its folder. Raises ProcessLost
+    when the warm parent, or the examiner itself, was ended from outside.
+    """
     try:
-        yield
+        student = sandbox.student(limits)
+    except OSError as error:
+        raise ProcessLost("The sandbox has ended.") from error
+    reader, writer = os.pipe()
+    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as folder:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        examiner = os.fork()
+        if examiner == 0:
+            os.close(reader)
+            _examine(Path(folder), student, limits, notebook, source, files, writer)
+        os.close(writer)
+        student.close()
+        try:
+            said = _read_all(reader, time.monotonic() + limits.seconds_per_notebook + SLACK_SECONDS)
+        finally:
+            os.close(reader)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(examiner, signal.SIGKILL)
+            os.waitpid(examiner, 0)
+    try:
+        answer = json.loads(said)
+        result = nbformat.from_dict(answer["notebook"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ProcessLost("The examiner has ended.") from error
+    if answer["status"] == "lost":
+        raise ProcessLost("The sandbox has ended.")
+    return Executed(result, answer["status"], answer["problem"])
+
+
+def _read_all(descriptor: int, deadline: float) -> bytes:
+    parts = []
+    while True:
+        ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
+        part = os.read(descriptor, 1 << 20) if ready else b""
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+
+
+def _examine(
+    folder: Path,
+    student: Student,
+    limits: Limits,
+    notebook: NotebookNode,
+    source: NotebookNode,
+    files: Mapping[str, bytes],
+    writer: int,
+) -> None:
+    """The whole life of an examiner's process."""
+    try:
+        die_with_parent()
+        os.chdir(folder)
+        sys.path[:] = [str(folder), *(entry for entry in sys.path if entry not in ("", "."))]
+        sys.modules["gradcheck"] = gradcheck
+        executed = Examiner(student, limits, source).run(notebook, files)
+        text = json.dumps(
+            {"status": executed.status, "problem": executed.problem, "notebook": executed.notebook}
+        )
+        with os.fdopen(writer, "wb") as pipe:
+            pipe.write(text.encode("utf-8", "replace"))
     finally:
-        if before is None:
-            del sys.modules["gradcheck"]
-        else:
-            sys.modules["gradcheck"] = before
+        os._exit(0)
 
 
-def reference_namespace(exercise: Exercise) -> dict[str, object]:
-    """The names a finished notebook defines: its locked set-up and its solution cells."""
-    namespace: dict[str, object] = {"__name__": "notebook", "display": lambda *_, **__: None}
-    with _student_imports(), quietly():
-        for cell in exercise.notebook.cells:
-            if cell.cell_type == "code" and grade_id(cell) and not is_automatic(cell):
-                exec(compile(cell.source, grade_id(cell), "exec"), namespace)
-    return namespace
+def die_with_parent() -> None:
+    """Let this process be killed when the one that made it ends, however that ends."""
+    if sys.platform == "linux":
+        parent_death_signal = 1
+        ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL, 0, 0, 0)
 
 
-def run_tests(exercise: Exercise, namespace: dict[str, object]) -> list[Outcome]:
-    """Every test cell of the exercise on the functions in `namespace`."""
-    with _student_imports(), quietly():
-        return [run_test(cell, dict(namespace)) for cell in exercise.automatic_cells]
+class Examiner:
+    """Walks one notebook from top to bottom."""
+
+    def __init__(self, student: Student, limits: Limits, source: NotebookNode):
+        self.student, self.limits, self.source = student, limits, source
+        self.peer = _StudentPeer(self)
+        self.names = Names(self, names_bound(c.source for c in source.cells if is_solution(c)))
+        self.shell = student_process.make_shell(self.names)
+        self.shell.connect(self._publish)
+        sys.stdout = student_process.Stream("stdout", self._publish, limits.output_megabytes * 1_000_000)
+        sys.stderr = student_process.Stream("stderr", self._publish, limits.output_megabytes * 1_000_000)
+        self.outputs = Outputs()
+        self.testing = False
+        self.deadline = time.monotonic() + limits.seconds_per_notebook
+        self.cell_deadline = math.inf
+        self.slow, self.ending = False, None
+
+    # -------------------------------------------------------------- the walk
+
+    def run(self, notebook: NotebookNode, files: Mapping[str, bytes]) -> Executed:
+        """Run all cells; those that were not reached say so as an error."""
+        status, problem, count = "graded", "", 0
+        needed = names_read(c.source for c in self.source.cells if is_automatic(c) or is_locked(c))
+        self._hand_over(files)
+        for cell in notebook.cells:
+            if cell.cell_type != "code":
+                continue
+            cell.outputs, cell.execution_count = [], None
+            if not cell.source.strip():
+                continue
+            if self.ending is None and time.monotonic() > self.deadline:
+                self._end()
+                status, problem = "timed-out", STUCK
+            if self.ending is not None:
+                cell.outputs = [error_output("NotRun", NOT_REACHED)]
+                continue
+            count += 1
+            cell.execution_count = count
+            self.slow, self.outputs = False, Outputs(cell.outputs)
+            if is_automatic(cell):
+                self._run_test(cell, count)
+            else:
+                self._run_student(cell, count)
+                if is_locked(cell) and not needed.isdisjoint(names_bound([cell.source])):
+                    self._run_here(cell.source, count)
+            if self.ending is not None:
+                status, problem = self._how_it_ended()
+                self.outputs.add_error("NotRun", problem)
+            elif self.slow:
+                status, problem = "timed-out", TOO_SLOW
+                self.outputs.add_error(TIMEOUT_ERROR, "This cell ran too long and was stopped.")
+        return Executed(notebook, status, problem)
+
+    def _hand_over(self, files: Mapping[str, bytes]) -> None:
+        self._allow(math.inf)
+        for name, content in files.items():
+            with contextlib.suppress(RemoteError, ValueTooLarge, _Stopped):  # then it is not there
+                self._ask("file", name, np.frombuffer(content, np.uint8))
+
+    def _run_student(self, cell: NotebookNode, count: int) -> None:
+        self._allow(self.limits.seconds_per_cell)
+        with contextlib.suppress(RemoteError, _Stopped):  # an error of the cell's own is among its outputs
+            self._ask("run", cell.source, count)
+
+    def _run_test(self, cell: NotebookNode, count: int) -> None:
+        self.testing = True
+        self.names.look_again()
+        self._run_here(cell.source, count)
+        self.testing = False
+        if self.slow or self.ending is not None:
+            self.outputs.clear_results()
+        elif any(not 0 <= given <= points(cell) for given in self.outputs.numbers()):
+            self.outputs.clear_results()
+            self.outputs.add_error(
+                "WrongPoints", "This test gave more points than it has, or none that count."
+            )
+        if without_region(cell.source, "HIDDEN TESTS") == cell.source and self.ending is None:
+            self._give_back(names_bound([cell.source]))
+        self.peer.forget_functions()
+
+    def _run_here(self, source: str, count: int) -> None:
+        self.cell_deadline = min(time.monotonic() + self.limits.seconds_per_cell, self.deadline)
+        self.shell.execution_count = count
+        with contextlib.suppress(_Stopped), self._alarm():
+            self.shell.run_cell(source, store_history=False)
+        self.cell_deadline = math.inf
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+    @contextlib.contextmanager
+    def _alarm(self) -> Iterator[None]:
+        """Stop a test that goes on and on between its calls."""
+
+        def ring(signum: int, frame: object) -> None:
+            self.slow = True
+            raise _Stopped
+
+        signal.signal(signal.SIGALRM, ring)
+        signal.setitimer(signal.ITIMER_REAL, max(0.01, self.cell_deadline - time.monotonic()) + GRACE_SECONDS)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _give_back(self, names: set[str]) -> None:
+        """Let later cells find what a test defined in plain sight, as they do in a kernel."""
+        plain = {name: self.names[name] for name in names if is_plain(self.names.get(name))}
+        if plain:
+            with contextlib.suppress(RemoteError, ValueTooLarge, _Stopped):
+                self.tell("assign", plain)
+
+    # -------------------------------------------------------------- the student's process
+
+    def tell(self, what: str, *values: object) -> None:
+        """Change a name in the student's notebook, for a test."""
+        self._allow(self.limits.seconds_per_call)
+        self._ask(what, *values)
+
+    def _ask(self, what: str, *values: object) -> object:
+        return self._bounded(lambda: self.peer.ask(what, *values))
+
+    def call(self, call: Callable[[], object]) -> object:
+        """One call of a student's function, from a test."""
+        if self.slow:
+            raise _Stopped
+        self._allow(self.limits.seconds_per_call)
+        try:
+            return self._bounded(call)
+        except RemoteError as error:
+            raise error.as_local() from None
+
+    def look(self, name: str) -> tuple[bool, object]:
+        """Whether the student's notebook defines a name, and its value, for a test."""
+        if self.slow or self.ending is not None:
+            return False, None
+        self._allow(self.limits.seconds_per_call)
+        answer = self._ask("look", name)
+        if not isinstance(answer, tuple) or len(answer) != 2:
+            self._end()
+            raise _Stopped
+        return answer
+
+    def _allow(self, seconds: float) -> None:
+        """From now on, wait so long for an answer."""
+        self.peer.deadline = min(time.monotonic() + seconds, self.cell_deadline, self.deadline)
+
+    def _bounded(self, question: Callable[[], object]) -> object:
+        """Put a question to the student's process; interrupt it, or end it, when no answer comes."""
+        if self.ending is not None:
+            raise _Stopped
+        try:
+            try:
+                return question()
+            except TimeoutError:
+                self.slow = True
+            self.student.interrupt()
+            self.peer.deadline = time.monotonic() + GRACE_SECONDS
+            with contextlib.suppress(RemoteError):
+                self.peer.wait()
+        except (Closed, ProtocolError, TimeoutError):
+            self._end()
+        except _Stopped:  # between a question and its answer: there is no going on from here
+            self._end()
+            raise
+        raise _Stopped
+
+    def _end(self) -> None:
+        self.ending = self.student.end()
+
+    def _how_it_ended(self) -> tuple[str, str]:
+        assert isinstance(self.ending, Ending)
+        if self.ending.exit is None:
+            return "lost", "The sandbox has ended."
+        if self.ending.why:
+            return "crashed", WHY_ENDED[self.ending.why]
+        return ("timed-out", STUCK) if self.slow else ("crashed", CRASHED)
+
+    def _publish(self, kind: str, content: dict) -> None:
+        """What code here shows: a test's own display, text and error."""
+        if self.testing:
+            if kind == "stream":
+                content = {**content, "name": "stdout"}  # a warning is no failure
+            if kind == "error":
+                content = {**content, "traceback": [f"{content['ename']}: {content['evalue']}"]}
+            self.outputs.add(kind, content)
+
+    def student_publishes(self, text: str) -> None:
+        """What the student's process shows, in a cell of its own or while a test calls it."""
+        try:
+            kind, content = json.loads(text)
+        except (ValueError, TypeError, RecursionError):
+            raise ProtocolError("an output that is no JSON") from None
+        if isinstance(content, dict) and isinstance(content.get("data"), dict):
+            content["data"] = {k: v for k, v in content["data"].items() if not k.startswith(OURS)}
+        if not self.testing:
+            self.outputs.add(kind, content)
+        elif kind == "stream" and isinstance(content, dict):
+            sys.stdout.write(str(content.get("text", "")))
+        elif kind == "display_data":
+            self.outputs.add(kind, content)
 
 
-def score_with(
-    exercise: Exercise, namespace: dict[str, object], name: str, answer: Callable
-) -> list[Outcome]:
-    """Every test cell with `answer` in place of the function called `name`."""
-    return run_tests(exercise, {**namespace, name: answer})
+class _StudentPeer(Peer):
+    def __init__(self, examiner: Examiner):
+        super().__init__(examiner.student.connection, on_event=examiner.student_publishes)
+        self.examiner = examiner
 
-
-def run_test(cell: NotebookNode, namespace: dict[str, object]) -> Outcome:
-    """One test cell in `namespace`."""
-    name, full = str(grade_id(cell)), points(cell)
-    tree = ast.parse(cell.source)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    try:
-        exec(compile(tree, name, "exec"), namespace)
-        value = eval(compile(ast.Expression(last.value), name, "eval"), namespace) if last else None
-    except Exception as error:
-        return Outcome(name, 0.0, full, f"{type(error).__name__}: {error}")
-    try:
-        return Outcome(name, float(repr(value)), full)
-    except ValueError:
-        return Outcome(name, full, full)
+    def call(self, handle: int, args: tuple, kwargs: dict) -> object:
+        return self.examiner.call(lambda: super(_StudentPeer, self).call(handle, args, kwargs))

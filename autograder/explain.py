@@ -38,8 +38,8 @@ def hint(question: Question, mistakes: Sequence[CatalogueEntry], student: Callab
 
 
 def _alike(one: Answer, other: Answer) -> bool:
-    if one.error is not None or other.error is not None:
-        return type(one.error) is type(other.error) and str(one.error) == str(other.error)
+    if one.error is not None or other.error is not None:  # a remote error has only its class's name
+        return type(one.error).__name__ == type(other.error).__name__ and str(one.error) == str(other.error)
     return one.changed == other.changed and _same_value(one.value, other.value)
 
 

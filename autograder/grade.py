@@ -1,22 +1,22 @@
 """One submission in, one graded submission out. Touches no database.
 
-Notebooks are executed by `execute` and nowhere else: at present in a stock kernel, through
-nbgrader's own Execute preprocessor.
+Notebooks are executed by `execute` and nowhere else.
 """
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import hashlib
 import json
 import shutil
-import tempfile
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
+from autograder import examiner, sandbox
 from autograder.assignment import (
     AssignmentError,
     Exercise,
@@ -32,10 +32,11 @@ from autograder.assignment import (
 )
 from autograder.course import CONFIG_NAME, Course
 from autograder.exam import MARKS_MIME
+from autograder.examiner import Executed
+from autograder.outputs import TIMEOUT_ERROR, error_output
 
-TIMEOUT_ERROR = "CellTimeoutError"
+MAX_CANDIDATES = 20  # notebooks under other names that are looked into
 MAX_EXTRA_BYTES = 50_000_000  # of files a student handed in beside the notebooks
-MAX_OUTPUTS, MAX_OUTPUT_CHARACTERS, MAX_ERROR_CHARACTERS = 200, 500_000, 10_000  # of one cell
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,16 @@ class NotebookGrade:
 
 @dataclass(frozen=True)
 class SubmissionGrade:
-    """All notebooks of one student's submission; `fingerprint` changes when its input does."""
+    """All notebooks of one student's submission; `fingerprint` changes when its input does.
+
+    `sandboxed` is False when student code ran unconfined, which every report then says.
+    """
 
     student: str
     assignment: str
     fingerprint: str
     notebooks: tuple[NotebookGrade, ...]
+    sandboxed: bool = True
 
     @property
     def score(self) -> float:
@@ -89,7 +94,9 @@ class SubmissionGrade:
         return sum(notebook.max_score for notebook in self.notebooks)
 
 
-def grade_submission(course: Course, assignment: str, student: str) -> SubmissionGrade:
+def grade_submission(
+    course: Course, assignment: str, student: str, sandboxed: bool = True
+) -> SubmissionGrade:
     """Grade every notebook of one submission. What student code does wrong is in the record."""
     problem_set = read_problem_set(course.source, assignment)
     folder = course.submitted / student / assignment
@@ -97,22 +104,57 @@ def grade_submission(course: Course, assignment: str, student: str) -> Submissio
         student,
         assignment,
         fingerprint(course, problem_set, folder),
-        tuple(grade_file(course, problem_set, exercise, folder) for exercise in problem_set.exercises),
+        tuple(
+            grade_file(course, problem_set, exercise, folder, sandboxed) for exercise in problem_set.exercises
+        ),
+        sandboxed,
     )
 
 
-def grade_file(course: Course, problem_set: ProblemSet, exercise: Exercise, folder: Path) -> NotebookGrade:
+def grade_file(
+    course: Course, problem_set: ProblemSet, exercise: Exercise, folder: Path, sandboxed: bool = True
+) -> NotebookGrade:
     """Grade the notebook file of one exercise in a submission's folder."""
-    path = folder / exercise.path.name
+    path, repairs = folder / exercise.path.name, ()
     if not path.exists() and not path.is_symlink():
-        return ungraded(exercise, "missing", f"{path.name} was not handed in.")
+        renamed = _renamed(problem_set, exercise, folder)
+        if len(renamed) != 1:
+            several = " and ".join(other.name for other in renamed)
+            said = f", and {several} both look like it" if renamed else ""
+            return ungraded(exercise, "missing", f"{path.name} was not handed in{said}.")
+        path = renamed[0]
+        repairs = (f"{exercise.path.name} was handed in as {path.name}; its cells tell which it is.",)
     try:
         if path.is_symlink() or not path.is_file():
             raise AssignmentError(f"{path.name} is not a plain file.")
         submitted = read_notebook(path)
     except AssignmentError as problem:
         return ungraded(exercise, "unreadable", str(problem))
-    return grade_notebook(course, problem_set, exercise, submitted, folder)
+    graded = grade_notebook(course, problem_set, exercise, submitted, folder, sandboxed)
+    return replace(graded, repairs=repairs + graded.repairs)
+
+
+def _renamed(problem_set: ProblemSet, exercise: Exercise, folder: Path) -> list[Path]:
+    """Notebooks under other names that hold this exercise's cells, and more of them than any other's."""
+    expected = {other.path.name for other in problem_set.exercises}
+    found = []
+    for path in sorted(folder.glob("*.ipynb"))[:MAX_CANDIDATES]:
+        if path.name in expected or path.is_symlink() or not path.is_file():
+            continue
+        try:
+            cells = {grade_id(cell) or cell.id for cell in read_notebook(path).cells}
+        except AssignmentError:
+            continue
+        shared = {other.name: len(cells & _issued_names(other)) for other in problem_set.exercises}
+        most = max(shared.values())
+        of_most = [name for name, count in shared.items() if count == most]
+        if of_most == [exercise.name] and most * 2 > len(_issued_names(exercise)):
+            found.append(path)
+    return found
+
+
+def _issued_names(exercise: Exercise) -> set[str]:
+    return {name for cell in exercise.notebook.cells if (name := grade_id(cell))}
 
 
 def grade_notebook(
@@ -121,12 +163,11 @@ def grade_notebook(
     exercise: Exercise,
     submitted: NotebookNode,
     folder: Path | None = None,
+    sandboxed: bool = True,
 ) -> NotebookGrade:
     """Grade one submitted notebook; `folder` holds the files a student handed in beside it."""
     repaired = repair(submitted, exercise.notebook)
-    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as working:
-        lay_out(problem_set, Path(working), folder)
-        executed = execute(course, repaired.notebook, Path(working))
+    executed = execute(course, problem_set, exercise, repaired.notebook, folder, sandboxed)
     cells = tuple(_cell_grade(cell) for cell in executed.notebook.cells if is_automatic(cell))
     return NotebookGrade(
         exercise.name,
@@ -149,104 +190,53 @@ def ungraded(exercise: Exercise, status: str, problem: str) -> NotebookGrade:
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"**Not graded.** {problem}"))
     for cell in notebook.cells:
         if is_automatic(cell):
-            cell.outputs = [_error_output("NotRun", problem)]
+            cell.outputs = [error_output("NotRun", problem)]
     return NotebookGrade(exercise.name, status, cells, problem=problem, executed=to_text(notebook))
 
 
 # ------------------------------------------------------------------ execution
 
 
-@dataclass(frozen=True)
-class Executed:
-    """A notebook after its run, and how the run ended."""
+def execute(
+    course: Course,
+    problem_set: ProblemSet,
+    exercise: Exercise,
+    notebook: NotebookNode,
+    folder: Path | None = None,
+    sandboxed: bool = True,
+) -> Executed:
+    """Run a notebook's cells and tests; its locked cells must be those of the exercise.
 
-    notebook: NotebookNode
-    status: str
-    problem: str = ""
-
-
-class _OutOfTime(Exception):
-    pass
-
-
-def execute(course: Course, notebook: NotebookNode, working: Path) -> Executed:
-    """Run the notebook's cells in `working`; cells that were not reached say so as an error."""
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError  # these imports take seconds
-    from nbgrader.preprocessors import Execute
-
-    deadline = time.monotonic() + course.seconds_per_notebook
-
-    class BoundedExecute(Execute):
-        def on_cell_start(self, **kwargs: object) -> None:
-            if time.monotonic() > deadline:
-                raise _OutOfTime
-
-    status, problem = "graded", ""
-    resources = {"metadata": {"path": str(working)}}
-    try:
-        BoundedExecute(config=course.config).preprocess(notebook, resources)
-    except (_OutOfTime, CellTimeoutError):  # the second when a cell will not even be interrupted
-        status = "timed-out"
-        problem = "The notebook ran too long and was stopped, so nothing after that cell ran."
-    except DeadKernelError:
-        status, problem = (
-            "crashed",
-            "Running the notebook ended Python itself, so nothing after that cell ran.",
-        )
-    for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
-        _merge_streams(cell)
-        _limit_outputs(cell)
-        if status == "graded" and any(output.get("ename") == TIMEOUT_ERROR for output in cell.outputs):
-            status, problem = "timed-out", "A cell ran too long and was stopped."
-        if status != "graded" and cell.execution_count is None and not cell.outputs and cell.source.strip():
-            cell.outputs = [_error_output("NotRun", "This cell was not reached.")]
-    return Executed(notebook, status, problem)
-
-
-def _merge_streams(cell: NotebookNode) -> None:
-    """Join what was printed in a row: where a kernel cuts it is a matter of timing."""
-    merged: list[NotebookNode] = []
-    for output in cell.outputs:
-        before = merged[-1] if merged else None
-        if before and before.output_type == output.output_type == "stream" and before.name == output.name:
-            before.text += output.text
-        else:
-            merged.append(output)
-    cell.outputs = merged
-
-
-def _limit_outputs(cell: NotebookNode) -> None:
-    """Cut what a cell printed or drew, so that no notebook grows too large to be opened again.
-
-    Errors and results stay: points are read from them.
+    folder holds the files a student handed in beside it. sandboxed is False for code that is the
+    course's own, or when the instructor insists. Raises CourseError when there is no sandbox here.
     """
-    room, kept = MAX_OUTPUT_CHARACTERS, []
-    for output in cell.outputs:
-        decides = output.output_type in ("error", "execute_result")
-        if output.output_type == "stream" and len(output.text) > room:
-            output.text = output.text[:room] + "\n… the rest of the output is left out."
-        elif output.output_type == "error":
-            output.evalue = output.evalue[:MAX_ERROR_CHARACTERS]
-            output.traceback = [line[:MAX_ERROR_CHARACTERS] for line in output.traceback[:100]]
-        elif len(json.dumps(output)) > MAX_OUTPUT_CHARACTERS and not is_automatic(cell):
-            output = nbformat.v4.new_output("stream", text="… an output too large to keep is left out.")
-        if output.output_type == "stream":
-            room = max(room - len(output.text), 0)
-        if decides or len(kept) < MAX_OUTPUTS:
-            kept.append(output)
-    cell.outputs = kept
+    files = working_files(problem_set, folder)
+    for attempt in (1, 2):
+        try:
+            return examiner.run_notebook(
+                sandbox.warm_one(sandboxed), course.limits, copy.deepcopy(notebook), exercise.notebook, files
+            )
+        except examiner.ProcessLost as error:
+            sandbox.discard(sandboxed)
+            if attempt == 2:
+                return _lost(notebook, str(error))
+    raise AssertionError("unreachable")
 
 
-def _error_output(name: str, sentence: str) -> NotebookNode:
-    return nbformat.v4.new_output("error", ename=name, evalue=sentence, traceback=[f"{name}: {sentence}"])
+def _lost(notebook: NotebookNode, problem: str) -> Executed:
+    """Twice the processes around this notebook were ended: by its size, or from outside."""
+    lost = copy.deepcopy(notebook)
+    for cell in lost.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [error_output("NotRun", problem)]
+    return Executed(lost, "crashed", problem)
 
 
-def lay_out(problem_set: ProblemSet, working: Path, folder: Path | None = None) -> None:
-    """Fill a working folder: a student's own plain files first, then those the course issued."""
+def working_files(problem_set: ProblemSet, folder: Path | None = None) -> dict[str, bytes]:
+    """What a notebook finds beside it: a student's own plain files, under those the course issued."""
+    files: dict[str, bytes] = {}
     if folder is not None:
-        reserved = {"autograder"} | {Path(extra.parts[0]).stem for extra in problem_set.extra_files}
+        reserved = {Path(extra.parts[0]).stem for extra in problem_set.extra_files}
         room = MAX_EXTRA_BYTES
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder)
@@ -256,10 +246,10 @@ def lay_out(problem_set: ProblemSet, working: Path, folder: Path | None = None) 
                 continue
             room -= path.stat().st_size
             if room >= 0 and path.resolve().is_relative_to(folder.resolve()):
-                copy_file(path, working / name)
+                files[str(name)] = path.read_bytes()
     for extra in problem_set.extra_files:
-        target = working / extra
-        copy_file(problem_set.directory / extra, target)
+        files[str(extra)] = (problem_set.directory / extra).read_bytes()
+    return files
 
 
 def copy_file(path: Path, target: Path) -> None:
@@ -272,17 +262,27 @@ def copy_file(path: Path, target: Path) -> None:
 
 
 def _cell_grade(cell: NotebookNode) -> CellGrade:
-    from nbgrader.utils import determine_grade
-
     name, full = str(grade_id(cell)), points(cell)
     if cell.execution_count is None and not cell.outputs:  # never ran: stock nbgrader gives full points
         return CellGrade(name, 0.0, full, "This test was not reached.")
-    try:
-        score, _ = determine_grade(cell)
-    except ValueError:  # more points than the cell has
-        return CellGrade(name, 0.0, full, "This test gave more points than it has.")
-    score = float(score or 0.0)
+    score = read_score(cell)
     return CellGrade(name, score, full, "" if score >= full else _finding(cell))
+
+
+def read_score(cell: NotebookNode) -> float:
+    """A test cell's points as nbgrader reads them from its outputs, without importing nbgrader.
+
+    An error gives none, so does anything on stderr; a number as result is that many; else all.
+    The examiner has made an error of numbers that are no points of this cell.
+    """
+    full = points(cell)
+    for output in cell.outputs:
+        if output.output_type == "error" or output.get("name") == "stderr":
+            return 0.0
+        if output.output_type == "execute_result":
+            with contextlib.suppress(KeyError, ValueError, TypeError):
+                return float(output["data"]["text/plain"])
+    return full
 
 
 def _finding(cell: NotebookNode) -> str:

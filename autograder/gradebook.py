@@ -12,7 +12,9 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from autograder.assignment import ProblemSet, nbgrader, points
+from nbformat.notebooknode import NotebookNode
+
+from autograder.assignment import Exercise, ProblemSet, grade_id, nbgrader, points
 from autograder.course import Course, CourseError
 from autograder.grade import NotebookGrade, SubmissionGrade
 
@@ -72,6 +74,22 @@ def record_assignment(course: Course, problem_set: ProblemSet) -> None:
                     f"{exercise.path.name}: {error}. Grade with the version you released, "
                     "or start a new gradebook."
                 ) from error
+
+
+def as_recorded(course: Course, problem_set: ProblemSet, exercise: Exercise) -> NotebookNode:
+    """The exercise's notebook with its cells as they stand in the gradebook."""
+    notebook = copy.deepcopy(exercise.notebook)
+    with _opened(course) as gradebook:
+        entered = gradebook.find_notebook(exercise.name, problem_set.name)
+        sources = {cell.name: cell.source for cell in entered.source_cells}
+        worth = {cell.name: cell.max_score for cell in (*entered.grade_cells, *entered.task_cells)}
+    for cell in notebook.cells:
+        name = grade_id(cell)
+        if name in sources:
+            cell.source = sources[name]
+        if name in worth:
+            cell.metadata.nbgrader.points = worth[name]
+    return notebook
 
 
 def is_recorded(course: Course, problem_set: ProblemSet) -> bool:

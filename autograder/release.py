@@ -17,6 +17,7 @@ from nbformat.notebooknode import NotebookNode
 from autograder import grade
 from autograder.assignment import (
     AssignmentError,
+    Exercise,
     ProblemSet,
     canonical,
     is_solution,
@@ -55,7 +56,7 @@ def build(course: Course, name: str) -> Built:
     solved, kept = {}, 0
     for exercise in problem_set.exercises:
         path = course.solutions / name / exercise.path.name
-        made = worked_solution(course, problem_set, exercise.notebook)
+        made = worked_solution(course, problem_set, exercise)
         if _is_still_good(path, made):
             solved[exercise.path.name] = path.read_bytes()
             kept += 1
@@ -116,21 +117,19 @@ def released(course: Course, notebook: NotebookNode) -> NotebookNode:
 # ------------------------------------------------------------------ worked solutions
 
 
-def worked_solution(course: Course, problem_set: ProblemSet, notebook: NotebookNode) -> NotebookNode:
+def worked_solution(course: Course, problem_set: ProblemSet, exercise: Exercise) -> NotebookNode:
     """The source notebook, executed, without hidden tests and without nbgrader's markers.
 
     Marking schemes stay: `solutions/` is for staff. Raises ContentError when a cell fails.
     """
-    with tempfile.TemporaryDirectory(prefix="course-") as folder:
-        grade.lay_out(problem_set, Path(folder))
-        executed = grade.execute(course, copy.deepcopy(notebook), Path(folder))
+    executed = grade.execute(course, problem_set, exercise, exercise.notebook, sandboxed=False)
     for cell in executed.notebook.cells:
         for output in cell.get("outputs", []):
             if output.output_type == "error" or output.get("name") == "stderr":
                 said = output.get("evalue") or output.get("text", "")
                 raise ContentError(f"The solution of {cell.id} does not run cleanly: {said.strip()}")
     solved = executed.notebook
-    solved.metadata = canonical(notebook).metadata
+    solved.metadata = canonical(exercise.notebook).metadata
     for cell in solved.cells:
         hidden = "BEGIN HIDDEN TESTS" in cell.source
         cell.source = without_markers(without_region(cell.source, "HIDDEN TESTS")).strip("\n")

@@ -316,8 +316,8 @@ def test_a_reference_that_is_wrong_for_long_vectors(small_course):
 
 
 @pytest.mark.slow
-def test_a_reference_that_only_a_kernel_finds_fault_with(small_course):
-    """What is written to stderr in a test cell costs its points in nbgrader."""
+def test_a_reference_that_grumbles(small_course):
+    """What is written to stderr costs points in stock nbgrader."""
 
     def grumble(notebook):
         cell = cell_of(notebook, "squared-norm")
@@ -330,7 +330,6 @@ def test_a_reference_that_only_a_kernel_finds_fault_with(small_course):
     assert_red(
         small_course,
         "The solution of squared-norm-try does not run cleanly: careful",
-        "cell squared-norm-test: the reference solution earns 0 of 1",
     )
 
 

@@ -25,11 +25,19 @@ SCORES = {
 }
 
 
+def shorten(root, seconds):
+    """A short leash, so that endless loops end soon."""
+    config = root / "course_config.py"
+    config.write_text(config.read_text().replace("seconds_per_cell = 10", f"seconds_per_cell = {seconds}"))
+
+
 @pytest.fixture(scope="module")
 def staged(tmp_path_factory):
     root = copy_course(tmp_path_factory.mktemp("demo"), f"{FIRST}.ipynb")
     config = root / "course_config.py"
-    config.write_text(config.read_text().replace("c.Execute.timeout = 10", "c.Execute.timeout = 3"))
+    config.write_text(
+        config.read_text().replace("c.Limits.seconds_per_cell = 10", "c.Limits.seconds_per_cell = 3")
+    )
     first = run_course(root, "demo")
     second = run_course(root, "demo")
     return find_course(root), first, second
@@ -80,7 +88,9 @@ def test_a_gate_that_is_red_makes_the_demo_red(tmp_path):
     path = tmp_path / "source" / "ps1" / f"{FIRST}.ipynb"
     path.write_text(path.read_text().replace("The idea", "return np.dot(x, x)"))
     config = tmp_path / "course_config.py"
-    config.write_text(config.read_text().replace("c.Execute.timeout = 10", "c.Execute.timeout = 1"))
+    config.write_text(
+        config.read_text().replace("c.Limits.seconds_per_cell = 10", "c.Limits.seconds_per_cell = 1")
+    )
     done = run_course(tmp_path, "demo", check=False)
     assert done.returncode == 1 and "shows a line of the solution" in done.stdout
 

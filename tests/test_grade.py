@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 from nbformat.v4 import new_code_cell
-from traitlets.config import Config
 
 from autograder import grade, release
 from autograder.assignment import to_text
+from autograder.course import Limits
 from autograder.demo import solution_cell
 from tests.conftest import cell_of
 
@@ -20,9 +20,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def quick(course):
     """The course with a short leash, so that endless loops end soon."""
-    config = copy.deepcopy(course.config)
-    config.Execute.timeout = 4
-    return replace(course, config=Config(config), seconds_per_notebook=25.0)
+    limits = Limits(seconds_per_cell=4, seconds_per_call=2, seconds_per_notebook=25)
+    return replace(course, limits=limits)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,118 @@
+"""How a test cell finds its names, in order:
+
+1. what locked cells and tests have defined, run by the examiner on the trusted harness;
+2. Python's builtins;
+3. what the student's notebook holds at that moment: functions as remote functions, arrays and
+   plain values as copies, modules as our own of the same name.
+
+Names that a solution cell of the source defines are always the student's, also when a test
+removes one for a while to see who relies on it.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import contextlib
+import importlib
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from autograder.protocol import RemoteError, RemoteFunction
+from autograder.values import Module, Opaque
+
+
+class Notebook(Protocol):
+    """The student's notebook, as the names need it."""
+
+    def look(self, name: str) -> tuple[bool, object]:
+        """Whether it defines a name, and the value."""
+
+    def tell(self, what: str, *values: object) -> None:
+        """Assign or delete a name there."""
+
+
+class Names(dict):
+    """The namespace of the tests; what is not in it is looked up in the student's notebook."""
+
+    def __init__(self, notebook: Notebook, asked: set[str]):
+        super().__init__()
+        self.notebook, self.asked = notebook, asked
+        self._seen: dict[str, object] = {}
+
+    def look_again(self) -> None:
+        """Forget what the student's notebook held: a cell of it has run since."""
+        self._seen.clear()
+
+    def __missing__(self, name: str) -> object:
+        if name not in self._seen:
+            if name.startswith("__") or (name not in self.asked and hasattr(builtins, name)):
+                raise KeyError(name)
+            found, value = self.notebook.look(name)
+            if not found:
+                raise KeyError(name)
+            self._seen[name] = _module(value) if isinstance(value, Module) else value
+        return self._seen[name]
+
+    def __setitem__(self, name: str, value: object) -> None:
+        if name in self.asked and isinstance(value, RemoteFunction):  # put back what was taken away
+            self._seen.pop(name, None)
+            self.notebook.tell("assign", {name: value})
+        else:
+            super().__setitem__(name, value)
+
+    def __delitem__(self, name: str) -> None:
+        if name in self.keys():
+            super().__delitem__(name)
+        elif name in self.asked:
+            self._seen.pop(name, None)
+            try:
+                self.notebook.tell("delete", name)
+            except RemoteError:
+                raise KeyError(name) from None
+        else:
+            raise KeyError(name)
+
+
+def _module(module: Module) -> object:
+    """Our own module of that name, if it is one that is loaded here anyway."""
+    if module.name in sys.modules or module.name.partition(".")[0] in ("numpy", "matplotlib", "scipy"):
+        with contextlib.suppress(ImportError):
+            return importlib.import_module(module.name)
+    return Opaque(f"module {module.name}")
+
+
+def _parsed(sources: Iterable[str]) -> Iterator[ast.AST]:
+    for source in sources:
+        lines = ("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
+        with contextlib.suppress(SyntaxError):
+            yield ast.parse("\n".join(lines))
+
+
+def names_bound(sources: Iterable[str]) -> set[str]:
+    """The names that cells define at their top level."""
+    found: set[str] = set()
+    for tree in _parsed(sources):
+        waiting = list(tree.body)
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                found.add(node.name)
+            elif isinstance(node, (ast.Import, ast.ImportFrom)):
+                found |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.Name):
+                found |= {node.id} if isinstance(node.ctx, ast.Store) else set()
+            elif not isinstance(node, ast.Lambda):
+                waiting += ast.iter_child_nodes(node)
+    return found
+
+
+def names_read(sources: Iterable[str]) -> set[str]:
+    """The names that cells mention anywhere."""
+    return {
+        node.id
+        for tree in _parsed(sources)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }

@@ -1,0 +1,139 @@
+"""The outputs of a cell, as nbclient would have left them, from messages that may be hostile."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+
+TIMEOUT_ERROR = "CellTimeoutError"
+OURS = "application/vnd.course."  # media types that only test cells may show
+MAX_OUTPUTS, MAX_CHARACTERS, MAX_ERROR_CHARACTERS = 200, 2_000_000, 10_000  # of one cell
+
+
+def error_output(name: str, sentence: str) -> NotebookNode:
+    """An error with one sentence instead of a traceback."""
+    text = f"{name}: {sentence}".rstrip(": ")
+    return nbformat.v4.new_output("error", ename=name, evalue=sentence, traceback=[text])
+
+
+class Outputs:
+    """Collects messages into a cell's list of outputs. What is malformed or too much is left out."""
+
+    def __init__(self, outputs: list[NotebookNode] | None = None):
+        self.outputs = [] if outputs is None else outputs
+        self._room = MAX_CHARACTERS
+        self._shown: dict[str, list[NotebookNode]] = {}
+        self._clear_next = False
+        self._full = False
+
+    def add(self, kind: object, content: object) -> None:
+        """One message of a kernel's: its type and content."""
+        make = _KINDS.get(kind) if isinstance(kind, str) else None
+        if make is None or not isinstance(content, dict):
+            return
+        if kind == "clear_output":
+            self._clear_next = bool(content.get("wait"))
+            if not self._clear_next:
+                self.outputs.clear()
+            return
+        output = make(content)
+        if output is None:
+            return
+        if kind == "update_display_data":
+            for shown in self._shown.get(_display_id(content), ()):
+                shown.data, shown.metadata = output.data, output.metadata
+            return
+        if self._clear_next:
+            self.outputs.clear()
+            self._clear_next = False
+        self._append(output, _display_id(content))
+
+    def add_error(self, name: str, sentence: str) -> None:
+        """An error of ours, whatever there is already."""
+        self.outputs.append(error_output(name, sentence))
+
+    def numbers(self) -> list[float]:
+        """The results that read as numbers: nbgrader takes them for points."""
+        found = []
+        for output in self.outputs:
+            if output.output_type == "execute_result":
+                with contextlib.suppress(KeyError, ValueError, TypeError):
+                    found.append(float(output.data["text/plain"]))
+        return found
+
+    def clear_results(self) -> None:
+        """Leave only what was printed: a test that did not end has no result."""
+        self.outputs[:] = [output for output in self.outputs if output.output_type == "stream"]
+
+    def _append(self, output: NotebookNode, display_id: str | None) -> None:
+        last = self.outputs[-1] if self.outputs else None
+        size = len(json.dumps(output))
+        if size > self._room or len(self.outputs) >= MAX_OUTPUTS:
+            if not self._full:
+                self.outputs.append(_text("stdout", "… the rest of the output is left out."))
+            self._full = True
+            return
+        self._room -= size
+        if last and last.output_type == output.output_type == "stream" and last.name == output.name:
+            last.text += output.text
+        else:
+            self.outputs.append(output)
+        if display_id is not None:
+            self._shown.setdefault(display_id, []).append(output)
+
+
+def _text(name: str, text: str) -> NotebookNode:
+    return nbformat.v4.new_output("stream", name=name, text=text)
+
+
+def _stream(content: dict) -> NotebookNode | None:
+    name, text = content.get("name"), content.get("text")
+    return _text(name, text) if name in ("stdout", "stderr") and isinstance(text, str) and text else None
+
+
+def _display(kind: str) -> Callable[[dict], NotebookNode | None]:
+    def make(content: dict) -> NotebookNode | None:
+        data, metadata = content.get("data"), content.get("metadata") or {}
+        if not isinstance(data, dict) or not isinstance(metadata, dict):
+            return None
+        kept = {
+            media: value for media, value in data.items() if isinstance(value, str) or media.endswith("json")
+        }
+        output = nbformat.v4.new_output(kind, data=nbformat.from_dict(kept))
+        output.metadata = nbformat.from_dict(metadata)
+        if kind == "execute_result":
+            count = content.get("execution_count")
+            output.execution_count = count if type(count) is int else None
+        return output
+
+    return make
+
+
+def _error(content: dict) -> NotebookNode | None:
+    name, value, traceback = (content.get(part) for part in ("ename", "evalue", "traceback"))
+    if not isinstance(name, str) or not isinstance(value, str) or not isinstance(traceback, list):
+        return None
+    lines = [line[:MAX_ERROR_CHARACTERS] for line in traceback[:100] if isinstance(line, str)]
+    return nbformat.v4.new_output(
+        "error", ename=name[:200], evalue=value[:MAX_ERROR_CHARACTERS], traceback=lines
+    )
+
+
+def _display_id(content: dict) -> str | None:
+    transient = content.get("transient")
+    found = transient.get("display_id") if isinstance(transient, dict) else None
+    return found if isinstance(found, str) else None
+
+
+_KINDS: dict[str, Callable[[dict], NotebookNode | None]] = {
+    "stream": _stream,
+    "display_data": _display("display_data"),
+    "update_display_data": _display("display_data"),
+    "execute_result": _display("execute_result"),
+    "error": _error,
+    "clear_output": lambda content: None,
+}

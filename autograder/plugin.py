@@ -1,0 +1,66 @@
+"""The same way to run a notebook, for stock `nbgrader autograde` and the formgrader's button.
+
+course_config.py names these two classes in place of nbgrader's own. They do their work in a
+process of their own: nbgrader's is full of threads, and examiners are forked.
+"""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from nbformat.notebooknode import NotebookNode
+from nbgrader.converters.base import NbGraderException
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder import grade, gradebook
+from autograder.assignment import AssignmentError, Exercise, ProblemSet, read_problem_set, repair
+from autograder.course import Course, CourseError, find_course
+from autograder.examiner import Executed, die_with_parent
+
+
+class RepairCells(NbGraderPreprocessor):
+    """Lost and doubled cells put right, before nbgrader overwrites what is locked."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        _, _, exercise = _issued(self.config, resources)
+        return repair(nb, exercise.notebook).notebook, resources
+
+
+class ExecuteConfined(NbGraderPreprocessor):
+    """Student cells in the sandbox, tests in the examiner, as `course grade` runs them."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        course, problem_set, exercise = _issued(self.config, resources)
+        repaired = repair(nb, exercise.notebook).notebook  # only cells known to be ours run as tests
+        folder = course.submitted / resources["nbgrader"]["student"] / problem_set.name
+        try:
+            work = _worker().submit(grade.execute, course, problem_set, exercise, repaired, folder)
+            executed: Executed = work.result()
+        except CourseError as error:
+            raise NbGraderException(str(error)) from error
+        if executed.problem:
+            self.log.warning("%s: %s", exercise.name, executed.problem)
+        return executed.notebook, resources
+
+
+@functools.cache
+def _worker() -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(1, mp_context=context, initializer=die_with_parent)
+
+
+def _issued(config: object, resources: dict) -> tuple[Course, ProblemSet, Exercise]:
+    """The course, the problem set, and the exercise with its cells as the gradebook holds them."""
+    said = resources["nbgrader"]
+    course = replace(find_course(Path(config.CourseDirectory.root)), db_url=said["db_url"])
+    try:
+        problem_set = read_problem_set(course.source, said["assignment"])
+    except AssignmentError as error:
+        raise NbGraderException(str(error)) from error
+    exercise = next(e for e in problem_set.exercises if e.name == said["notebook"])
+    notebook = gradebook.as_recorded(course, problem_set, exercise)
+    return course, problem_set, replace(exercise, notebook=notebook)

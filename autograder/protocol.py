@@ -1,0 +1,286 @@
+"""The messages between a student's process and the examiner, and nothing else.
+
+A message is two lengths, one piece of JSON and one block of bytes: see values.py. Both sides
+speak through a `Peer`: each asks the other by name and serves what it is asked meanwhile, so that
+functions can be passed both ways.
+
+What a student's process sends may be hostile. Everything received is bounded in size, depth and
+time, and anything malformed raises ProtocolError.
+"""
+
+from __future__ import annotations
+
+import builtins
+import json
+import math
+import socket
+import struct
+import time
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from autograder.values import MAX_BLOCK, MAX_TEXT, ProtocolError, ValueTooLarge, decode, encode
+
+HEADER = struct.Struct(">II")
+MAX_JSON = 16_000_000  # bytes of the JSON of one message
+
+
+class Closed(Exception):
+    """The other side has gone."""
+
+
+class RemoteError(Exception):
+    """What the other side's function raised; `names` are the classes, the exception's own first."""
+
+    def __init__(self, names: tuple[str, ...], message: str):
+        super().__init__(message)
+        self.names = names
+
+    def as_local(self) -> Exception:
+        """An exception as it would be without two sides: same name, same text, caught alike."""
+        known = {**vars(builtins), "LinAlgError": np.linalg.LinAlgError}
+        parents = (known.get(name) for name in self.names)
+        parent = next((kind for kind in parents if _is_exception(kind)), Exception)
+        name = self.names[0] if self.names[0].isidentifier() else "Exception"
+        message = str(self)
+        kind = type(name, (parent,), {"__str__": lambda _: message})
+        return kind.__new__(kind)
+
+
+def _is_exception(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Exception)
+
+
+class RemoteFunction:
+    """A function that lives on the other side. Calling it asks there."""
+
+    def __init__(self, peer: Peer, handle: int, name: str, doc: str | None):
+        self.peer, self.handle = peer, handle
+        self.__name__ = self.__qualname__ = name
+        self.__doc__ = doc
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        return self.peer.call(self.handle, args, kwargs)
+
+    def __repr__(self) -> str:
+        return f"<function {self.__name__}>"
+
+
+class Peer:
+    """One end of the conversation.
+
+    services maps what the other side may ask for to functions of the decoded values. on_event gets
+    what it sends without waiting for an answer. `deadline`, in time.monotonic(), bounds every wait.
+    """
+
+    def __init__(
+        self,
+        connection: socket.socket,
+        services: Mapping[str, Callable] | None = None,
+        on_event: Callable[[str], None] = lambda text: None,
+    ):
+        self.connection = connection
+        self.services = {"call": self.serve_call, **(services or {})}
+        self.on_event = on_event
+        self.deadline = math.inf
+        self._received = bytearray()  # of a message that is not complete yet
+        self._handed_over: list[Callable] = []
+        self._handles: dict[int, int] = {}
+
+    # -------------------------------------------------------------- asking and serving
+
+    def ask(self, what: str, *values: object) -> object:
+        """Ask the other side for `what`; its answer. Raises RemoteError when that raised.
+
+        After TimeoutError, `wait` goes on waiting for the same answer.
+        """
+        self._send("ask", what, values)
+        return self.wait()
+
+    def wait(self) -> object:
+        """The answer to what was asked last; what the other side asks meanwhile is served."""
+        while True:
+            kind, name, values = self._receive()
+            if kind == "answer":
+                return values[0] if values else None
+            if kind == "error":
+                raise RemoteError(*_error_parts(values))
+            self._serve(kind, name, values)
+
+    def call(self, handle: int, args: tuple, kwargs: dict) -> object:
+        """Call a function of the other side; arrays and lists it changes are changed here too."""
+        value, changed = _pair(self.ask("call", handle, list(args), kwargs))
+        for place, content in changed if isinstance(changed, list) else ():
+            _overwrite(args[place], content)
+        return value
+
+    def serve(self) -> None:
+        """Answer the other side until it closes the connection."""
+        try:
+            while True:
+                self._serve(*self._receive())
+        except Closed:
+            return
+
+    def event(self, text: str) -> None:
+        """Tell something, without an answer."""
+        self._send("event", "", (text,))
+
+    def _serve(self, kind: str, name: str, values: list) -> None:
+        if kind == "event" and len(values) == 1 and isinstance(values[0], str):
+            return self.on_event(values[0])
+        if kind != "ask" or name not in self.services:
+            raise ProtocolError(f"unexpected {kind} {name}")
+        try:
+            answer = ("answer", "", (self.services[name](*values),))
+        except (ProtocolError, Closed, TimeoutError):
+            raise
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            answer = ("error", "", _describe_error(error))
+        try:
+            self._send(*answer)
+        except ValueTooLarge as error:
+            self._send("error", "", _describe_error(error))
+        return None
+
+    def serve_call(self, handle: object, args: object, kwargs: object) -> tuple:
+        """Call a function handed over before: its value, and what the arguments hold now that changed."""
+        if not isinstance(args, list) or not isinstance(kwargs, dict):
+            raise ProtocolError("a call without arguments")
+        function = self.handed_over(handle)
+        watched = {place: value for place, value in enumerate(args) if isinstance(value, (np.ndarray, list))}
+        before = {place: _snapshot(value) for place, value in watched.items()}
+        value = function(*args, **kwargs)
+        changed = [[place, v] for place, v in watched.items() if _snapshot(v) != before[place]]
+        return value, changed
+
+    # -------------------------------------------------------------- the wire
+
+    def _send(self, kind: str, name: str, values: tuple) -> None:
+        block: list[bytes] = []
+        content = [kind, name, [encode(value, block, self) for value in values]]
+        text, data = json.dumps(content).encode(), b"".join(block)
+        if len(text) > MAX_JSON or len(data) > MAX_BLOCK:
+            raise ValueTooLarge("The value is too large to be handed over.")
+        try:
+            self.connection.settimeout(self._time_left())
+            self.connection.sendall(HEADER.pack(len(text), len(data)) + text + data)
+        except (ConnectionError, TimeoutError) as error:  # half a message cannot be taken back
+            raise Closed from error
+
+    def _receive(self) -> tuple[str, str, list]:
+        self._fill(HEADER.size)
+        text_size, data_size = HEADER.unpack_from(self._received)
+        if text_size > MAX_JSON or data_size > MAX_BLOCK:
+            raise ProtocolError("a message that is too large")
+        end = HEADER.size + text_size + data_size
+        self._fill(end)
+        text = bytes(self._received[HEADER.size : HEADER.size + text_size])
+        block = memoryview(bytes(self._received[HEADER.size + text_size : end]))
+        del self._received[:end]
+        try:
+            kind, name, values = json.loads(text)
+            if not (isinstance(kind, str) and isinstance(name, str) and isinstance(values, list)):
+                raise ProtocolError("a message of another form")
+            return kind, name, [decode(value, block, self) for value in values]
+        except ProtocolError:
+            raise
+        except (ValueError, TypeError, KeyError, IndexError, RecursionError, OverflowError) as error:
+            raise ProtocolError(f"{type(error).__name__}: {error}"[:MAX_TEXT]) from error
+
+    def _fill(self, size: int) -> None:
+        while len(self._received) < size:
+            self.connection.settimeout(self._time_left())
+            try:
+                part = self.connection.recv(1 << 16 if size < 1 << 16 else 1 << 20)
+            except ConnectionError as error:
+                raise Closed from error
+            if not part:
+                raise Closed
+            self._received += part
+
+    def _time_left(self) -> float | None:
+        if self.deadline == math.inf:
+            return None
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+    # -------------------------------------------------------------- functions, both ways
+
+    def hand_over(self, function: Callable) -> int:
+        """A number by which the other side can call one of ours."""
+        if id(function) not in self._handles:
+            self._handles[id(function)] = len(self._handed_over)
+            self._handed_over.append(function)
+        return self._handles[id(function)]
+
+    def handed_over(self, handle: object) -> Callable:
+        """Ours, by that number. Raises ProtocolError."""
+        if type(handle) is not int or not 0 <= handle < len(self._handed_over):
+            raise ProtocolError("no such function")
+        return self._handed_over[handle]
+
+    def theirs(self, handle: int, name: str, doc: str | None) -> RemoteFunction:
+        """A function of the other side."""
+        return RemoteFunction(self, handle, name, doc)
+
+    def their_handle(self, function: object) -> int | None:
+        """The number of a function of the other side, None if it is not one."""
+        ours = isinstance(function, RemoteFunction) and function.peer is self
+        return function.handle if ours else None
+
+    def forget_functions(self) -> None:
+        """Drop every function handed over so far, so that it cannot be called any more."""
+        self._handed_over.clear()
+        self._handles.clear()
+
+
+# ------------------------------------------------------------------ arguments that change
+
+
+def _snapshot(value: object) -> object:
+    """Something to compare later: what an argument held before a call."""
+    if isinstance(value, np.ndarray):
+        return value.shape, value.dtype.str, value.tobytes()
+    if isinstance(value, list):
+        return tuple(map(_snapshot, value))
+    return repr(value)
+
+
+def _overwrite(mine: object, content: object) -> None:
+    """Let `mine` hold what the other side's copy of it holds now."""
+    if isinstance(mine, np.ndarray) and isinstance(content, np.ndarray):
+        if mine.shape == content.shape and np.can_cast(content.dtype, mine.dtype):
+            mine[...] = content
+    elif isinstance(mine, list) and isinstance(content, list):
+        mine[:] = content
+
+
+def _pair(value: object) -> tuple:
+    if not isinstance(value, tuple) or len(value) != 2:
+        raise ProtocolError("an answer of another form")
+    return value
+
+
+# ------------------------------------------------------------------ errors
+
+
+def _describe_error(error: BaseException) -> tuple[list[str], str]:
+    names = [kind.__name__[:MAX_TEXT] for kind in type(error).__mro__[:20]]
+    if isinstance(error, RemoteError):  # our own function's error, come back through the other side
+        names = [*error.names, *names]
+    try:
+        message = str(error)[:MAX_TEXT]
+    except Exception:  # a student's exception may not even have a text
+        message = ""
+    return names, message
+
+
+def _error_parts(values: list) -> tuple[tuple[str, ...], str]:
+    names, message = values
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+        raise ProtocolError("an error without a name")
+    return tuple(name[:MAX_TEXT] for name in names[:40]), str(message)[:MAX_TEXT]

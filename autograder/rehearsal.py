@@ -1,0 +1,83 @@
+"""Run test cells on functions of our own, in this process, and read the points off.
+
+For the answer keys' catalogues: hundreds of trusted functions, each put in place of one that
+the reference notebook defines. Points are read as nbgrader reads them: an error gives none, a
+number as last expression is that many, anything else gives all.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from nbformat.notebooknode import NotebookNode
+
+from autograder import gradcheck
+from autograder.assignment import Exercise, grade_id, is_automatic, points
+from autograder.calls import quietly
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one test cell gave."""
+
+    grade_id: str
+    score: float
+    max_score: float
+    error: str = ""
+
+
+@contextlib.contextmanager
+def _student_imports() -> Iterator[None]:
+    """Let `from gradcheck import ...` find the harness, as it does in a student's folder."""
+    before = sys.modules.get("gradcheck")
+    sys.modules["gradcheck"] = gradcheck
+    try:
+        yield
+    finally:
+        if before is None:
+            del sys.modules["gradcheck"]
+        else:
+            sys.modules["gradcheck"] = before
+
+
+def reference_namespace(exercise: Exercise) -> dict[str, object]:
+    """The names a finished notebook defines: its locked set-up and its solution cells."""
+    namespace: dict[str, object] = {"__name__": "notebook", "display": lambda *_, **__: None}
+    with _student_imports(), quietly():
+        for cell in exercise.notebook.cells:
+            if cell.cell_type == "code" and grade_id(cell) and not is_automatic(cell):
+                exec(compile(cell.source, grade_id(cell), "exec"), namespace)
+    return namespace
+
+
+def run_tests(exercise: Exercise, namespace: dict[str, object]) -> list[Outcome]:
+    """Every test cell of the exercise on the functions in `namespace`."""
+    with _student_imports(), quietly():
+        return [run_test(cell, dict(namespace)) for cell in exercise.automatic_cells]
+
+
+def score_with(
+    exercise: Exercise, namespace: dict[str, object], name: str, answer: Callable
+) -> list[Outcome]:
+    """Every test cell with `answer` in place of the function called `name`."""
+    return run_tests(exercise, {**namespace, name: answer})
+
+
+def run_test(cell: NotebookNode, namespace: dict[str, object]) -> Outcome:
+    """One test cell in `namespace`."""
+    name, full = str(grade_id(cell)), points(cell)
+    tree = ast.parse(cell.source)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    try:
+        exec(compile(tree, name, "exec"), namespace)
+        value = eval(compile(ast.Expression(last.value), name, "eval"), namespace) if last else None
+    except Exception as error:
+        return Outcome(name, 0.0, full, f"{type(error).__name__}: {error}")
+    try:
+        return Outcome(name, float(repr(value)), full)
+    except ValueError:
+        return Outcome(name, full, full)

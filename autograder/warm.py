@@ -1,0 +1,283 @@
+"""The warm parent: imports once, then forks a process for every notebook.
+
+It runs inside the sandbox and never runs student code itself. Each fork enters namespaces of its
+own, so that two students share no process list, no files, no IPC and no network:
+
+    warm parent ── forks ──▶ keeper (process 1 of its own namespace) ── forks ──▶ student
+
+The keeper holds a second connection to the examiner. It interrupts or ends the student on a word,
+ends it when the examiner hangs up, watches the memory of all its processes together, and says how it ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import json
+import os
+import resource
+import select
+import shutil
+import signal
+import socket
+import stat
+import struct
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
+CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 16384, 1 << 18
+PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 24, 38
+CAPABILITY_VERSION_3 = 0x20080522
+STUDENT_UID = 1000
+WORK = "/home/student"
+WRITABLE = (WORK, "/tmp", "/dev/shm")  # noqa: S108  each student's own
+CHECK_SECONDS = 0.05
+PAGE = resource.getpagesize()
+INTERRUPT, END = b"i", b"k"
+OUT_OF_MEMORY, TOO_MANY_PROCESSES = "memory", "processes"
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def main() -> None:
+    """Warm up, say so, then fork a student for every message until the connection closes."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    from autograder import student_process
+
+    sys.path.pop(0)  # students have no business with this package
+    shell = student_process.warm_up()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.collect()
+    gc.freeze()  # forks then share these objects' memory for longer
+    control.sendall(b"ready")
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 10_000, 2)
+        if not message:
+            return
+        if os.fork() == 0:
+            control.close()
+            _start(json.loads(message), shell, *descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        _reap()
+
+
+def probe() -> None:
+    """Do all that confines a student, in a process that then ends; an error says what is refused."""
+    _enter_namespaces()
+    if os.fork() == 0:
+        try:
+            _own_files(1_000_000)
+            _drop_privileges()
+        except OSError as error:
+            sys.exit(str(error))
+        os._exit(0)
+    sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
+
+
+def _reap() -> None:
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def _start(limits: dict, shell: object, connection: int, watch: int) -> None:
+    """Enter namespaces, become the keeper's parent, and be gone."""
+    try:
+        if limits["sandboxed"]:
+            _enter_namespaces()
+        if os.fork() == 0:
+            _keep(limits, shell, connection, watch)
+    except BaseException:
+        traceback.print_exc()  # for the message of Sandbox.why
+    finally:
+        os._exit(0)
+
+
+# ------------------------------------------------------------------ the keeper
+
+
+def _keep(limits: dict, shell: object, connection: int, watch: int) -> None:
+    """Fork the student, guard it, and report how it ended."""
+    ending = {"exit": None, "why": ""}
+    student, work = 0, WORK if limits["sandboxed"] else tempfile.mkdtemp(prefix="course-")
+    try:
+        os.setsid()
+        if sys.platform == "linux":
+            libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # or the student could trace its keeper
+        usage = _Usage()
+        student = os.fork()
+        if student == 0:
+            os.close(watch)
+            _be_student(limits, usage, work, shell, connection)
+        os.close(connection)
+        ending = _guard(student, watch, usage, limits)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        with contextlib.suppress(OSError):
+            os.write(watch, json.dumps(ending).encode())
+        if student and not limits["sandboxed"]:
+            with contextlib.suppress(OSError):
+                os.killpg(student, signal.SIGKILL)
+            shutil.rmtree(work, ignore_errors=True)
+        os._exit(0)  # process 1 of a namespace takes all others with it
+
+
+def _guard(student: int, watch: int, usage: _Usage, limits: dict) -> dict:
+    """Wait for the student's end, an order, or a limit that is passed."""
+    ended = [os.pidfd_open(student)] if hasattr(os, "pidfd_open") else []
+    why = ""
+    while True:
+        ready, _, _ = select.select([watch, *ended], [], [], CHECK_SECONDS)
+        if watch in ready:
+            if os.read(watch, 1) == INTERRUPT:
+                os.kill(student, signal.SIGINT)
+            else:  # told to, or the examiner has gone
+                os.kill(student, signal.SIGKILL)
+                return {"exit": os.waitstatus_to_exitcode(os.waitpid(student, 0)[1]), "why": why}
+        elif not ready and limits["sandboxed"] and (why := why or usage.too_much(limits)):
+            os.kill(student, signal.SIGKILL)
+        done, status = os.waitpid(-1, os.WNOHANG)
+        while done and done != student:  # orphans of the student's
+            done, status = os.waitpid(-1, os.WNOHANG)
+        if done:
+            return {"exit": os.waitstatus_to_exitcode(status), "why": why}
+
+
+class _Usage:
+    """What all processes below this one use together. Measured from /proc, where there is one."""
+
+    def __init__(self) -> None:
+        try:
+            self.me = int(os.readlink("/proc/self"))
+            self.address_space, self.resident = self._pages("self")
+        except OSError:
+            self.me, self.address_space, self.resident = 0, 0, 0
+
+    def _pages(self, process: str) -> tuple[int, int]:
+        pages = Path(f"/proc/{process}/statm").read_text().split()
+        return int(pages[0]) * PAGE, int(pages[1]) * PAGE
+
+    def too_much(self, limits: dict) -> str:
+        """Which limit is passed; each process is charged only for what it did not start with."""
+        parents, memory = {}, 0
+        for entry in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError):  # it may just have ended
+                after_name = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
+                parents[int(entry)] = int(after_name[1])
+        ours = [process for process in parents if self._is_below_me(process, parents)]
+        for process in ours:
+            with contextlib.suppress(OSError):
+                memory += max(0, self._pages(str(process))[1] - self.resident)
+        if memory > limits["memory_bytes"]:
+            return OUT_OF_MEMORY
+        return TOO_MANY_PROCESSES if len(ours) > limits["processes"] else ""
+
+    def _is_below_me(self, process: int, parents: dict[int, int]) -> bool:
+        while process in parents:
+            process = parents[process]
+            if process == self.me:
+                return True
+        return False
+
+
+# ------------------------------------------------------------------ the student's own namespaces
+
+
+def _call(name: str, *arguments: object) -> None:
+    if getattr(libc, name)(*arguments) != 0:
+        problem = ctypes.get_errno()
+        raise OSError(problem, f"{name}: {os.strerror(problem)}")
+
+
+def _enter_namespaces() -> None:
+    uid, gid = os.getuid(), os.getgid()
+    _call("unshare", CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{STUDENT_UID} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{STUDENT_UID} {gid} 1")
+
+
+def _mount(kind: str, target: str, flags: int = 0, options: str = "") -> None:
+    _call("mount", kind.encode(), target.encode(), kind.encode(), flags, options.encode())
+
+
+def _be_student(limits: dict, usage: _Usage, work: str, shell: object, connection: int) -> None:
+    try:
+        os.setsid()
+        _own_descriptors(connection)  # while /proc is there
+        if limits["sandboxed"]:
+            _own_files(limits["file_bytes"])
+        _set_limits(limits, usage)
+        if limits["sandboxed"]:
+            _drop_privileges()
+        from autograder.student_process import be_student
+
+        be_student(shell, socket.socket(fileno=connection), Path(work), limits["output_bytes"])
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(1)
+
+
+def _own_files(size: int) -> None:
+    """Empty folders of its own where it may write; nothing of ours, and no list of processes."""
+    _call("unshare", CLONE_NEWNS)
+    _call("mount", None, b"/", None, MS_REC | MS_PRIVATE, None)
+    safe = MS_NOSUID | MS_NODEV
+    for folder in WRITABLE:
+        _mount("tmpfs", folder, safe, f"size={size},mode=0700,uid={STUDENT_UID},gid={STUDENT_UID}")
+    _mount("devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620")
+    for folder in ("/proc", "/course"):
+        _mount("tmpfs", folder, MS_RDONLY | safe | MS_NOEXEC, "size=4k,mode=0555")
+
+
+def _set_limits(limits: dict, usage: _Usage) -> None:
+    def limit(what: int, value: int) -> None:
+        _, hard = resource.getrlimit(what)
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(what, (value, value))
+
+    limit(resource.RLIMIT_CORE, 0)
+    limit(resource.RLIMIT_FSIZE, limits["file_bytes"])
+    limit(resource.RLIMIT_NOFILE, 256)
+    if sys.platform == "linux":
+        limit(resource.RLIMIT_AS, limits["memory_bytes"] + usage.address_space)
+    if limits["sandboxed"]:
+        limit(resource.RLIMIT_NPROC, limits["processes"])
+
+
+def _own_descriptors(connection: int) -> None:
+    """Nothing inherited stays open but fonts, and those at a position of their own."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    for descriptor in range(3, 1024):
+        with contextlib.suppress(OSError):
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                fresh = os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
+                os.dup2(fresh, descriptor, inheritable=False)
+                os.close(fresh)
+            elif descriptor != connection:
+                os.close(descriptor)
+
+
+def _drop_privileges() -> None:
+    """No capability, and no way to one."""
+    for capability in range(64):
+        libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+    header = struct.pack("II", CAPABILITY_VERSION_3, 0)
+    _call("capset", header, bytes(24))
+    _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+if __name__ == "__main__":
+    main()
