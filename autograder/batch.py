@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from autograder import gradebook, records, sandbox
 from autograder.assignment import AssignmentError, ProblemSet, plain_text, read_problem_set
 from autograder.course import Course, CourseError
-from autograder.examiner import die_with_parent
 from autograder.grade import SubmissionGrade, fingerprint, grade_submission, ungraded
+from autograder.warm import die_with_parent
 
 MAX_NAME = 120  # characters of a student's name: it becomes a file name and a key of the gradebook
 

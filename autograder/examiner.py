@@ -7,7 +7,7 @@ nothing of the student's on its import path. How a test cell finds its names is 
 from __future__ import annotations
 
 import contextlib
-import ctypes
+import importlib
 import json
 import math
 import os
@@ -27,13 +27,14 @@ from nbformat.notebooknode import NotebookNode
 from autograder import gradcheck, student_process
 from autograder.assignment import is_automatic, is_locked, is_solution, points, without_region
 from autograder.course import Limits
-from autograder.names import Names, names_bound, names_read
+from autograder.names import Names, modules_imported, names_bound, names_read
 from autograder.outputs import OURS, TIMEOUT_ERROR, Outputs, error_output
 from autograder.protocol import Closed, Peer, RemoteError
 from autograder.sandbox import Ending, Sandbox, Student
 from autograder.values import ProtocolError, ValueTooLarge, is_plain
-from autograder.warm import OUT_OF_MEMORY, TOO_MANY_PROCESSES
+from autograder.warm import OUT_OF_MEMORY, TOO_MANY_PROCESSES, die_with_parent
 
+HARNESS = "gradcheck"  # the name by which notebooks import autograder/gradcheck.py
 GRACE_SECONDS = 1.0  # between an interrupt and the end
 SLACK_SECONDS = 30.0  # for the examiner itself, before it is taken for hung
 NOT_REACHED = "This cell was not reached."
@@ -71,6 +72,7 @@ def run_notebook(
     files, by relative name, are what the student's process finds in its folder. Raises ProcessLost
     when the warm parent, or the examiner itself, was ended from outside.
     """
+    _import_once(source)
     try:
         student = sandbox.student(limits)
     except OSError as error:
@@ -102,6 +104,14 @@ def run_notebook(
     return Executed(result, answer["status"], answer["problem"])
 
 
+def _import_once(source: NotebookNode) -> None:
+    """Import here what tests will import, so that the examiners forked from here have it."""
+    trusted = (cell.source for cell in source.cells if is_automatic(cell) or is_locked(cell))
+    for module in modules_imported(trusted) - {HARNESS}:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
+
+
 def _read_all(descriptor: int, deadline: float) -> bytes:
     parts = []
     while True:
@@ -126,7 +136,7 @@ def _examine(
         die_with_parent()
         os.chdir(folder)
         sys.path[:] = [str(folder), *(entry for entry in sys.path if entry not in ("", "."))]
-        sys.modules["gradcheck"] = gradcheck
+        sys.modules[HARNESS] = gradcheck
         executed = Examiner(student, limits, source).run(notebook, files)
         text = json.dumps(
             {"status": executed.status, "problem": executed.problem, "notebook": executed.notebook}
@@ -135,13 +145,6 @@ def _examine(
             pipe.write(text.encode("utf-8", "replace"))
     finally:
         os._exit(0)
-
-
-def die_with_parent() -> None:
-    """Let this process be killed when the one that made it ends, however that ends."""
-    if sys.platform == "linux":
-        parent_death_signal = 1
-        ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL, 0, 0, 0)
 
 
 class Examiner:

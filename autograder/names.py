@@ -116,3 +116,14 @@ def names_read(sources: Iterable[str]) -> set[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }
+
+
+def modules_imported(sources: Iterable[str]) -> set[str]:
+    """The modules that cells import anywhere, by their full names."""
+    found: set[str] = set()
+    for node in (node for tree in _parsed(sources) for node in ast.walk(tree)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+    return found

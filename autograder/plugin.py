@@ -19,7 +19,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from autograder import grade, gradebook
 from autograder.assignment import AssignmentError, Exercise, ProblemSet, read_problem_set, repair
 from autograder.course import Course, CourseError, find_course
-from autograder.examiner import Executed, die_with_parent
+from autograder.examiner import Executed
+from autograder.warm import die_with_parent
 
 
 class RepairCells(NbGraderPreprocessor):

@@ -2,7 +2,7 @@
 
 The floor is the same cells, tests included, executed in forked warm IPython processes on all
 cores, with nothing else: no sandbox, no marks, no files. All three run on a throwaway copy.
-`--students N` takes a smaller class;
+`--students N` takes a smaller class.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from autograder.assignment import ProblemSet, read_problem_set, to_text
 from autograder.course import Course, find_course
 from autograder.demo import answer_source, solution_cell
 from autograder.grade import working_files
+from autograder.sandbox import ENVIRONMENT
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SCRIPTS = Path(sys.executable).parent
@@ -140,6 +141,7 @@ def floor(course: Course, problem_set: ProblemSet) -> float:
             notebook = nbformat.read(folder / exercise.path.name, as_version=4)
             tests = {cell.id: cell.source for cell in exercise.automatic_cells}
             jobs.append([tests.get(c.id, c.source) for c in notebook.cells if c.cell_type == "code"])
+    os.environ.update(ENVIRONMENT)  # figures are drawn, as in every notebook
     context = multiprocessing.get_context("fork")
     shell = student_process.warm_up()
     queue = context.Queue()
