@@ -26,7 +26,7 @@ from autograder import warm
 from autograder.course import CourseError, Limits
 
 PACKAGE = Path(__file__).resolve().parent
-VISIBLE = ("__init__.py", "protocol.py", "student_process.py", "values.py", "warm.py")  # of ours, inside
+VISIBLE = ("__init__.py", "protocol.py", "student_process.py", "syscalls.py", "values.py", "warm.py")
 INSIDE = "/course"
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime")

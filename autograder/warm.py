@@ -28,6 +28,8 @@ import tempfile
 import traceback
 from pathlib import Path
 
+from autograder import syscalls
+
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 16384, 1 << 18
@@ -277,12 +279,13 @@ def _own_descriptors(connection: int) -> None:
 
 
 def _drop_privileges() -> None:
-    """No capability, and no way to one."""
+    """No capability, no way to one, and no system call that might open one."""
     for capability in range(64):
         libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
     header = struct.pack("II", CAPABILITY_VERSION_3, 0)
     _call("capset", header, bytes(24))
     _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    syscalls.deny()
 
 
 if __name__ == "__main__":
