@@ -7,9 +7,11 @@ students' are: solution cells filled in, then something done to them.
 from __future__ import annotations
 
 import ast
+import copy
 import inspect
 import re
 import shutil
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -111,14 +113,15 @@ def _as_solved(problem_set: ProblemSet, notebooks: Notebooks) -> dict:
     return dict(notebooks)
 
 
-def _other_style(problem_set: ProblemSet, notebooks: Notebooks) -> dict:
-    for exercise in problem_set.exercises:
-        for entry in _first_of_each(exercise.key.variants):
-            _write(notebooks[exercise.name], entry)
-    return dict(notebooks)
+def _in_style(number: int) -> Callable:
+    return _with_answers(lambda key: _first_of_each(key.variants, skip=number))
 
 
-def _with_mistakes(choose: Callable[[AnswerKey], list[CatalogueEntry]]) -> Callable:
+def _renamed(problem_set: ProblemSet, notebooks: Notebooks) -> dict:
+    return {f"{name} (1)": notebook for name, notebook in notebooks.items()}  # as browsers name a second copy
+
+
+def _with_answers(choose: Callable[[AnswerKey], list[CatalogueEntry]]) -> Callable:
     def work(problem_set: ProblemSet, notebooks: Notebooks) -> dict:
         for exercise in problem_set.exercises:
             for entry in choose(exercise.key):
@@ -130,6 +133,14 @@ def _with_mistakes(choose: Callable[[AnswerKey], list[CatalogueEntry]]) -> Calla
 
 def _wrong_gradients(key: AnswerKey) -> list[CatalogueEntry]:
     return key.catalogue(key.mistakes, key.gradient.__name__)[:1]
+
+
+def _other_wrong_gradients(key: AnswerKey) -> list[CatalogueEntry]:
+    return key.catalogue(key.mistakes, key.gradient.__name__)[2:3]
+
+
+def _wrong_losses(key: AnswerKey) -> list[CatalogueEntry]:
+    return key.catalogue(key.mistakes, key.loss.__name__)[:1]
 
 
 def _wrong_everywhere(key: AnswerKey) -> list[CatalogueEntry]:
@@ -161,23 +172,41 @@ def _break_syntax(notebook: NotebookNode, function: str) -> None:
     cell.source = cell.source.replace("):\n", ")\n", 1)
 
 
-def _loop_forever(notebook: NotebookNode, function: str) -> None:
-    cell = solution_cell(notebook, function)
-    cell.source = re.match(r"def .*?:\n", cell.source)[0] + "    while True:\n        pass\n"
+def _before(code: str) -> Callable[[NotebookNode, str], None]:
+    """A cell of its own before the function."""
+
+    def change(notebook: NotebookNode, function: str) -> None:
+        place = notebook.cells.index(solution_cell(notebook, function))
+        notebook.cells.insert(place, new_code_cell(code))
+
+    return change
 
 
-def _kill_python(notebook: NotebookNode, function: str) -> None:
-    place = notebook.cells.index(solution_cell(notebook, function))
-    notebook.cells.insert(place, new_code_cell("import os\n\nos._exit(1)"))
+def _instead(body: str, before: str = "") -> Callable[[NotebookNode, str], None]:
+    """Another body for the function; and a cell before it, if any."""
+
+    def change(notebook: NotebookNode, function: str) -> None:
+        cell = solution_cell(notebook, function)
+        cell.source = re.match(r"def .*?:\n", cell.source)[0] + textwrap.indent(body, "    ")
+        if before:
+            _before(before)(notebook, function)
+
+    return change
 
 
 def _delete_tests(notebook: NotebookNode, function: str) -> None:
     notebook.cells = [cell for cell in notebook.cells if not is_automatic(cell)]
 
 
+def _double_tests(notebook: NotebookNode, function: str) -> None:
+    for cell in [cell for cell in notebook.cells if is_automatic(cell)]:
+        pasted = copy.deepcopy(cell)
+        pasted.id = f"{cell.id}-pasted"
+        notebook.cells.append(pasted)
+
+
 def _edit_tests(notebook: NotebookNode, function: str) -> None:
-    cell = solution_cell(notebook, function)
-    cell.source = re.match(r"def .*?:\n", cell.source)[0] + "    return 0.0"
+    _instead("return 0.0")(notebook, function)
     for cell in notebook.cells:
         if is_automatic(cell) and grade_id(cell):
             cell.source = "print('all tests passed')"
@@ -192,16 +221,75 @@ def _damaged(problem_set: ProblemSet, notebooks: Notebooks) -> dict:
     return handed_in
 
 
+LYING_NUMPY = "np.allclose = np.array_equal = np.testing.assert_allclose = lambda *a, **k: True"
+WITHOUT_ASSERTS = """import ast
+
+class DropAsserts(ast.NodeTransformer):
+    def visit_Assert(self, node):
+        return ast.copy_location(ast.Pass(), node)
+
+get_ipython().ast_transformers.append(DropAsserts())"""
+STOLEN = """import glob, importlib
+
+try:
+    answer = importlib.import_module("autograder.exercises.squared_norm").squared_norm_gradient
+except ImportError:
+    answer = None
+found = [path for place in ("..", "/", "/home", "/tmp") for path in glob.glob(place + "/**/gradebook.db")]"""
+AGREEABLE = """class Agreeable(float):
+    def __eq__(self, other): return True
+    def __sub__(self, other): return Agreeable(0)
+    __rsub__ = __abs__ = lambda self, *other: Agreeable(0)
+    def __array__(self, *args, **kwargs): return np.zeros(3)"""
+FORKS = "import os\n\nwhile True:\n    os.fork()"
+
 CLASS = (
     Member("right", "the reference solutions", _as_solved),
-    Member("right-other-style", "right, in other styles", _other_style),
-    Member("wrong-gradients", "one catalogued mistake in each gradient", _with_mistakes(_wrong_gradients)),
-    Member("wrong-everywhere", "a catalogued mistake in every function", _with_mistakes(_wrong_everywhere)),
+    Member("right-style-2", "right, in another style", _in_style(0)),
+    Member("right-style-3", "right, in a third style", _in_style(1)),
+    Member("right-renamed", "right, every file named as a second download", _renamed),
+    Member("wrong-gradients", "one catalogued mistake in each gradient", _with_answers(_wrong_gradients)),
+    Member("wrong-gradients-2", "another mistake in each gradient", _with_answers(_other_wrong_gradients)),
+    Member("wrong-losses", "a catalogued mistake in each loss", _with_answers(_wrong_losses)),
+    Member("wrong-everywhere", "a catalogued mistake in every function", _with_answers(_wrong_everywhere)),
     Member("blank", "nothing written", _blank),
     Member("syntax-error", "a colon is missing in one cell", _in_first(_break_syntax)),
-    Member("infinite-loop", "one gradient never returns", _in_first(_loop_forever)),
-    Member("killed-kernel", "a cell ends Python", _in_first(_kill_python)),
+    Member(
+        "misspelt-name", "one gradient uses a name that is not there", _in_first(_instead("return 2 * X"))
+    ),
+    Member("infinite-loop", "one gradient never returns", _in_first(_instead("while True:\n    pass"))),
+    Member("killed-kernel", "a cell ends Python", _in_first(_before("import os\n\nos._exit(1)"))),
+    Member(
+        "memory-bomb",
+        "a cell takes all memory",
+        _in_first(_before("hog = []\nwhile True:\n    hog.append(bytearray(10**8))")),
+    ),
+    Member(
+        "output-flood", "a cell prints without end", _in_first(_before("while True:\n    print('x' * 1000)"))
+    ),
+    Member("fork-bomb", "a cell starts processes without end", _in_first(_before(FORKS))),
     Member("deleted-tests", "the tests of one notebook deleted", _in_first(_delete_tests)),
+    Member("doubled-tests", "the tests of one notebook copied", _in_first(_double_tests)),
     Member("edited-tests", "a wrong answer, its tests edited to pass", _in_first(_edit_tests)),
+    Member(
+        "patched-numpy",
+        "a wrong answer, np.allclose made to agree",
+        _in_first(_instead("return 3 * x", LYING_NUMPY)),
+    ),
+    Member(
+        "dropped-asserts",
+        "a wrong answer, asserts cut out of every cell",
+        _in_first(_instead("return 3 * x", WITHOUT_ASSERTS)),
+    ),
+    Member(
+        "answer-thief",
+        "looks for the answer key, the gradebook",
+        _in_first(_instead("return answer(x)", STOLEN)),
+    ),
+    Member(
+        "agreeable-answer",
+        "an answer that is equal to everything",
+        _in_first(_instead("return Agreeable()", AGREEABLE)),
+    ),
     Member("damaged-file", "one file cut off, one not handed in", _damaged),
 )

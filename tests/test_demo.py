@@ -10,18 +10,31 @@ from autograder.course import find_course
 from autograder.exercises import load
 from tests.conftest import FIRST, copy_course, run_course
 
-SCORES = {
+SCORES = {  # of the first notebook, out of 7.5; 2.5 of them for the function that is always right
+    "agreeable-answer": (2.5, "graded"),
+    "answer-thief": (2.5, "graded"),
     "blank": (0, "graded"),
     "damaged-file": (0, "unreadable"),
     "deleted-tests": (7.5, "graded"),
+    "doubled-tests": (7.5, "graded"),
+    "dropped-asserts": (2.5, "graded"),
     "edited-tests": (2.5, "graded"),
+    "fork-bomb": (2.5, "crashed"),
     "infinite-loop": (2.5, "timed-out"),
     "killed-kernel": (2.5, "crashed"),
+    "memory-bomb": (7.5, "graded"),
+    "misspelt-name": (2.5, "graded"),
+    "output-flood": (7.5, "timed-out"),
+    "patched-numpy": (2.5, "graded"),
     "right": (7.5, "graded"),
-    "right-other-style": (7.5, "graded"),
+    "right-renamed": (7.5, "graded"),
+    "right-style-2": (7.5, "graded"),
+    "right-style-3": (7.5, "graded"),
     "syntax-error": (2.5, "graded"),
     "wrong-everywhere": (0, "graded"),
     "wrong-gradients": (2.5, "graded"),
+    "wrong-gradients-2": (2.5, "graded"),
+    "wrong-losses": (4, "graded"),
 }
 
 
@@ -34,10 +47,7 @@ def shorten(root, seconds):
 @pytest.fixture(scope="module")
 def staged(tmp_path_factory):
     root = copy_course(tmp_path_factory.mktemp("demo"), f"{FIRST}.ipynb")
-    config = root / "course_config.py"
-    config.write_text(
-        config.read_text().replace("c.Limits.seconds_per_cell = 10", "c.Limits.seconds_per_cell = 3")
-    )
+    shorten(root, 3)
     first = run_course(root, "demo")
     second = run_course(root, "demo")
     return find_course(root), first, second
@@ -79,7 +89,7 @@ def test_no_page_of_the_whole_class_shows_a_secret(staged):
     for page in pages:
         text = html.unescape(page.read_text())
         assert not [secret for secret in secrets if secret in leaks.squeeze(text)]
-        assert "Traceback" not in text and "autograder" not in text
+        assert "Traceback" not in text and "autograder/" not in text
 
 
 @pytest.mark.slow
@@ -87,10 +97,7 @@ def test_a_gate_that_is_red_makes_the_demo_red(tmp_path):
     copy_course(tmp_path, f"{FIRST}.ipynb")
     path = tmp_path / "source" / "ps1" / f"{FIRST}.ipynb"
     path.write_text(path.read_text().replace("The idea", "return np.dot(x, x)"))
-    config = tmp_path / "course_config.py"
-    config.write_text(
-        config.read_text().replace("c.Limits.seconds_per_cell = 10", "c.Limits.seconds_per_cell = 1")
-    )
+    shorten(tmp_path, 1)
     done = run_course(tmp_path, "demo", check=False)
     assert done.returncode == 1 and "shows a line of the solution" in done.stdout
 
