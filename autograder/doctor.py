@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from autograder import sandbox
 from autograder.course import Course
 
 FREE_BYTES = 500_000_000
@@ -26,7 +27,9 @@ class Examined:
 
 def examine_machine(course: Course) -> list[Examined]:
     """Look at everything the commands rely on."""
-    return [look(course) for look in (_python, _packages, _kernel, _alembic, _writable, _disk, _cores)]
+    return [
+        look(course) for look in (_python, _packages, _sandbox, _kernel, _alembic, _writable, _disk, _cores)
+    ]
 
 
 def _python(course: Course) -> Examined:
@@ -49,6 +52,13 @@ def _packages(course: Course) -> Examined:
         return Examined("Packages", "no requirements.lock", "Run from a full copy of the course.")
     remedy = "Remove .venv and run `make demo`, which installs from the lock." if off else ""
     return Examined("Packages", ", ".join(off) or "as in requirements.lock", remedy)
+
+
+def _sandbox(course: Course) -> Examined:
+    problem = sandbox.why_not()
+    if problem:
+        return Examined("Sandbox", problem, "Until then, `course grade` refuses to run students' code.")
+    return Examined("Sandbox", f"student code can be confined, by {sandbox.bwrap_program()}")
 
 
 def _locked_versions(lock: Path) -> dict[str, set[str]]:
