@@ -16,6 +16,7 @@ lint: .venv/complete
 
 bench: .venv/complete  ## the figures in the README
 	@$(BIN)/python -m benchmarks.harness_table
+	@$(BIN)/python -m benchmarks.speed
 
 .venv/complete: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "This course needs Python 3.11 or newer: make PYTHON=python3.12 ...")'

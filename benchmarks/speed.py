@@ -8,6 +8,7 @@ cores, with nothing else: no sandbox, no marks, no files. All three run on a thr
 from __future__ import annotations
 
 import argparse
+import copy
 import multiprocessing
 import os
 import re
@@ -17,18 +18,21 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import psutil
+from nbformat.v4 import new_notebook
 
 from autograder import release, student_process
-from autograder.assignment import ProblemSet, read_problem_set, to_text
+from autograder.assignment import ProblemSet, is_automatic, read_problem_set, to_text
 from autograder.course import Course, find_course
 from autograder.demo import answer_source, solution_cell
+from autograder.examiner import run_notebook
 from autograder.grade import working_files
-from autograder.sandbox import ENVIRONMENT
+from autograder.sandbox import ENVIRONMENT, Sandbox
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SCRIPTS = Path(sys.executable).parent
@@ -123,7 +127,6 @@ def stock(course: Course) -> Run:
     text = (course.root / "course_config.py").read_text()
     text = re.sub(r"(?ms)^c\.Autograde\.\w+_preprocessors = \[.*?^\]\n", "", text)
     (course.root / "course_config.py").write_text(text)
-    run_command(course, "nbgrader", "generate_assignment", "ps1", "--force")
     return run_command(course, "nbgrader", "autograde", "ps1")
 
 
@@ -182,6 +185,52 @@ def _run_cells(cells: list[str], shell: object, files: dict[str, bytes]) -> None
         os.chdir("/")
 
 
+# ------------------------------------------------------------------ where the time goes
+
+
+def profile(course: Course, problem_set: ProblemSet) -> list[tuple[str, float]]:
+    """Seconds of `course grade` by what they are spent on, each for one notebook unless it says so."""
+    began = time.perf_counter()
+    warm = Sandbox()
+    warm.wait()
+    rows = [("a warm sandbox, once a worker", time.perf_counter() - began)]
+    empty, cells, whole = 0.0, 0.0, 0.0
+    solved = release.solved_submission(course, problem_set)
+    files = working_files(problem_set)
+    for exercise in problem_set.exercises:
+        untested = copy.deepcopy(solved[exercise.name])
+        for cell in untested.cells:
+            if is_automatic(cell):
+                cell.source = ""
+        empty += _seconds(
+            lambda e=exercise: run_notebook(warm, course.limits, new_notebook(), e.notebook, {})
+        )
+        cells += _seconds(
+            lambda e=exercise, n=untested: run_notebook(warm, course.limits, n, e.notebook, files)
+        )
+        whole += _seconds(
+            lambda e=exercise: run_notebook(warm, course.limits, solved[e.name], e.notebook, files)
+        )
+    warm.close()
+    count = len(problem_set.exercises)
+    rows += [
+        ("its two processes and their fences", empty / count),
+        ("its own cells", (cells - empty) / count),
+    ]
+    rows += [("its tests, asked across the boundary", (whole - cells) / count)]
+    return rows
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """The shortest of three."""
+    times = []
+    for _ in range(3):
+        began = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
 # ------------------------------------------------------------------ what was found
 
 
@@ -218,6 +267,8 @@ def main() -> None:
             make_class(copies[name], problem_set, asked.students)
         notebooks = asked.students * len(problem_set.exercises)
         print(f"{asked.students} students × {len(problem_set.exercises)} notebooks, {os.cpu_count()} cores")
+        for course in copies.values():  # enters the assignment in the gradebook, which grading relies on
+            run_command(course, "nbgrader", "generate_assignment", "ps1", "--force")
         fastest = floor(copies["ours"], problem_set)
         print(f"floor          {fastest / notebooks:6.3f} s a notebook")
         graded = ours(copies["ours"])
@@ -225,6 +276,8 @@ def main() -> None:
             f"course grade   {graded.seconds / notebooks:6.3f} s a notebook, {graded.megabytes:.0f} MB, "
             f"{graded.seconds / fastest:.2f} × the floor"
         )
+        for what, seconds in profile(copies["ours"], problem_set):
+            print(f"  of it        {seconds:6.3f} s {what}")
         if asked.without_stock:
             return
         slow = stock(copies["stock"])
