@@ -140,10 +140,11 @@ def demo(course_dir: Path, workers: int | None) -> None:
     with _course(course_dir) as course:
         from autograder import audit, release
         from autograder.assignment import read_problem_set
-        from autograder.demo import demo_course, make_class
+        from autograder.demo import clear, demo_course, make_class
         from autograder.feedback import write_feedback
 
         found = False
+        clear(course)
         for name in _problem_sets(course, None):
             click.echo(f"1  Build {name}: release/ for students, solutions/ for staff.")
             release.build(course, name)

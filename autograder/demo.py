@@ -45,12 +45,17 @@ def demo_course(course: Course) -> Course:
     return course.with_grading(course.root / "demo")
 
 
-def make_class(course: Course, problem_set: ProblemSet) -> list[Member]:
-    """Write every member's submission into an empty demo folder."""
+def clear(course: Course) -> None:
+    """Empty the demo folder of an earlier class."""
     folder = demo_course(course).grading
     for name in ("submitted", "autograded", "feedback", "reports"):
         shutil.rmtree(folder / name, ignore_errors=True)
     (folder / "gradebook.db").unlink(missing_ok=True)
+
+
+def make_class(course: Course, problem_set: ProblemSet) -> list[Member]:
+    """Write every member's submission of a problem set into the demo folder."""
+    folder = demo_course(course).grading
     solved = {
         name: to_text(notebook) for name, notebook in release.solved_submission(course, problem_set).items()
     }
@@ -131,16 +136,22 @@ def _with_answers(choose: Callable[[AnswerKey], list[CatalogueEntry]]) -> Callab
     return work
 
 
+def _gradient(key: AnswerKey) -> str:
+    """The first function that is a derivative; the last one where none is."""
+    derivatives = [question.name for question in key.questions.values() if question.differentiates]
+    return (derivatives or list(key.questions))[0 if derivatives else -1]
+
+
 def _wrong_gradients(key: AnswerKey) -> list[CatalogueEntry]:
-    return key.catalogue(key.mistakes, key.gradient.__name__)[:1]
+    return key.catalogue(key.mistakes, _gradient(key))[:1]
 
 
 def _other_wrong_gradients(key: AnswerKey) -> list[CatalogueEntry]:
-    return key.catalogue(key.mistakes, key.gradient.__name__)[2:3]
+    return key.catalogue(key.mistakes, _gradient(key))[2:3]
 
 
 def _wrong_losses(key: AnswerKey) -> list[CatalogueEntry]:
-    return key.catalogue(key.mistakes, key.loss.__name__)[:1]
+    return key.catalogue(key.mistakes, next(iter(key.questions)))[:1]
 
 
 def _wrong_everywhere(key: AnswerKey) -> list[CatalogueEntry]:
@@ -161,7 +172,7 @@ def _in_first(change: Callable[[NotebookNode, str], None]) -> Callable:
 
     def work(problem_set: ProblemSet, notebooks: Notebooks) -> dict:
         first = problem_set.exercises[0]
-        change(notebooks[first.name], first.key.gradient.__name__)
+        change(notebooks[first.name], _gradient(first.key))
         return dict(notebooks)
 
     return work
@@ -250,7 +261,7 @@ CLASS = (
     Member("right-renamed", "right, every file named as a second download", _renamed),
     Member("wrong-gradients", "one catalogued mistake in each gradient", _with_answers(_wrong_gradients)),
     Member("wrong-gradients-2", "another mistake in each gradient", _with_answers(_other_wrong_gradients)),
-    Member("wrong-losses", "a catalogued mistake in each loss", _with_answers(_wrong_losses)),
+    Member("wrong-losses", "a catalogued mistake in each first function", _with_answers(_wrong_losses)),
     Member("wrong-everywhere", "a catalogued mistake in every function", _with_answers(_wrong_everywhere)),
     Member("blank", "nothing written", _blank),
     Member("syntax-error", "a colon is missing in one cell", _in_first(_break_syntax)),
