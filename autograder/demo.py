@@ -270,11 +270,7 @@ CLASS = (
     ),
     Member("infinite-loop", "one gradient never returns", _in_first(_instead("while True:\n    pass"))),
     Member("killed-kernel", "a cell ends Python", _in_first(_before("import os\n\nos._exit(1)"))),
-    Member(
-        "memory-bomb",
-        "a cell takes all memory",
-        _in_first(_before("hog = []\nwhile True:\n    hog.append(bytearray(10**8))")),
-    ),
+    Member("memory-bomb", "a cell asks for all memory", _in_first(_before("hog = [0] * 10**11"))),
     Member(
         "output-flood", "a cell prints without end", _in_first(_before("while True:\n    print('x' * 1000)"))
     ),
