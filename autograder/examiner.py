@@ -214,10 +214,12 @@ class Examiner:
     def _run_test(self, cell: NotebookNode, count: int) -> None:
         self.testing = True
         self.names.look_again()
-        self._run_here(cell.source, count)
+        passed = self._run_here(cell.source, count)
         self.testing = False
         if self.slow or self.ending is not None:
             self.outputs.clear_results()
+        elif not passed and not self.outputs.has_error():
+            self.outputs.add_error("NotRun", "This test did not come to its end.")
         elif any(not 0 <= given <= points(cell) for given in self.outputs.numbers()):
             self.outputs.clear_results()
             self.outputs.add_error(
@@ -227,14 +229,17 @@ class Examiner:
             self._give_back(names_bound([cell.source]))
         self.peer.forget_functions()
 
-    def _run_here(self, source: str, count: int) -> None:
+    def _run_here(self, source: str, count: int) -> bool:
+        """Run a cell of ours; whether it came to its end."""
+        passed = False
         self.cell_deadline = min(time.monotonic() + self.limits.seconds_per_cell, self.deadline)
         self.shell.execution_count = count
         with contextlib.suppress(_Stopped), self._alarm():
-            self.shell.run_cell(source, store_history=False)
+            passed = self.shell.run_cell(source, store_history=False).success
         self.cell_deadline = math.inf
         sys.stdout.flush()
         sys.stderr.flush()
+        return passed
 
     @contextlib.contextmanager
     def _alarm(self) -> Iterator[None]:
@@ -331,7 +336,8 @@ class Examiner:
                 content = {**content, "name": "stdout"}  # a warning is no failure
             if kind == "error":
                 content = {**content, "traceback": [f"{content['ename']}: {content['evalue']}"]}
-            self.outputs.add(kind, content)
+            verdict = kind in ("error", "execute_result")  # it counts, whatever a student showed before
+            self.outputs.add(kind, content, always=verdict)
 
     def student_publishes(self, text: str) -> None:
         """What the student's process shows, in a cell of its own or while a test calls it."""

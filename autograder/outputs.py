@@ -30,8 +30,8 @@ class Outputs:
         self._clear_next = False
         self._full = False
 
-    def add(self, kind: object, content: object) -> None:
-        """One message of a kernel's: its type and content."""
+    def add(self, kind: object, content: object, always: bool = False) -> None:
+        """One message of a kernel's: its type and content. `always` keeps it, however much there is."""
         make = _KINDS.get(kind) if isinstance(kind, str) else None
         if make is None or not isinstance(content, dict):
             return
@@ -50,11 +50,14 @@ class Outputs:
         if self._clear_next:
             self.outputs.clear()
             self._clear_next = False
-        self._append(output, _display_id(content))
+        self._append(output, _display_id(content), always)
 
     def add_error(self, name: str, sentence: str) -> None:
         """An error of ours, whatever there is already."""
         self.outputs.append(error_output(name, sentence))
+
+    def has_error(self) -> bool:
+        return any(output.output_type == "error" for output in self.outputs)
 
     def numbers(self) -> list[float]:
         """The results that read as numbers: nbgrader takes them for points."""
@@ -69,10 +72,10 @@ class Outputs:
         """Leave only what was printed: a test that did not end has no result."""
         self.outputs[:] = [output for output in self.outputs if output.output_type == "stream"]
 
-    def _append(self, output: NotebookNode, display_id: str | None) -> None:
+    def _append(self, output: NotebookNode, display_id: str | None, always: bool) -> None:
         last = self.outputs[-1] if self.outputs else None
         size = len(json.dumps(output))
-        if size > self._room or len(self.outputs) >= MAX_OUTPUTS:
+        if not always and (size > self._room or len(self.outputs) >= MAX_OUTPUTS):
             if not self._full:
                 self.outputs.append(_text("stdout", "… the rest of the output is left out."))
             self._full = True
