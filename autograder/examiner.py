@@ -7,7 +7,6 @@ nothing of the student's on its import path. How a test cell finds its names is 
 from __future__ import annotations
 
 import contextlib
-import importlib
 import json
 import math
 import os
@@ -27,7 +26,7 @@ from nbformat.notebooknode import NotebookNode
 from autograder import gradcheck, student_process
 from autograder.assignment import is_automatic, is_locked, is_solution, points, without_region
 from autograder.course import Limits
-from autograder.names import Names, modules_imported, names_bound, names_read
+from autograder.names import Names, import_modules, modules_imported, names_bound, names_read
 from autograder.outputs import OURS, TIMEOUT_ERROR, Outputs, error_output
 from autograder.protocol import Closed, Peer, RemoteError
 from autograder.sandbox import Ending, Sandbox, Student
@@ -72,7 +71,8 @@ def run_notebook(
     files, by relative name, are what the student's process finds in its folder. Raises ProcessLost
     when the warm parent, or the examiner itself, was ended from outside.
     """
-    _import_once(source)
+    trusted = (cell.source for cell in source.cells if is_locked(cell))
+    import_modules(modules_imported(trusted) - {HARNESS})  # examiners are forked from here
     try:
         student = sandbox.student(limits)
     except OSError as error:
@@ -104,22 +104,13 @@ def run_notebook(
     return Executed(result, answer["status"], answer["problem"])
 
 
-def _import_once(source: NotebookNode) -> None:
-    """Import here what tests will import, so that the examiners forked from here have it."""
-    trusted = (cell.source for cell in source.cells if is_automatic(cell) or is_locked(cell))
-    for module in modules_imported(trusted) - {HARNESS}:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(module)
-
-
 def _read_all(descriptor: int, deadline: float) -> bytes:
-    parts = []
-    while True:
-        ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
-        part = os.read(descriptor, 1 << 20) if ready else b""
-        if not part:
-            return b"".join(parts)
-        parts.append(part)
+    parts = [b""]
+    while select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        parts.append(os.read(descriptor, 1 << 20))
+        if not parts[-1]:
+            break
+    return b"".join(parts)
 
 
 def _examine(
@@ -153,7 +144,9 @@ class Examiner:
     def __init__(self, student: Student, limits: Limits, source: NotebookNode):
         self.student, self.limits, self.source = student, limits, source
         self.peer = _StudentPeer(self)
-        self.names = Names(self, names_bound(c.source for c in source.cells if is_solution(c)))
+        asked = names_bound(c.source for c in source.cells if is_solution(c))
+        issued = names_bound(c.source for c in source.cells if is_locked(c) and not is_automatic(c))
+        self.names = Names(self, asked, issued)
         self.shell = student_process.make_shell(self.names)
         self.shell.connect(self._publish)
         sys.stdout = student_process.Stream("stdout", self._publish, limits.output_megabytes * 1_000_000)
