@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from autograder import exercises, explain
-from autograder.calls import ask, quietly
+from autograder.calls import ask, copied, quietly
 from autograder.exercises import Check, Instance, Question
 from autograder.gradcheck import SINGLE, CheckError, as_derivative, as_number, diagnose, gradient_check
 
@@ -128,10 +128,15 @@ def _check_with_harness(question: Question, arguments: dict[str, object], studen
     x, *rest = arguments.values()
     with quietly():
         result = gradient_check(
-            lambda point: question.differentiates(point, *rest), lambda point: student(point, *rest), x
+            lambda point: question.differentiates(point, *rest), _on_copies(student, rest), x
         )
     if not result:
         raise CheckError(result.message)
+
+
+def _on_copies(function: Callable, rest: list[object]) -> Callable:
+    """A student's function of its first argument; what it does to the others, it does to copies."""
+    return lambda point: function(point, *map(copied, rest))
 
 
 def _error_sentence(function: str, error: BaseException) -> str:
@@ -184,10 +189,10 @@ def _right_derivative_of_a_wrong_loss(question: Question, student: Callable, los
     name = question.differentiates.__name__
     try:
         with quietly():
-            value = as_number(loss(x.copy(), *rest), f"Your {name}")
+            value = as_number(_on_copies(loss, rest)(x.copy()), f"Your {name}")
             due = question.differentiates(x, *rest)
             wrong = abs(value - due) > 1e-6 * abs(due)
-            fits = gradient_check(lambda point: loss(point, *rest), lambda point: student(point, *rest), x)
+            fits = gradient_check(_on_copies(loss, rest), _on_copies(student, rest), x)
     except Exception:
         return None
     return (
