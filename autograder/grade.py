@@ -116,6 +116,8 @@ def grade_file(
 ) -> NotebookGrade:
     """Grade the notebook file of one exercise in a submission's folder."""
     path, repairs = folder / exercise.path.name, ()
+    if folder.is_symlink():
+        return ungraded(exercise, "unreadable", f"{folder.name} is a link to another folder.")
     if not path.exists() and not path.is_symlink():
         renamed = _renamed(problem_set, exercise, folder)
         if len(renamed) != 1:
