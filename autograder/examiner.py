@@ -31,7 +31,7 @@ from autograder.outputs import OURS, TIMEOUT_ERROR, Outputs, error_output
 from autograder.protocol import Closed, Peer, RemoteError
 from autograder.sandbox import Ending, Sandbox, Student
 from autograder.values import ProtocolError, ValueTooLarge, is_plain
-from autograder.warm import OUT_OF_MEMORY, TOO_MANY_PROCESSES, die_with_parent
+from autograder.warm import OUT_OF_MEMORY, TOO_MANY_PROCESSES, die_with_parent, limit_memory
 
 HARNESS = "gradcheck"  # the name by which notebooks import autograder/gradcheck.py
 GRACE_SECONDS = 1.0  # between an interrupt and the end
@@ -125,6 +125,7 @@ def _examine(
     """The whole life of an examiner's process."""
     try:
         die_with_parent()
+        limit_memory(limits.memory_megabytes * 1_000_000)  # what an answer may make of itself here
         os.chdir(folder)
         sys.path[:] = [str(folder), *(entry for entry in sys.path if entry not in ("", "."))]
         sys.modules[HARNESS] = gradcheck
@@ -178,7 +179,7 @@ class Examiner:
                 continue
             count += 1
             cell.execution_count = count
-            self.slow, self.outputs = False, Outputs(cell.outputs)
+            self.slow, self.outputs = False, self.outputs.next_cell(cell.outputs)
             if is_automatic(cell):
                 self._run_test(cell, count)
             else:

@@ -89,6 +89,19 @@ def die_with_parent() -> None:
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
+def limit_memory(size: int) -> None:
+    """Let this process take so many bytes more than it has."""
+    if sys.platform == "linux":
+        now = int(Path("/proc/self/statm").read_text().split()[0]) * PAGE
+        _limit(resource.RLIMIT_AS, now + size)
+
+
+def _limit(what: int, value: int) -> None:
+    _, hard = resource.getrlimit(what)
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(what, (value, value))
+
+
 def _reap() -> None:
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
@@ -252,18 +265,13 @@ def _own_files(size: int) -> None:
 
 
 def _set_limits(limits: dict, usage: _Usage) -> None:
-    def limit(what: int, value: int) -> None:
-        _, hard = resource.getrlimit(what)
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(what, (value, value))
-
-    limit(resource.RLIMIT_CORE, 0)
-    limit(resource.RLIMIT_FSIZE, limits["file_bytes"])
-    limit(resource.RLIMIT_NOFILE, 256)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, limits["file_bytes"])
+    _limit(resource.RLIMIT_NOFILE, 256)
     if sys.platform == "linux":
-        limit(resource.RLIMIT_AS, limits["memory_bytes"] + usage.address_space)
+        _limit(resource.RLIMIT_AS, limits["memory_bytes"] + usage.address_space)
     if limits["sandboxed"]:
-        limit(resource.RLIMIT_NPROC, limits["processes"])
+        _limit(resource.RLIMIT_NPROC, limits["processes"])
 
 
 def _own_descriptors(connection: int) -> None:
