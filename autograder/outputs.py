@@ -79,7 +79,7 @@ class Outputs:
         self.outputs[:] = [output for output in self.outputs if output.output_type == "stream"]
 
     def _update(self, output: NotebookNode, places: list[NotebookNode]) -> None:
-        grows = sum(_size(output) - _size(shown) for shown in places)
+        grows = len(places) * _size(output) - sum(map(_size, places))
         if grows > self._room:
             return
         self._room -= grows
