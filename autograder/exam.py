@@ -17,7 +17,15 @@ import numpy as np
 from autograder import exercises, explain
 from autograder.calls import ask, copied, quietly
 from autograder.exercises import Check, Instance, Question
-from autograder.gradcheck import SINGLE, CheckError, as_derivative, as_number, diagnose, gradient_check
+from autograder.gradcheck import (
+    NUMERICAL,
+    SINGLE,
+    CheckError,
+    as_derivative,
+    as_number,
+    diagnose,
+    gradient_check,
+)
 
 MARKS_MIME = "application/vnd.course.marks+json"
 
@@ -34,7 +42,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Marks:
-    """The points one test cell gives one function, and why."""
+    """The points one test cell gives one function, and why. `hint` may also remark on a right answer."""
 
     function: str
     points: float
@@ -44,7 +52,7 @@ class Marks:
 
     @property
     def sentence(self) -> str:
-        """What went wrong, in a line or two; empty when nothing did."""
+        """What went wrong, or is worth a remark, in a line or two; empty when nothing is."""
         seen = next((finding.seen for finding in self.findings if not finding.passed), "")
         return " ".join(part for part in (seen, self.hint) if part)
 
@@ -79,7 +87,8 @@ def examine(
     if function not in key.questions:
         raise LookupError(f"{exercise} asks no {function!r}, only {', '.join(key.questions)}.")
     question = key.questions[function]
-    findings = tuple(_finding(question, check, student) for check in question.checks)
+    numerical: list[bool] = []
+    findings = tuple(_finding(question, check, student, numerical) for check in question.checks)
     weights = [check.weight for check in question.checks]
     earned = sum(weight for weight, finding in zip(weights, findings, strict=True) if finding.passed)
     hint = None
@@ -87,20 +96,27 @@ def examine(
         hint = explain.hint(question, key.catalogue(key.mistakes, function), student)
         if hint is None and loss is not None:
             hint = _right_derivative_of_a_wrong_loss(question, student, loss)
+    if hint is None and numerical and all(numerical):
+        hint = f"{function} {NUMERICAL}"
     return Marks(function, round(points * earned / sum(weights), 2), points, findings, hint)
 
 
-def _finding(question: Question, check: Check, student: Callable) -> Finding:
+def _finding(question: Question, check: Check, student: Callable, numerical: list[bool]) -> Finding:
+    """numerical gets, for every instance the harness has seen, whether the answer looks numerical."""
     try:
         for instance in check.instances:
-            _examine_instance(question, check, instance, student)
+            seen = _examine_instance(question, check, instance, student)
+            numerical += [seen] if check.harness else []
     except CheckError as problem:
         return Finding(check.name, check.asks, False, str(problem))
     return Finding(check.name, check.asks, True, "")
 
 
-def _examine_instance(question: Question, check: Check, instance: Instance, student: Callable) -> None:
-    """Raise CheckError, with the sentence to show, if the answer to this instance is not right."""
+def _examine_instance(question: Question, check: Check, instance: Instance, student: Callable) -> bool:
+    """Raise CheckError, with the sentence to show, if the answer to this instance is not right.
+
+    Returns whether a right one looks like a numerical derivative.
+    """
     arguments = question.arguments(instance)
     answer = ask(student, arguments)
     if answer.error is not None:
@@ -109,8 +125,7 @@ def _examine_instance(question: Question, check: Check, instance: Instance, stud
         names = " and ".join(answer.changed)
         raise CheckError(f"{question.name} changes its input {names} in place. Work on a copy.")
     try:
-        if check.harness:
-            _check_with_harness(question, arguments, student)
+        numerical = check.harness and _check_with_harness(question, arguments, student)
         _compare(question, answer.value, question.reference(**arguments))
         again = ask(student, arguments)
         same = again.error is None and _identical(answer.value, again.value)
@@ -122,9 +137,11 @@ def _examine_instance(question: Question, check: Check, instance: Instance, stud
         raise CheckError(
             f"{question.name} gives two different answers when called twice with the same input."
         )
+    return numerical
 
 
-def _check_with_harness(question: Question, arguments: dict[str, object], student: Callable) -> None:
+def _check_with_harness(question: Question, arguments: dict[str, object], student: Callable) -> bool:
+    """Whether the answer, right as it is, looks like a numerical derivative. Raises CheckError."""
     x, *rest = arguments.values()
     with quietly():
         result = gradient_check(
@@ -132,6 +149,7 @@ def _check_with_harness(question: Question, arguments: dict[str, object], studen
         )
     if not result:
         raise CheckError(result.message)
+    return result.looks_numerical
 
 
 def _on_copies(function: Callable, rest: list[object]) -> Callable:
