@@ -1,4 +1,7 @@
-"""Catches the interrupt that ends a call, and answers after all, again and again. Stock nbgrader: it waits."""
+"""Catches the interrupt that ends a call, and answers after all, again and again.
+
+Stock nbgrader: it waits.
+"""
 
 CELLS = {
     "squared_norm": """

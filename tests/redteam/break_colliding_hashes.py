@@ -1,4 +1,7 @@
-"""Returns sets and dictionaries of numbers with one hash value, which take hours to fill. Stock: minutes."""
+"""Returns sets and dictionaries of numbers with one hash value, which take hours to fill.
+
+Stock nbgrader: minutes.
+"""
 
 CELLS = {
     "squared_norm": """

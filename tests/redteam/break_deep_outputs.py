@@ -1,4 +1,7 @@
-"""Shows JSON nested a few hundred deep, in data and metadata. Stock: nbconvert ends in a RecursionError."""
+"""Shows JSON nested a few hundred deep, in data and metadata.
+
+Stock nbgrader: nbconvert ends in a RecursionError.
+"""
 
 CELLS = {
     "extra first cell": """

@@ -1,4 +1,7 @@
-"""Sends outputs without end from a thread while it answers, each of them legal. Stock: the front end hangs."""
+"""Sends outputs without end from a thread while it answers, each of them legal.
+
+Stock nbgrader: the front end hangs.
+"""
 
 CELLS = {
     "extra first cell": """

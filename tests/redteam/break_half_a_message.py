@@ -1,4 +1,4 @@
-"""Announces a message, sends a little of it now and then, and never finishes. Stock: nothing."""
+"""Announces a message, sends a little of it now and then, and never finishes. Stock nbgrader: nothing."""
 
 CELLS = {
     "squared_norm": """

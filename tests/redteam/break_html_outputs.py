@@ -1,4 +1,7 @@
-"""Shows scripts and forms, and carries them in names and errors. Stock nbgrader: they run in the feedback page."""
+"""Shows scripts and forms, and carries them in names and errors.
+
+Stock nbgrader: they run in the feedback page.
+"""
 
 CELLS = {
     "squared_norm": """

@@ -1,4 +1,7 @@
-"""Kills every process it can name: its parent, its group, everyone. Stock nbgrader: all the instructor runs."""
+"""Kills every process it can name: its parent, its group, everyone.
+
+Stock nbgrader: all the instructor runs.
+"""
 
 CELLS = {
     "extra first cell": """

@@ -1,4 +1,7 @@
-"""Returns whole numbers of a million digits, and tuples of everything JSON has no word for. Stock: nothing."""
+"""Returns whole numbers of a million digits, and tuples of everything JSON has no word for.
+
+Stock nbgrader: nothing.
+"""
 
 CELLS = {
     "squared_norm": "def squared_norm(x):\n    return 7 ** 1_000_000",

@@ -1,4 +1,7 @@
-"""Registers a function for the end of the process that never ends. Stock nbgrader: the kernel does not stop."""
+"""Registers a function for the end of the process that never ends.
+
+Stock nbgrader: the kernel does not stop.
+"""
 
 CELLS = {
     "extra first cell": """

@@ -1,4 +1,7 @@
-"""Writes noise into its connection to the grader, by every descriptor it holds. Stock: the kernel's sockets."""
+"""Writes noise into its connection to the grader, by every descriptor it holds.
+
+Stock nbgrader: the kernel's sockets.
+"""
 
 CELLS = {
     "squared_norm": """

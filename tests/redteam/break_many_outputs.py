@@ -1,4 +1,4 @@
-"""A hundred cells that each show two million characters, so that the notebook grows to 200 MB.
+"""Forty cells that each show two million characters, so that the notebook grows to 80 MB.
 
 Stock nbgrader: it does.
 """
@@ -7,4 +7,4 @@ from nbformat.v4 import new_code_cell
 
 
 def change(notebook):
-    notebook.cells += [new_code_cell("display('x' * 1_900_000)") for _ in range(100)]
+    notebook.cells += [new_code_cell("display('x' * 1_900_000)") for _ in range(40)]

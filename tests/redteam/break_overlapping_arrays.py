@@ -1,4 +1,4 @@
-"""Answers with thousands of arrays that all point at the same 40 MB of one message. Stock: nothing.
+"""Answers with thousands of arrays that all point at the same 40 MB of one message. Stock nbgrader: nothing.
 
 A reader that copies each would need two hundred gigabytes.
 """

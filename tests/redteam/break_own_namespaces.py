@@ -1,4 +1,7 @@
-"""Makes a user namespace in which it is root, and a file system in memory without a limit. Stock: the same."""
+"""Makes a user namespace in which it is root, and a file system in memory without a limit.
+
+Stock nbgrader: the same.
+"""
 
 CELLS = {
     "extra first cell": """

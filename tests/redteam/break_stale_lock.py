@@ -1,4 +1,7 @@
-"""Leaves lock files about, as a killed run of nbgrader, SQLite or Jupyter would. Stock nbgrader: it may wait."""
+"""Leaves lock files about, as a killed run of nbgrader, SQLite or Jupyter would.
+
+Stock nbgrader: it may wait.
+"""
 
 
 def hand_in(folder):

@@ -1,4 +1,7 @@
-"""Stops its own process, as Ctrl-Z does, so that it never answers. Stock nbgrader: it waits for its timeout."""
+"""Stops its own process, as Ctrl-Z does, so that it never answers.
+
+Stock nbgrader: it waits for its timeout.
+"""
 
 CELLS = {
     "squared_norm": """

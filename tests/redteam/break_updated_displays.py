@@ -1,4 +1,7 @@
-"""Shows one display 200 times and then updates it to 10 MB, 200 times over. Stock: a notebook of 2 GB."""
+"""Shows one display 200 times and then updates it to 10 MB, 200 times over.
+
+Stock nbgrader: a notebook of 2 GB.
+"""
 
 CELLS = {
     "extra first cell": """

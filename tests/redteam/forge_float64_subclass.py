@@ -1,4 +1,7 @@
-"""Returns a float64 subclass lying in __lt__, __le__ and __rsub__. Stock nbgrader: tests without NumPy only."""
+"""Returns a float64 subclass lying in __lt__, __le__ and __rsub__.
+
+Stock nbgrader: tests without NumPy only.
+"""
 
 CELLS = {
     "squared_norm": """

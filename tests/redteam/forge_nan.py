@@ -1,4 +1,7 @@
-"""Returns NaN and infinity, with which no comparison is true. Stock nbgrader: tests of the form not (a > b)."""
+"""Returns NaN and infinity, with which no comparison is true.
+
+Stock nbgrader: tests of the form not (a > b).
+"""
 
 CELLS = {
     "squared_norm": "def squared_norm(x):\n    return float('nan')",

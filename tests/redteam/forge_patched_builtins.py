@@ -9,6 +9,5 @@ CELLS = {
 import builtins
 
 builtins.abs = lambda value: 0 * value
-builtins.all = builtins.any = lambda values: True
 """
 }

@@ -1,4 +1,7 @@
-"""Closes and replaces the shell's outputs from inside a tested function. Stock nbgrader: the visible tests pass."""
+"""Closes and replaces the shell's outputs from inside a tested function.
+
+Stock nbgrader: the visible tests pass.
+"""
 
 CELLS = {
     "squared_norm": """

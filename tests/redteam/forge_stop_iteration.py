@@ -1,4 +1,7 @@
-"""Raises StopIteration, which ends a loop quietly where somebody calls next() or map(). Stock nbgrader: nothing."""
+"""Raises StopIteration, which ends a loop quietly where somebody calls next() or map().
+
+Stock nbgrader: nothing.
+"""
 
 CELLS = {
     "squared_norm": "def squared_norm(x):\n    raise StopIteration(25.0)",

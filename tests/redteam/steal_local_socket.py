@@ -4,9 +4,9 @@ CELLS = {
     "extra first cell": """
 import socket
 
-for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"), (socket.AF_INET, "localhost")):
+for address in ("127.0.0.1", "localhost", "0.0.0.0"):
     try:
-        with socket.socket(family, socket.SOCK_STREAM) as connection:
+        with socket.socket() as connection:
             connection.settimeout(1)
             connection.connect((address, @PORT@))
             print("STOLEN", connection.recv(100))

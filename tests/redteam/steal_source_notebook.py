@@ -1,4 +1,7 @@
-"""Opens the source and the solutions, which hold the answers and the hidden tests. Stock nbgrader: it is read."""
+"""Opens the source and the solutions, which hold the answers and the hidden tests.
+
+Stock nbgrader: it is read.
+"""
 
 CELLS = {
     "extra first cell": """

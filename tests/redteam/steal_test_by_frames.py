@@ -31,6 +31,6 @@ def look(x):
     "extra last cell": """
 print(*linecache.cache)
 for text in found:
-    print(text.replace("ask the examiner", ""))
+    print(text)
 """,
 }

@@ -2,6 +2,7 @@
 
 import html
 import inspect
+import json
 import sys
 import time
 from pathlib import Path
@@ -10,7 +11,7 @@ import psutil
 import pytest
 
 from autograder import batch, feedback, leaks, records
-from autograder.assignment import grade_id, read_notebook, read_problem_set
+from autograder.assignment import MAX_NOTEBOOK_BYTES, read_notebook, read_problem_set
 from autograder.exercises import load
 from tests.redteam.attack import CANARY, STOLEN, load_attacks
 from tests.redteam.conftest import NEIGHBOURS
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.slow
 ATTACKS = load_attacks()
 STATUSES = {"graded", "timed-out", "crashed", "unreadable", "missing"}
 FULL = {"01_squared_norm": 7.5, "04_ridge_descent": 30.0}
+HIDDEN = "squared-norm-gradient-hidden"
 every_attack = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 
 
@@ -57,13 +59,12 @@ def test_it_learns_nothing(attacked, attack, secrets):
     """No canary, no line of a test or an answer key, among what it could show."""
     for path in _executed(attacked, attack.student):
         notebook = read_notebook(path)
-        shown = [str(cell.get("outputs", "")) for cell in notebook.cells]
-        shown += [cell.source for cell in notebook.cells if not grade_id(cell)]
-        text = "\n".join(shown)
-        assert CANARY not in text
-        assert STOLEN not in "\n".join(str(cell.get("outputs", "")) for cell in notebook.cells)
-        squeezed = leaks.squeeze(text.replace("\\n", ""))
-        assert not [line for line in secrets if line in squeezed]
+        outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+        shown = json.dumps(outputs, ensure_ascii=False)
+        assert CANARY not in shown
+        assert STOLEN not in "".join(o.text for o in outputs if o.output_type == "stream")
+        squeezed = leaks.squeeze(shown.replace(r"\n", ""))
+        assert not [line for line in secrets if json.dumps(line, ensure_ascii=False)[1:-1] in squeezed]
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +83,7 @@ def _executed(attacked, student):
 
 def test_the_executed_notebooks_stay_small(attacked):
     paths = [path for attack in ATTACKS for path in _executed(attacked, attack.student)]
-    assert paths and max(path.stat().st_size for path in paths) < 8_000_000
+    assert paths and max(path.stat().st_size for path in paths) < MAX_NOTEBOOK_BYTES
 
 
 def test_no_process_stays_behind(attacked):
@@ -108,11 +109,15 @@ def test_no_file_stays_behind(attacked):
     assert not [path for folder in folders for path in folder.glob("redteam-was-here*")]
 
 
-def test_the_feedback_pages_run_no_script_and_show_no_test(attacked):
+@pytest.fixture(scope="module")
+def pages(attacked):
+    return feedback.write_feedback(attacked.course, "ps1")
+
+
+def test_the_feedback_pages_run_no_script_and_show_no_test(attacked, pages):
     problem_set = read_problem_set(attacked.course.source, "ps1")
     staff = {line for exercise in problem_set.exercises for line in leaks.staff_lines(exercise)}
-    pages = feedback.write_feedback(attacked.course, "ps1")
-    assert len(pages) == len(attacked.grades.graded)
+    assert len({page.parent.parent for page in pages}) == len(attacked.grades.graded)
     for page in pages:
         text = page.read_text(encoding="utf-8")
         assert "<script" not in text and "<b>Bobby" not in text
@@ -120,14 +125,12 @@ def test_the_feedback_pages_run_no_script_and_show_no_test(attacked):
         assert not [line for line in staff if line in squeezed], page
 
 
-def test_a_numerical_derivative_keeps_its_points_and_is_named(attacked):
+def test_a_numerical_derivative_keeps_its_points_and_is_named(attacked, pages):
     graded = attacked.of("forge_numerical_gradient").notebooks[0]
     assert graded.score == FULL[graded.notebook]
-    (path,) = _executed(attacked, "forge_numerical_gradient")
-    assert "difference quotient" in path.read_text()
-    page = attacked.course.feedback / "forge_numerical_gradient" / "ps1" / "index.html"
-    feedback.write_feedback(attacked.course, "ps1")
-    assert "difference quotient" in page.read_text()
+    assert "difference quotient" in {cell.grade_id: cell.finding for cell in graded.cells}[HIDDEN]
+    own = [page for page in pages if "forge_numerical_gradient" in page.parts]
+    assert any("difference quotient" in page.read_text(encoding="utf-8") for page in own)
 
 
 def test_the_next_run_has_nothing_left_to_do(attacked):
