@@ -1,11 +1,11 @@
 """Empties A and b while the derivative is being compared, so that the reference is evaluated with zeros.
 
-What is left of the gradient is then 2·lam·x. Stock nbgrader: most points of the gradient's hidden test.
+What is left of the gradient is then 2·lam·x. Stock nbgrader: most points of any
+test that does not hand over copies.
 """
 
 NOTEBOOK = "04_ridge_descent"
 HONEST = 4.0  # ridge_loss is right
-WINS_UNDER_STOCK = True
 CELLS = {
     "ridge_loss": """
 def ridge_loss(x, A, b, lam):

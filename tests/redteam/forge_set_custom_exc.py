@@ -1,9 +1,8 @@
 """Handles every exception with a handler of its own, which shows nothing.
 
-Stock nbgrader: both visible tests pass, because a test without an error output has passed.
+Stock nbgrader: nothing by itself, it adds the error that the kernel's reply still holds.
 """
 
-WINS_UNDER_STOCK = True
 CELLS = {
     "extra first cell": """
 def nothing_happened(shell, kind, error, traceback, tb_offset=None):

@@ -1,9 +1,11 @@
 """Hands in modules called autograder, gradcheck and numpy, to be imported in place of the real ones.
 
-Stock nbgrader: all points of both hidden tests, whose examine is then the student's.
+Stock nbgrader: the visible test of the gradient passes, whose gradient_check is then the student's.
 """
 
+HONEST = 2.5  # squared_norm is right
 WINS_UNDER_STOCK = True
+CELLS = {"squared_norm": "def squared_norm(x):\n    return np.dot(x, x)"}
 
 
 def hand_in(folder):

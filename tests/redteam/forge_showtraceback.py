@@ -1,4 +1,4 @@
-"""Replaces the shell's showtraceback, so that no error ever becomes an output.
+"""Replaces showtraceback, and lets every result forget its error: nothing ever goes wrong.
 
 Stock nbgrader: both visible tests pass.
 """
@@ -6,8 +6,11 @@ Stock nbgrader: both visible tests pass.
 WINS_UNDER_STOCK = True
 CELLS = {
     "extra first cell": """
+from IPython.core.interactiveshell import ExecutionResult
+
 shell = get_ipython()
 for name in ("showtraceback", "showsyntaxerror", "_showtraceback"):
     setattr(shell, name, lambda *args, **kwargs: None)
+ExecutionResult.error_in_exec = property(lambda self: None, lambda self, error: None)
 """
 }
