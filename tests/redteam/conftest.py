@@ -26,7 +26,7 @@ from tests.redteam.attack import CANARY, load_attacks
 
 NEIGHBOURS = ("honest-1", "honest-2", "honest-3", "zz-honest-last")
 ATTACKED = "0[14]_*.ipynb"
-SHORT = {"seconds_per_cell": 3, "seconds_per_call": 2, "seconds_per_notebook": 20}
+SHORT = {"seconds_per_cell": 3, "seconds_per_call": 1.5, "seconds_per_notebook": 20}
 
 
 @dataclass(frozen=True)
@@ -125,14 +125,16 @@ def attacked(tmp_path_factory) -> Graded:
     hand_in_solutions(course, NEIGHBOURS)
     with listener() as port, pytest.MonkeyPatch.context() as patch, watched_processes() as processes:
         patch.setenv("COURSE_TOKEN", CANARY)
+        own_tmp = tmp_path_factory.mktemp("tmp")
+        patch.setenv("TMPDIR", str(own_tmp))
+        patch.setattr(tempfile, "tempdir", None)  # read the variable again
         for attack in load_attacks():
             attack.write(course, problem_set, port)
         before = digest(course.root, course.grading) | digest(course.submitted)
-        left = set(Path(tempfile.gettempdir()).glob("course-*"))
         began = time.monotonic()
         grades = batch.grade_class(course, "ps1", workers=2)
         seconds = time.monotonic() - began
     after = digest(course.root, course.grading) | digest(course.submitted)
     touched = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
-    touched |= {str(path) for path in set(Path(tempfile.gettempdir()).glob("course-*")) - left}
+    touched |= {str(path) for path in own_tmp.iterdir()}
     return Graded(course, grades, seconds, frozenset(processes), tuple(sorted(touched)))
