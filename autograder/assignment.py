@@ -229,7 +229,7 @@ def repair(submitted: NotebookNode, source: NotebookNode) -> Repaired:
     notebook = copy.deepcopy(submitted)
     notebook.cells = cells
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNELSPEC, "language_info": {"name": "python"}})
-    return Repaired(notebook, tuple(repairs))
+    return Repaired(notebook, tuple(dict.fromkeys(repairs)))
 
 
 def _issued_name(cell: NotebookNode, issued: dict[str, NotebookNode]) -> str | None:

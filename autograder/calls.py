@@ -44,7 +44,7 @@ def ask(function: Callable, arguments: Mapping[str, object]) -> Answer:
     Every exception becomes part of the answer, except KeyboardInterrupt: that is the
     kernel's way to end a cell that takes too long.
     """
-    given = {name: _copy(value) for name, value in arguments.items()}
+    given = {name: copied(value) for name, value in arguments.items()}
     try:
         with quietly():
             value = function(*given.values())
@@ -53,7 +53,8 @@ def ask(function: Callable, arguments: Mapping[str, object]) -> Answer:
     return Answer(value=value, changed=_changed(given, arguments))
 
 
-def _copy(value: object) -> object:
+def copied(value: object) -> object:
+    """A copy of an array; any other argument as it is."""
     return value.copy() if isinstance(value, np.ndarray) else value
 
 

@@ -7,7 +7,6 @@ nothing of the student's on its import path. How a test cell finds its names is 
 from __future__ import annotations
 
 import contextlib
-import importlib
 import json
 import math
 import os
@@ -27,12 +26,12 @@ from nbformat.notebooknode import NotebookNode
 from autograder import gradcheck, student_process
 from autograder.assignment import is_automatic, is_locked, is_solution, points, without_region
 from autograder.course import Limits
-from autograder.names import Names, modules_imported, names_bound, names_read
+from autograder.names import Names, import_modules, modules_imported, names_bound, names_read
 from autograder.outputs import OURS, TIMEOUT_ERROR, Outputs, error_output
 from autograder.protocol import Closed, Peer, RemoteError
 from autograder.sandbox import Ending, Sandbox, Student
 from autograder.values import ProtocolError, ValueTooLarge, is_plain
-from autograder.warm import OUT_OF_MEMORY, TOO_MANY_PROCESSES, die_with_parent
+from autograder.warm import OUT_OF_MEMORY, TOO_MANY_PROCESSES, die_with_parent, limit_memory
 
 HARNESS = "gradcheck"  # the name by which notebooks import autograder/gradcheck.py
 GRACE_SECONDS = 1.0  # between an interrupt and the end
@@ -72,7 +71,8 @@ def run_notebook(
     files, by relative name, are what the student's process finds in its folder. Raises ProcessLost
     when the warm parent, or the examiner itself, was ended from outside.
     """
-    _import_once(source)
+    trusted = (cell.source for cell in source.cells if is_locked(cell))
+    import_modules(modules_imported(trusted) - {HARNESS})  # examiners are forked from here
     try:
         student = sandbox.student(limits)
     except OSError as error:
@@ -104,22 +104,13 @@ def run_notebook(
     return Executed(result, answer["status"], answer["problem"])
 
 
-def _import_once(source: NotebookNode) -> None:
-    """Import here what tests will import, so that the examiners forked from here have it."""
-    trusted = (cell.source for cell in source.cells if is_automatic(cell) or is_locked(cell))
-    for module in modules_imported(trusted) - {HARNESS}:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(module)
-
-
 def _read_all(descriptor: int, deadline: float) -> bytes:
-    parts = []
-    while True:
-        ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
-        part = os.read(descriptor, 1 << 20) if ready else b""
-        if not part:
-            return b"".join(parts)
-        parts.append(part)
+    parts = [b""]
+    while select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        parts.append(os.read(descriptor, 1 << 20))
+        if not parts[-1]:
+            break
+    return b"".join(parts)
 
 
 def _examine(
@@ -134,6 +125,7 @@ def _examine(
     """The whole life of an examiner's process."""
     try:
         die_with_parent()
+        limit_memory(limits.memory_megabytes * 1_000_000)  # what an answer may make of itself here
         os.chdir(folder)
         sys.path[:] = [str(folder), *(entry for entry in sys.path if entry not in ("", "."))]
         sys.modules[HARNESS] = gradcheck
@@ -153,7 +145,9 @@ class Examiner:
     def __init__(self, student: Student, limits: Limits, source: NotebookNode):
         self.student, self.limits, self.source = student, limits, source
         self.peer = _StudentPeer(self)
-        self.names = Names(self, names_bound(c.source for c in source.cells if is_solution(c)))
+        asked = names_bound(c.source for c in source.cells if is_solution(c))
+        issued = names_bound(c.source for c in source.cells if is_locked(c) and not is_automatic(c))
+        self.names = Names(self, asked, issued)
         self.shell = student_process.make_shell(self.names)
         self.shell.connect(self._publish)
         sys.stdout = student_process.Stream("stdout", self._publish, limits.output_megabytes * 1_000_000)
@@ -185,7 +179,7 @@ class Examiner:
                 continue
             count += 1
             cell.execution_count = count
-            self.slow, self.outputs = False, Outputs(cell.outputs)
+            self.slow, self.outputs = False, self.outputs.next_cell(cell.outputs)
             if is_automatic(cell):
                 self._run_test(cell, count)
             else:
@@ -214,10 +208,12 @@ class Examiner:
     def _run_test(self, cell: NotebookNode, count: int) -> None:
         self.testing = True
         self.names.look_again()
-        self._run_here(cell.source, count)
+        passed = self._run_here(cell.source, count)
         self.testing = False
         if self.slow or self.ending is not None:
             self.outputs.clear_results()
+        elif not passed and not self.outputs.has_error():
+            self.outputs.add_error("NotRun", "This test did not come to its end.")
         elif any(not 0 <= given <= points(cell) for given in self.outputs.numbers()):
             self.outputs.clear_results()
             self.outputs.add_error(
@@ -227,14 +223,17 @@ class Examiner:
             self._give_back(names_bound([cell.source]))
         self.peer.forget_functions()
 
-    def _run_here(self, source: str, count: int) -> None:
+    def _run_here(self, source: str, count: int) -> bool:
+        """Run a cell of ours; whether it came to its end."""
+        passed = False
         self.cell_deadline = min(time.monotonic() + self.limits.seconds_per_cell, self.deadline)
         self.shell.execution_count = count
         with contextlib.suppress(_Stopped), self._alarm():
-            self.shell.run_cell(source, store_history=False)
+            passed = self.shell.run_cell(source, store_history=False).success
         self.cell_deadline = math.inf
         sys.stdout.flush()
         sys.stderr.flush()
+        return passed
 
     @contextlib.contextmanager
     def _alarm(self) -> Iterator[None]:
@@ -331,7 +330,8 @@ class Examiner:
                 content = {**content, "name": "stdout"}  # a warning is no failure
             if kind == "error":
                 content = {**content, "traceback": [f"{content['ename']}: {content['evalue']}"]}
-            self.outputs.add(kind, content)
+            verdict = kind in ("error", "execute_result")  # it counts, whatever a student showed before
+            self.outputs.add(kind, content, always=verdict)
 
     def student_publishes(self, text: str) -> None:
         """What the student's process shows, in a cell of its own or while a test calls it."""

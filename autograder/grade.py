@@ -41,7 +41,10 @@ MAX_EXTRA_BYTES = 50_000_000  # of files a student handed in beside the notebook
 
 @dataclass(frozen=True)
 class CellGrade:
-    """The points of one automatically graded cell; `finding` says what was wrong, or nothing."""
+    """The points of one automatically graded cell; `finding` says what was wrong, if anything.
+
+    At full points it may hold a remark, such as that a formula was asked for.
+    """
 
     grade_id: str
     score: float
@@ -116,6 +119,8 @@ def grade_file(
 ) -> NotebookGrade:
     """Grade the notebook file of one exercise in a submission's folder."""
     path, repairs = folder / exercise.path.name, ()
+    if folder.is_symlink():
+        return ungraded(exercise, "unreadable", f"{folder.name} is a link to another folder.")
     if not path.exists() and not path.is_symlink():
         renamed = _renamed(problem_set, exercise, folder)
         if len(renamed) != 1:
@@ -266,7 +271,7 @@ def _cell_grade(cell: NotebookNode) -> CellGrade:
     if cell.execution_count is None and not cell.outputs:  # never ran: stock nbgrader gives full points
         return CellGrade(name, 0.0, full, "This test was not reached.")
     score = read_score(cell)
-    return CellGrade(name, score, full, "" if score >= full else _finding(cell))
+    return CellGrade(name, score, full, _remark(cell) if score >= full else _finding(cell))
 
 
 def read_score(cell: NotebookNode) -> float:
@@ -294,6 +299,12 @@ def _finding(cell: NotebookNode) -> str:
         if output.output_type == "error":
             return _error_sentence(output.get("ename", ""), output.get("evalue", ""))
     return "This test printed a warning or an error."
+
+
+def _remark(cell: NotebookNode) -> str:
+    """What a test cell says about an answer that earned everything."""
+    marks = next((m for output in cell.outputs if (m := output.get("data", {}).get(MARKS_MIME))), None)
+    return _marks_sentence(marks) if isinstance(marks, dict) else ""
 
 
 def _marks_sentence(marks: dict) -> str:

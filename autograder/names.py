@@ -6,7 +6,8 @@
    plain values as copies, modules as our own of the same name.
 
 Names that a solution cell of the source defines are always the student's, also when a test
-removes one for a while to see who relies on it.
+removes one for a while to see who relies on it. Names that a locked cell defines are never the
+student's, wherever in the notebook that cell has been moved to.
 """
 
 from __future__ import annotations
@@ -36,9 +37,9 @@ class Notebook(Protocol):
 class Names(dict):
     """The namespace of the tests; what is not in it is looked up in the student's notebook."""
 
-    def __init__(self, notebook: Notebook, asked: set[str]):
+    def __init__(self, notebook: Notebook, asked: set[str], issued: set[str]):
         super().__init__()
-        self.notebook, self.asked = notebook, asked
+        self.notebook, self.asked, self.issued = notebook, asked, issued - asked
         self._seen: dict[str, object] = {}
 
     def look_again(self) -> None:
@@ -47,7 +48,8 @@ class Names(dict):
 
     def __missing__(self, name: str) -> object:
         if name not in self._seen:
-            if name.startswith("__") or (name not in self.asked and hasattr(builtins, name)):
+            own = name in self.issued or hasattr(builtins, name)
+            if name.startswith("__") or (name not in self.asked and own):
                 raise KeyError(name)
             found, value = self.notebook.look(name)
             if not found:
@@ -127,3 +129,10 @@ def modules_imported(sources: Iterable[str]) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module)
     return found
+
+
+def import_modules(names: Iterable[str]) -> None:
+    """Import those of the named modules that there are."""
+    for name in names:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)

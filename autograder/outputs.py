@@ -12,6 +12,8 @@ from nbformat.notebooknode import NotebookNode
 TIMEOUT_ERROR = "CellTimeoutError"
 OURS = "application/vnd.course."  # media types that only test cells may show
 MAX_OUTPUTS, MAX_CHARACTERS, MAX_ERROR_CHARACTERS = 200, 2_000_000, 10_000  # of one cell
+MAX_TOTAL = 10_000_000  # characters of one notebook
+MAX_NESTED = 50  # lists in lists of JSON that is shown
 
 
 def error_output(name: str, sentence: str) -> NotebookNode:
@@ -23,15 +25,20 @@ def error_output(name: str, sentence: str) -> NotebookNode:
 class Outputs:
     """Collects messages into a cell's list of outputs. What is malformed or too much is left out."""
 
-    def __init__(self, outputs: list[NotebookNode] | None = None):
+    def __init__(self, outputs: list[NotebookNode] | None = None, total: int = MAX_TOTAL):
         self.outputs = [] if outputs is None else outputs
-        self._room = MAX_CHARACTERS
+        self._total, self._room = total, min(total, MAX_CHARACTERS)
         self._shown: dict[str, list[NotebookNode]] = {}
         self._clear_next = False
         self._full = False
+        self._started_with = self._room
 
-    def add(self, kind: object, content: object) -> None:
-        """One message of a kernel's: its type and content."""
+    def next_cell(self, outputs: list[NotebookNode]) -> Outputs:
+        """The same for the next cell of the notebook, with what room is left."""
+        return Outputs(outputs, self._total - (self._started_with - self._room))
+
+    def add(self, kind: object, content: object, always: bool = False) -> None:
+        """One message of a kernel's: its type and content. `always` keeps it, however much there is."""
         make = _KINDS.get(kind) if isinstance(kind, str) else None
         if make is None or not isinstance(content, dict):
             return
@@ -44,17 +51,19 @@ class Outputs:
         if output is None:
             return
         if kind == "update_display_data":
-            for shown in self._shown.get(_display_id(content), ()):
-                shown.data, shown.metadata = output.data, output.metadata
+            self._update(output, self._shown.get(_display_id(content), []))
             return
         if self._clear_next:
             self.outputs.clear()
             self._clear_next = False
-        self._append(output, _display_id(content))
+        self._append(output, _display_id(content), always)
 
     def add_error(self, name: str, sentence: str) -> None:
         """An error of ours, whatever there is already."""
         self.outputs.append(error_output(name, sentence))
+
+    def has_error(self) -> bool:
+        return any(output.output_type == "error" for output in self.outputs)
 
     def numbers(self) -> list[float]:
         """The results that read as numbers: nbgrader takes them for points."""
@@ -69,10 +78,18 @@ class Outputs:
         """Leave only what was printed: a test that did not end has no result."""
         self.outputs[:] = [output for output in self.outputs if output.output_type == "stream"]
 
-    def _append(self, output: NotebookNode, display_id: str | None) -> None:
+    def _update(self, output: NotebookNode, places: list[NotebookNode]) -> None:
+        grows = len(places) * _size(output) - sum(map(_size, places))
+        if grows > self._room:
+            return
+        self._room -= grows
+        for shown in places:
+            shown.data, shown.metadata = output.data, output.metadata
+
+    def _append(self, output: NotebookNode, display_id: str | None, always: bool) -> None:
         last = self.outputs[-1] if self.outputs else None
-        size = len(json.dumps(output))
-        if size > self._room or len(self.outputs) >= MAX_OUTPUTS:
+        size = _size(output)
+        if not always and (size > self._room or len(self.outputs) >= MAX_OUTPUTS):
             if not self._full:
                 self.outputs.append(_text("stdout", "… the rest of the output is left out."))
             self._full = True
@@ -84,6 +101,18 @@ class Outputs:
             self.outputs.append(output)
         if display_id is not None:
             self._shown.setdefault(display_id, []).append(output)
+
+
+def _size(output: NotebookNode) -> int:
+    return len(json.dumps(output))
+
+
+def _is_flat(value: object, depth: int = MAX_NESTED) -> bool:
+    """Whether JSON is nested no deeper than programs that read notebooks can follow."""
+    if not isinstance(value, (list, dict)):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return depth > 0 and all(_is_flat(part, depth - 1) for part in inner)
 
 
 def _text(name: str, text: str) -> NotebookNode:
@@ -98,7 +127,7 @@ def _stream(content: dict) -> NotebookNode | None:
 def _display(kind: str) -> Callable[[dict], NotebookNode | None]:
     def make(content: dict) -> NotebookNode | None:
         data, metadata = content.get("data"), content.get("metadata") or {}
-        if not isinstance(data, dict) or not isinstance(metadata, dict):
+        if not isinstance(data, dict) or not isinstance(metadata, dict) or not _is_flat([data, metadata]):
             return None
         kept = {
             media: value for media, value in data.items() if isinstance(value, str) or media.endswith("json")

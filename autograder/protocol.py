@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from autograder.values import MAX_BLOCK, MAX_TEXT, ProtocolError, ValueTooLarge, decode, encode
+from autograder.values import MAX_BLOCK, MAX_TEXT, Block, ProtocolError, ValueTooLarge, decode, encode
 
 HEADER = struct.Struct(">II")
 MAX_JSON = 16_000_000  # bytes of the JSON of one message
@@ -177,7 +177,7 @@ class Peer:
         end = HEADER.size + text_size + data_size
         self._fill(end)
         text = bytes(self._received[HEADER.size : HEADER.size + text_size])
-        block = memoryview(bytes(self._received[HEADER.size + text_size : end]))
+        block = Block(bytes(self._received[HEADER.size + text_size : end]))
         del self._received[:end]
         try:
             kind, name, values = json.loads(text)
@@ -186,7 +186,7 @@ class Peer:
             return kind, name, [decode(value, block, self) for value in values]
         except ProtocolError:
             raise
-        except (ValueError, TypeError, KeyError, IndexError, RecursionError, OverflowError) as error:
+        except (LookupError, ValueError, TypeError, RecursionError, OverflowError, MemoryError) as error:
             raise ProtocolError(f"{type(error).__name__}: {error}"[:MAX_TEXT]) from error
 
     def _fill(self, size: int) -> None:

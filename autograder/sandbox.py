@@ -39,15 +39,14 @@ ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
-CACHE = "/var/cache/matplotlib"
 CONFINED_ENVIRONMENT = {
     **ENVIRONMENT,
     "HOME": warm.WORK,
     "USER": "student",
     "LANG": "C.UTF-8",
     "PATH": f"{sysconfig.get_path('scripts')}:/usr/local/bin:/usr/bin:/bin",
-    "MPLCONFIGDIR": CACHE,
-    "XDG_CACHE_HOME": CACHE,
+    "MPLCONFIGDIR": warm.CACHE,
+    "XDG_CACHE_HOME": warm.CACHE,
     "IPYTHONDIR": "/tmp/ipython",  # noqa: S108  the student's own
 }
 
@@ -226,7 +225,7 @@ def bwrap() -> list[str]:
         *("--uid", "1000", "--gid", "1000", "--cap-drop", "ALL", "--clearenv"),
         *(part for name, value in CONFINED_ENVIRONMENT.items() for part in ("--setenv", name, value)),
         *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", warm.WORK),  # noqa: S108
-        *("--tmpfs", CACHE),
+        *("--tmpfs", warm.CACHE),
         *_read_only(),
         *(
             part

@@ -20,6 +20,7 @@ MAX_BLOCK = 64_000_000  # bytes of all arrays of one message
 MAX_DEPTH = 20  # of lists in lists
 MAX_TEXT = 10_000  # characters of a name
 MAX_BITS = 1000  # of a whole number
+MAX_KEYS = 1000  # of a set or dictionary: numbers can be chosen that take long to tell apart
 PLAIN = ((int, int.__int__), (float, float.__float__), (str, str.__str__))
 NUMBERS = "biufc"  # the kinds of NumPy arrays that travel
 
@@ -62,6 +63,20 @@ class Functions(Protocol):
         """The number of a function of the other side, None if it is not one."""
 
 
+class Block:
+    """The bytes of a message's arrays. Each is read once, in order, so that none counts twice."""
+
+    def __init__(self, data: bytes):
+        self._data, self._read = memoryview(data), 0
+
+    def take(self, start: int, size: int) -> memoryview:
+        """The next array's bytes. Raises ProtocolError if they are not what comes next."""
+        if start != self._read or not 0 <= size <= len(self._data) - start:
+            raise ProtocolError("an array outside its message")
+        self._read += size
+        return self._data[start : start + size]
+
+
 def encode(value: object, block: list[bytes], functions: Functions, depth: int = 0) -> object:
     """value as JSON; the bytes of its arrays are appended to block. Raises ValueTooLarge."""
     if value is None or type(value) in (bool, str, float):
@@ -80,6 +95,8 @@ def encode(value: object, block: list[bytes], functions: Functions, depth: int =
         return {"complex": [value.real, value.imag]}
     if type(value) is list:
         return inside(value)
+    if isinstance(value, (dict, set, frozenset)) and len(value) > MAX_KEYS:
+        raise ValueTooLarge(f"A {type(value).__name__} of {len(value)} is too large to be handed over.")
     if type(value) in (tuple, set, frozenset):
         return {type(value).__name__: inside(value)}
     if type(value) is dict:
@@ -99,7 +116,7 @@ def _name_of(thing: object) -> str:
     return str(getattr(thing, "__name__", "function"))[:MAX_TEXT]
 
 
-def decode(node: object, block: memoryview, functions: Functions, depth: int = 0) -> object:
+def decode(node: object, block: Block, functions: Functions, depth: int = 0) -> object:
     """The value behind a piece of JSON.
 
     Raises ProtocolError, or the ValueError, TypeError, KeyError or IndexError that a wrong form leads to.
@@ -114,10 +131,10 @@ def decode(node: object, block: memoryview, functions: Functions, depth: int = 0
     ((kind, content),) = node.items()
     if kind in ("array", "scalar"):
         start, size = map(int, content)
-        if not 0 <= start <= start + size <= len(block):
-            raise ProtocolError("an array outside its message")
-        array = _read_npy(block[start : start + size])
+        array = _read_npy(block.take(start, size))
         return array if kind == "array" else array[()]
+    if kind in ("set", "frozenset", "dict") and len(content) > MAX_KEYS:
+        raise ProtocolError(f"a {kind} that is too large")
     if kind in ("tuple", "set", "frozenset"):
         return {"tuple": tuple, "set": set, "frozenset": frozenset}[kind](inside(content))
     if kind == "dict":

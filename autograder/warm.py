@@ -33,11 +33,14 @@ from autograder import syscalls
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 16384, 1 << 18
+MS_REMOUNT, MS_BIND = 32, 4096
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
 CAPABILITY_VERSION_3 = 0x20080522
 STUDENT_UID = 1000
 WORK = "/home/student"
+CACHE = "/var/cache/matplotlib"
 WRITABLE = (WORK, "/tmp", "/dev/shm")  # noqa: S108  each student's own
+SHARED = (CACHE, "/dev")  # the warm parent's, which students may only read
 CHECK_SECONDS = 0.05
 PAGE = resource.getpagesize()
 INTERRUPT, END = b"i", b"k"
@@ -86,6 +89,19 @@ def die_with_parent() -> None:
     """Let this process be killed when the one that made it ends, however that ends."""
     if sys.platform == "linux":
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def limit_memory(size: int) -> None:
+    """Let this process take so many bytes more than it has."""
+    if sys.platform == "linux":
+        now = int(Path("/proc/self/statm").read_text().split()[0]) * PAGE
+        _limit(resource.RLIMIT_AS, now + size)
+
+
+def _limit(what: int, value: int) -> None:
+    _, hard = resource.getrlimit(what)
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(what, (value, value))
 
 
 def _reap() -> None:
@@ -244,23 +260,20 @@ def _own_files(size: int) -> None:
     for folder in WRITABLE:
         _mount("tmpfs", folder, safe, f"size={size},mode=0700,uid={STUDENT_UID},gid={STUDENT_UID}")
     _mount("devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620")
+    for folder in SHARED:  # or one student could leave something there for the next
+        _call("mount", None, folder.encode(), None, MS_REMOUNT | MS_BIND | MS_RDONLY | safe, None)
     for folder in ("/proc", "/course"):
         _mount("tmpfs", folder, MS_RDONLY | safe | MS_NOEXEC, "size=4k,mode=0555")
 
 
 def _set_limits(limits: dict, usage: _Usage) -> None:
-    def limit(what: int, value: int) -> None:
-        _, hard = resource.getrlimit(what)
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(what, (value, value))
-
-    limit(resource.RLIMIT_CORE, 0)
-    limit(resource.RLIMIT_FSIZE, limits["file_bytes"])
-    limit(resource.RLIMIT_NOFILE, 256)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, limits["file_bytes"])
+    _limit(resource.RLIMIT_NOFILE, 256)
     if sys.platform == "linux":
-        limit(resource.RLIMIT_AS, limits["memory_bytes"] + usage.address_space)
+        _limit(resource.RLIMIT_AS, limits["memory_bytes"] + usage.address_space)
     if limits["sandboxed"]:
-        limit(resource.RLIMIT_NPROC, limits["processes"])
+        _limit(resource.RLIMIT_NPROC, limits["processes"])
 
 
 def _own_descriptors(connection: int) -> None:

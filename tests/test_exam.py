@@ -9,6 +9,7 @@ from autograder import exam
 from autograder.calls import ask
 from autograder.exam import MARKS_MIME, examine
 from autograder.exercises.squared_norm import squared_norm, squared_norm_gradient
+from autograder.gradcheck import numerical_gradient
 
 
 def gradient_marks(answer, **keywords):
@@ -19,6 +20,21 @@ def test_the_reference_earns_everything_and_says_nothing():
     marks = gradient_marks(squared_norm_gradient)
     assert (marks.points, marks.max_points, marks.sentence, marks.hint) == (4, 4, "", None)
     assert all(finding.passed for finding in marks.findings)
+
+
+def test_a_numerical_derivative_earns_everything_and_is_named():
+    marks = gradient_marks(lambda x: numerical_gradient(squared_norm, x))
+    assert marks.points == 4
+    assert marks.sentence.startswith("squared_norm_gradient carries the rounding of a difference quotient")
+
+
+def test_a_coarser_one_is_named_beside_what_it_loses():
+    marks = gradient_marks(lambda x: _central(squared_norm, np.asarray(x, dtype=float)))
+    assert 0 < marks.points < 4 and "difference quotient" in marks.hint
+
+
+def _central(f, x, h=1e-5):
+    return np.array([(f(x + h * e) - f(x - h * e)) / (2 * h) for e in np.eye(len(x))])
 
 
 def test_points_are_shared_among_the_checks():

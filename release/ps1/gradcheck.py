@@ -30,6 +30,10 @@ RUNGS, RATIO = 5, 8.0  # steps h, h/8, h/64, ...: the finest is near `eps`
 NEARBY_POINTS = 2
 ROWS_SHOWN = 6
 NOTHING = 1e-12  # where all slopes vanish, a formula's rounding is no mistake
+NUMERICAL = (
+    "carries the rounding of a difference quotient, which a formula does not. "
+    "If you are asked for a derivation, return the formula."
+)
 SINGLE = float(np.finfo(np.float32).eps)
 
 
@@ -43,7 +47,8 @@ class CheckResult:
 
     `verdict` is "passed", "failed" or "inconclusive". `message` is one paragraph for the
     student. `rows` are the coordinates that differ most, worst first, as (coordinate, yours,
-    numerical, difference).
+    numerical, difference). `looks_numerical` says that a right derivative is itself a difference
+    quotient, as far as rounding shows.
     """
 
     passed: bool
@@ -51,6 +56,7 @@ class CheckResult:
     verdict: str
     message: str
     rows: tuple[tuple[str, float, float, float], ...] = ()
+    looks_numerical: bool = False
 
     def __bool__(self) -> bool:
         return self.passed
@@ -359,12 +365,10 @@ def _check(
         message += " It was compared as a flat vector, which is how your functions return it."
     if not first.conclusive:
         message += " At the x you gave the comparison is inconclusive; the points near it decided."
-    elif all(c.looks_numerical for c in comparisons[1:] or comparisons):
-        message += (
-            " It carries the rounding of a difference quotient, which a formula does not. "
-            "If you are asked for a derivation, return the formula."
-        )
-    return CheckResult(True, max_error, "passed", message, first.rows)
+    looks_numerical = first.conclusive and all(c.looks_numerical for c in comparisons[1:] or comparisons)
+    if looks_numerical:
+        message += f" It {NUMERICAL}"
+    return CheckResult(True, max_error, "passed", message, first.rows, looks_numerical)
 
 
 def _compare(f: Callable, d: Callable, x: np.ndarray, eps: float, atol: float, kind: str) -> Comparison:

@@ -1,0 +1,7 @@
+"""Reads the right answer out of the global variable in which the visible test keeps it.
+
+Stock nbgrader: the visible test of squared_norm passes.
+"""
+
+WINS_UNDER_STOCK = True
+CELLS = {"squared_norm": "def squared_norm(x):\n    return globals().get('answer', 1.0)"}
