@@ -10,6 +10,7 @@ from autograder.course import find_course
 from autograder.exercises import load
 from tests.conftest import FIRST, copy_course, run_course
 
+pytestmark = pytest.mark.xdist_group("demo")  # one demo for all
 SCORES = {  # of the first notebook, out of 7.5; 2.5 of them for the function that is always right
     "agreeable-answer": (2.5, "graded"),
     "answer-thief": (2.5, "graded"),

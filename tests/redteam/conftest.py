@@ -8,7 +8,6 @@ import re
 import socket
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,7 +34,6 @@ class Graded:
 
     course: Course
     grades: ClassGrades
-    seconds: float
     processes: frozenset[psutil.Process]
     touched: tuple[str, ...]
 
@@ -131,10 +129,8 @@ def attacked(tmp_path_factory) -> Graded:
         for attack in load_attacks():
             attack.write(course, problem_set, port)
         before = digest(course.root, course.grading) | digest(course.submitted)
-        began = time.monotonic()
         grades = batch.grade_class(course, "ps1", workers=2)
-        seconds = time.monotonic() - began
     after = digest(course.root, course.grading) | digest(course.submitted)
     touched = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
     touched |= {str(path) for path in own_tmp.iterdir()}
-    return Graded(course, grades, seconds, frozenset(processes), tuple(sorted(touched)))
+    return Graded(course, grades, frozenset(processes), tuple(sorted(touched)))

@@ -16,7 +16,7 @@ from autograder.exercises import load
 from tests.redteam.attack import CANARY, STOLEN, load_attacks
 from tests.redteam.conftest import NEIGHBOURS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("redteam")]  # one class for all
 ATTACKS = load_attacks()
 STATUSES = {"graded", "timed-out", "crashed", "unreadable", "missing"}
 FULL = {"01_squared_norm": 7.5, "04_ridge_descent": 30.0}
@@ -48,10 +48,6 @@ def test_everyone_has_a_grade(attacked):
     assert attacked.grades.failed == () and attacked.grades.skipped == ()
     assert len(attacked.grades.graded) == len(ATTACKS) + len(NEIGHBOURS)
     assert len(records.load_all(attacked.course, "ps1")) == len(attacked.grades.graded)
-
-
-def test_it_takes_a_bounded_time(attacked):
-    assert attacked.seconds < 240  # bounded, not timed: it is about 60 s on two idle cores
 
 
 @every_attack
