@@ -79,10 +79,7 @@ class Names(dict):
 
 def _module(module: Module) -> object:
     """Our own module of that name, if it is one that is loaded here anyway."""
-    if module.name in sys.modules or module.name.partition(".")[0] in ("numpy", "matplotlib", "scipy"):
-        with contextlib.suppress(ImportError):
-            return importlib.import_module(module.name)
-    return Opaque(f"module {module.name}")
+    return sys.modules.get(module.name) or Opaque(f"module {module.name}")
 
 
 def _parsed(sources: Iterable[str]) -> Iterator[ast.AST]:

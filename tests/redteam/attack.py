@@ -11,8 +11,9 @@ and what it would earn from stock nbgrader; its names, all optional, say what is
     HONEST             the most points its honest code would earn
     WINS_UNDER_STOCK   whether stock nbgrader gives it more than that
 
-A solution cell it does not mention holds a wrong answer. In sources, @COURSE@ stands for the course's
-folder and @PORT@ for a port of this machine on which somebody listens: an attacker may know both.
+A solution cell it does not mention holds a wrong answer. Free cells, with their figures, are left out.
+In sources, @COURSE@ stands for the course's folder and @PORT@ for a port of this machine on which
+somebody listens: an attacker may know both.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from pathlib import Path
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from autograder.assignment import ProblemSet, is_solution, read_notebook, to_text
+from autograder.assignment import ProblemSet, grade_id, is_solution, read_notebook, to_text
 from autograder.course import Course
 from autograder.names import names_bound
 
@@ -56,6 +57,7 @@ class Attack:
         folder.mkdir(parents=True)
         for name in (self.notebook, *self.also):
             notebook = read_notebook(course.release / problem_set.name / f"{name}.ipynb")
+            notebook.cells = [c for c in notebook.cells if c.cell_type != "code" or grade_id(c)]
             for cell in [cell for cell in notebook.cells if is_solution(cell)]:
                 (function,) = names_bound([cell.source])
                 wrong = f"def {function}(*arguments):\n    return 0.5"
