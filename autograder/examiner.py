@@ -158,7 +158,7 @@ class Examiner:
         self.shell.connect(self._publish)
         sys.stdout = student_process.Stream("stdout", self._publish, limits.output_megabytes * 1_000_000)
         sys.stderr = student_process.Stream("stderr", self._publish, limits.output_megabytes * 1_000_000)
-        self.outputs = Outputs()
+        self.outputs, self.shown = Outputs(), ({}, {})  # displays by id, of the student's cells and of tests
         self.testing = False
         self.deadline = time.monotonic() + limits.seconds_per_notebook
         self.cell_deadline = math.inf
@@ -185,7 +185,7 @@ class Examiner:
                 continue
             count += 1
             cell.execution_count = count
-            self.slow, self.outputs = False, Outputs(cell.outputs)
+            self.slow, self.outputs = False, Outputs(cell.outputs, self.shown[is_automatic(cell)])
             if is_automatic(cell):
                 self._run_test(cell, count)
             else:

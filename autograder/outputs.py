@@ -21,12 +21,17 @@ def error_output(name: str, sentence: str) -> NotebookNode:
 
 
 class Outputs:
-    """Collects messages into a cell's list of outputs. What is malformed or too much is left out."""
+    """Collects messages into a cell's list of outputs. What is malformed or too much is left out.
 
-    def __init__(self, outputs: list[NotebookNode] | None = None):
+    `shown` are displays by their id: cells that share it may change each other's.
+    """
+
+    def __init__(
+        self, outputs: list[NotebookNode] | None = None, shown: dict[str, list[NotebookNode]] | None = None
+    ):
         self.outputs = [] if outputs is None else outputs
         self._room = MAX_CHARACTERS
-        self._shown: dict[str, list[NotebookNode]] = {}
+        self._shown = {} if shown is None else shown
         self._clear_next = False
         self._full = False
 
@@ -45,7 +50,8 @@ class Outputs:
             return
         if kind == "update_display_data":
             for shown in self._shown.get(_display_id(content), ()):
-                shown.data, shown.metadata = output.data, output.metadata
+                if self._takes(output):
+                    shown.data, shown.metadata = output.data, output.metadata
             return
         if self._clear_next:
             self.outputs.clear()
@@ -71,19 +77,25 @@ class Outputs:
 
     def _append(self, output: NotebookNode, display_id: str | None) -> None:
         last = self.outputs[-1] if self.outputs else None
-        size = len(json.dumps(output))
-        if size > self._room or len(self.outputs) >= MAX_OUTPUTS:
+        if len(self.outputs) >= MAX_OUTPUTS or not self._takes(output):
             if not self._full:
                 self.outputs.append(_text("stdout", "… the rest of the output is left out."))
             self._full = True
             return
-        self._room -= size
         if last and last.output_type == output.output_type == "stream" and last.name == output.name:
             last.text += output.text
         else:
             self.outputs.append(output)
         if display_id is not None:
             self._shown.setdefault(display_id, []).append(output)
+
+    def _takes(self, output: NotebookNode) -> bool:
+        """Whether there is room for one more output; if so, less of it is left."""
+        size = len(json.dumps(output))
+        if size > self._room:
+            return False
+        self._room -= size
+        return True
 
 
 def _text(name: str, text: str) -> NotebookNode:
