@@ -1,4 +1,4 @@
-"""One way to run a notebook: stock nbgrader, nbgrader with our preprocessors, the button, and `course grade`."""
+"""Stock nbgrader, nbgrader with our preprocessors, the formgrader's button and `course grade` agree."""
 
 import shutil
 from pathlib import Path
@@ -76,7 +76,7 @@ def honest(tmp_path_factory):
     for student in HONEST:
         shutil.copytree(root / "demo" / "submitted" / student, course.submitted / student)
     grades = graded(batch.grade_class(course, "ps1"))
-    assert len(grades) == len(HONEST) * 14 and entered(course.db_url) == grades
+    assert len(grades) == len(HONEST) * 12 and entered(course.db_url) == grades
     return course, grades
 
 
@@ -107,14 +107,12 @@ def test_stock_nbgrader_gives_the_same(honest):
     again(course, "by-button.db")
     ours = (course.root / "nbgrader_config.py").read_text()
     (course.root / "nbgrader_config.py").write_text(STOCK_CONFIG)
-    students = [student for student in HONEST if student != "deleted-tests"]  # stock waits for a person
-    shutil.rmtree(course.submitted / "deleted-tests")
     try:
         done = run_in(course.root, "nbgrader", "autograde", "ps1")
     finally:
         (course.root / "nbgrader_config.py").write_text(ours)
     assert "ExecuteConfined" not in done.stderr
-    assert entered(course.db_url) == {key: row for key, row in grades.items() if key[0] in students}
+    assert entered(course.db_url) == grades
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +137,6 @@ def test_nbgraders_own_sample_course_gets_the_same_grades(sample, tmp_path):
     shutil.copytree(stock / "submitted", tmp_path / "grading" / "submitted")
     course = find_course(tmp_path)
     grades = graded(batch.grade_class(course, "ps1"))
-    assert {key: grades[key] for key in grades.keys() & rows.keys()} == {
-        key: row for key, row in rows.items() if key in grades
-    }
+    by_hand = {key for key in rows if key[2] == "sum_of_squares_application"}
+    assert grades == {key: row for key, row in rows.items() if key not in by_hand}
     assert entered(course.db_url) == rows
