@@ -96,7 +96,9 @@ def read_notebook(path: Path) -> NotebookNode:
         text = plain_text(json.dumps(json.loads(path.read_text(encoding="utf-8-sig")), ensure_ascii=False))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # missing or doubled cell ids are normal in old files
-            _, notebook = normalize(nbformat.reads(text, as_version=4))
+            notebook = nbformat.reads(text, as_version=4)
+            notebook.nbformat_minor = max(5, notebook.nbformat_minor)  # from here on, cells have ids
+            _, notebook = normalize(notebook)
         nbformat.validate(notebook)
     except AssignmentError:
         raise

@@ -28,7 +28,7 @@ from autograder.assignment import is_automatic, is_locked, is_solution, points, 
 from autograder.course import Limits
 from autograder.names import Names, import_modules, modules_imported, names_bound, names_read
 from autograder.outputs import OURS, TIMEOUT_ERROR, Outputs, error_output
-from autograder.protocol import Closed, Peer, RemoteError
+from autograder.protocol import Closed, DeadlinePassed, Peer, RemoteError
 from autograder.sandbox import Ending, Sandbox, Student
 from autograder.values import ProtocolError, ValueTooLarge, is_plain
 from autograder.warm import OUT_OF_MEMORY, TOO_MANY_PROCESSES, die_with_parent, limit_memory
@@ -152,7 +152,7 @@ class Examiner:
         self.shell.connect(self._publish)
         sys.stdout = student_process.Stream("stdout", self._publish, limits.output_megabytes * 1_000_000)
         sys.stderr = student_process.Stream("stderr", self._publish, limits.output_megabytes * 1_000_000)
-        self.outputs = Outputs()
+        self.outputs, self.shown = Outputs(), ({}, {})  # displays by id, of the student's cells and of tests
         self.testing = False
         self.deadline = time.monotonic() + limits.seconds_per_notebook
         self.cell_deadline = math.inf
@@ -179,7 +179,8 @@ class Examiner:
                 continue
             count += 1
             cell.execution_count = count
-            self.slow, self.outputs = False, self.outputs.next_cell(cell.outputs)
+            shown = self.shown[is_automatic(cell)]
+            self.slow, self.outputs = False, self.outputs.next_cell(cell.outputs, shown)
             if is_automatic(cell):
                 self._run_test(cell, count)
             else:
@@ -272,10 +273,7 @@ class Examiner:
         if self.slow:
             raise _Stopped
         self._allow(self.limits.seconds_per_call)
-        try:
-            return self._bounded(call)
-        except RemoteError as error:
-            raise error.as_local() from None
+        return self._bounded(call)
 
     def look(self, name: str) -> tuple[bool, object]:
         """Whether the student's notebook defines a name, and its value, for a test."""
@@ -296,16 +294,19 @@ class Examiner:
         """Put a question to the student's process; interrupt it, or end it, when no answer comes."""
         if self.ending is not None:
             raise _Stopped
+        if time.monotonic() >= self.peer.deadline:  # there is nothing to interrupt
+            self.slow = True
+            raise _Stopped
         try:
             try:
                 return question()
-            except TimeoutError:
+            except DeadlinePassed:
                 self.slow = True
             self.student.interrupt()
             self.peer.deadline = time.monotonic() + GRACE_SECONDS
             with contextlib.suppress(RemoteError):
                 self.peer.wait()
-        except (Closed, ProtocolError, TimeoutError):
+        except (Closed, ProtocolError, DeadlinePassed):
             self._end()
         except _Stopped:  # between a question and its answer: there is no going on from here
             self._end()
@@ -350,6 +351,8 @@ class Examiner:
 
 
 class _StudentPeer(Peer):
+    not_answered = (*Peer.not_answered, _Stopped)
+
     def __init__(self, examiner: Examiner):
         super().__init__(examiner.student.connection, on_event=examiner.student_publishes)
         self.examiner = examiner

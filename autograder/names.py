@@ -82,6 +82,9 @@ def _module(module: Module) -> object:
     return sys.modules.get(module.name) or Opaque(f"module {module.name}")
 
 
+OWN_SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
 def _parsed(sources: Iterable[str]) -> Iterator[ast.AST]:
     for source in sources:
         lines = ("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
@@ -102,7 +105,7 @@ def names_bound(sources: Iterable[str]) -> set[str]:
                 found |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.Name):
                 found |= {node.id} if isinstance(node.ctx, ast.Store) else set()
-            elif not isinstance(node, ast.Lambda):
+            elif not isinstance(node, OWN_SCOPES):
                 waiting += ast.iter_child_nodes(node)
     return found
 

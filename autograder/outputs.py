@@ -23,19 +23,27 @@ def error_output(name: str, sentence: str) -> NotebookNode:
 
 
 class Outputs:
-    """Collects messages into a cell's list of outputs. What is malformed or too much is left out."""
+    """Collects messages into a cell's list of outputs. What is malformed or too much is left out.
 
-    def __init__(self, outputs: list[NotebookNode] | None = None, total: int = MAX_TOTAL):
+    `shown` are displays by their id: cells that share it may change each other's.
+    """
+
+    def __init__(
+        self,
+        outputs: list[NotebookNode] | None = None,
+        total: int = MAX_TOTAL,
+        shown: dict[str, list[NotebookNode]] | None = None,
+    ):
         self.outputs = [] if outputs is None else outputs
         self._total, self._room = total, min(total, MAX_CHARACTERS)
-        self._shown: dict[str, list[NotebookNode]] = {}
+        self._shown = {} if shown is None else shown
         self._clear_next = False
         self._full = False
         self._started_with = self._room
 
-    def next_cell(self, outputs: list[NotebookNode]) -> Outputs:
+    def next_cell(self, outputs: list[NotebookNode], shown: dict[str, list[NotebookNode]]) -> Outputs:
         """The same for the next cell of the notebook, with what room is left."""
-        return Outputs(outputs, self._total - (self._started_with - self._room))
+        return Outputs(outputs, self._total - (self._started_with - self._room), shown)
 
     def add(self, kind: object, content: object, always: bool = False) -> None:
         """One message of a kernel's: its type and content. `always` keeps it, however much there is."""

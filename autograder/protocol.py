@@ -11,12 +11,16 @@ time, and anything malformed raises ProtocolError.
 from __future__ import annotations
 
 import builtins
+import contextlib
+import itertools
 import json
 import math
+import signal
 import socket
 import struct
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -28,6 +32,10 @@ MAX_JSON = 16_000_000  # bytes of the JSON of one message
 
 class Closed(Exception):
     """The other side has gone."""
+
+
+class DeadlinePassed(Exception):
+    """No answer came in time. Not a TimeoutError: those are a function's own to raise."""
 
 
 class RemoteError(Exception):
@@ -49,7 +57,8 @@ class RemoteError(Exception):
 
 
 def _is_exception(kind: object) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Exception)
+    """True for what can be raised with nothing but a text."""
+    return isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, ExceptionGroup)
 
 
 class RemoteFunction:
@@ -72,7 +81,10 @@ class Peer:
 
     services maps what the other side may ask for to functions of the decoded values. on_event gets
     what it sends without waiting for an answer. `deadline`, in time.monotonic(), bounds every wait.
+    Exceptions in `not_answered` end the conversation; all others are an answer to who asked.
     """
+
+    not_answered: tuple[type[BaseException], ...] = (ProtocolError, Closed, DeadlinePassed)
 
     def __init__(
         self,
@@ -85,15 +97,17 @@ class Peer:
         self.on_event = on_event
         self.deadline = math.inf
         self._received = bytearray()  # of a message that is not complete yet
-        self._handed_over: list[Callable] = []
+        self._sending = threading.Lock()  # a student's threads print too
+        self._handed_over: dict[int, Callable] = {}
         self._handles: dict[int, int] = {}
+        self._numbers = itertools.count()  # never used again, so that an old one means nothing
 
     # -------------------------------------------------------------- asking and serving
 
     def ask(self, what: str, *values: object) -> object:
         """Ask the other side for `what`; its answer. Raises RemoteError when that raised.
 
-        After TimeoutError, `wait` goes on waiting for the same answer.
+        After DeadlinePassed, `wait` goes on waiting for the same answer.
         """
         self._send("ask", what, values)
         return self.wait()
@@ -109,10 +123,19 @@ class Peer:
             self._serve(kind, name, values)
 
     def call(self, handle: int, args: tuple, kwargs: dict) -> object:
-        """Call a function of the other side; arrays and lists it changes are changed here too."""
-        value, changed = _pair(self.ask("call", handle, list(args), kwargs))
-        for place, content in changed if isinstance(changed, list) else ():
-            _overwrite(args[place], content)
+        """Call a function of the other side; arrays and lists it changes are changed here too.
+
+        What it raises is raised here, as an exception of the same name.
+        """
+        try:
+            value, changed = _pair(self.ask("call", handle, list(args), kwargs))
+        except RemoteError as error:
+            raise error.as_local() from None
+        arguments = _by_place(args, kwargs)
+        if not isinstance(changed, dict) or not changed.keys() <= arguments.keys():
+            raise ProtocolError("a change of something else")
+        for place, content in changed.items():
+            _overwrite(arguments[place], content)
         return value
 
     def serve(self) -> None:
@@ -134,9 +157,9 @@ class Peer:
             raise ProtocolError(f"unexpected {kind} {name}")
         try:
             answer = ("answer", "", (self.services[name](*values),))
-        except (ProtocolError, Closed, TimeoutError):
+        except self.not_answered:
             raise
-        except (Exception, SystemExit, KeyboardInterrupt) as error:
+        except BaseException as error:
             answer = ("error", "", _describe_error(error))
         try:
             self._send(*answer)
@@ -149,25 +172,30 @@ class Peer:
         if not isinstance(args, list) or not isinstance(kwargs, dict):
             raise ProtocolError("a call without arguments")
         function = self.handed_over(handle)
-        watched = {place: value for place, value in enumerate(args) if isinstance(value, (np.ndarray, list))}
+        watched = {
+            place: value
+            for place, value in _by_place(args, kwargs).items()
+            if isinstance(value, (np.ndarray, list))
+        }
         before = {place: _snapshot(value) for place, value in watched.items()}
         value = function(*args, **kwargs)
-        changed = [[place, v] for place, v in watched.items() if _snapshot(v) != before[place]]
-        return value, changed
+        return value, {place: v for place, v in watched.items() if _snapshot(v) != before[place]}
 
     # -------------------------------------------------------------- the wire
 
     def _send(self, kind: str, name: str, values: tuple) -> None:
-        block: list[bytes] = []
+        block = bytearray()
         content = [kind, name, [encode(value, block, self) for value in values]]
-        text, data = json.dumps(content).encode(), b"".join(block)
-        if len(text) > MAX_JSON or len(data) > MAX_BLOCK:
+        text = json.dumps(content).encode()
+        if len(text) > MAX_JSON or len(block) > MAX_BLOCK:
             raise ValueTooLarge("The value is too large to be handed over.")
-        try:
-            self.connection.settimeout(self._time_left())
-            self.connection.sendall(HEADER.pack(len(text), len(data)) + text + data)
-        except (ConnectionError, TimeoutError) as error:  # half a message cannot be taken back
-            raise Closed from error
+        time_left = self._time_left()
+        with self._sending, _uninterrupted():  # half a message cannot be taken back
+            try:
+                self.connection.settimeout(time_left)
+                self.connection.sendall(HEADER.pack(len(text), len(block)) + text + block)
+            except (TimeoutError, ConnectionError) as error:
+                raise Closed from error
 
     def _receive(self) -> tuple[str, str, list]:
         self._fill(HEADER.size)
@@ -194,6 +222,8 @@ class Peer:
             self.connection.settimeout(self._time_left())
             try:
                 part = self.connection.recv(1 << 16 if size < 1 << 16 else 1 << 20)
+            except TimeoutError:
+                raise DeadlinePassed from None
             except ConnectionError as error:
                 raise Closed from error
             if not part:
@@ -205,7 +235,7 @@ class Peer:
             return None
         left = self.deadline - time.monotonic()
         if left <= 0:
-            raise TimeoutError
+            raise DeadlinePassed
         return left
 
     # -------------------------------------------------------------- functions, both ways
@@ -213,13 +243,13 @@ class Peer:
     def hand_over(self, function: Callable) -> int:
         """A number by which the other side can call one of ours."""
         if id(function) not in self._handles:
-            self._handles[id(function)] = len(self._handed_over)
-            self._handed_over.append(function)
+            handle = self._handles[id(function)] = next(self._numbers)
+            self._handed_over[handle] = function
         return self._handles[id(function)]
 
     def handed_over(self, handle: object) -> Callable:
         """Ours, by that number. Raises ProtocolError."""
-        if type(handle) is not int or not 0 <= handle < len(self._handed_over):
+        if type(handle) is not int or handle not in self._handed_over:
             raise ProtocolError("no such function")
         return self._handed_over[handle]
 
@@ -238,7 +268,21 @@ class Peer:
         self._handles.clear()
 
 
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let an interrupt wait until this is done."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 # ------------------------------------------------------------------ arguments that change
+
+
+def _by_place(args: Sequence, kwargs: Mapping[str, object]) -> dict[int | str, object]:
+    return {**dict(enumerate(args)), **kwargs}
 
 
 def _snapshot(value: object) -> object:
@@ -253,6 +297,8 @@ def _snapshot(value: object) -> object:
 def _overwrite(mine: object, content: object) -> None:
     """Let `mine` hold what the other side's copy of it holds now."""
     if isinstance(mine, np.ndarray) and isinstance(content, np.ndarray):
+        if mine.shape != content.shape and mine.size == content.size:
+            mine.shape = content.shape
         if mine.shape == content.shape and np.can_cast(content.dtype, mine.dtype):
             mine[...] = content
     elif isinstance(mine, list) and isinstance(content, list):
@@ -270,8 +316,6 @@ def _pair(value: object) -> tuple:
 
 def _describe_error(error: BaseException) -> tuple[list[str], str]:
     names = [kind.__name__[:MAX_TEXT] for kind in type(error).__mro__[:20]]
-    if isinstance(error, RemoteError):  # our own function's error, come back through the other side
-        names = [*error.names, *names]
     try:
         message = str(error)[:MAX_TEXT]
     except Exception:  # a student's exception may not even have a text
@@ -280,7 +324,9 @@ def _describe_error(error: BaseException) -> tuple[list[str], str]:
 
 
 def _error_parts(values: list) -> tuple[tuple[str, ...], str]:
-    names, message = values
+    names, message = values if len(values) == 2 else (None, None)
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
         raise ProtocolError("an error without a name")
-    return tuple(name[:MAX_TEXT] for name in names[:40]), str(message)[:MAX_TEXT]
+    if not isinstance(message, str):
+        raise ProtocolError("an error without a text")
+    return tuple(name[:MAX_TEXT] for name in names[:40]), message[:MAX_TEXT]

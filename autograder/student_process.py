@@ -24,6 +24,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from ipykernel.compiler import XCachingCompiler
 from ipykernel.zmqshell import ZMQInteractiveShell
 from jupyter_client.session import Session
 from traitlets.config import Config
@@ -33,6 +34,7 @@ from autograder.values import ProtocolError, ValueTooLarge
 
 Publish = Callable[[str, dict], None]
 FLUSH_CHARACTERS, FLUSH_SECONDS = 20_000, 0.2
+DIRECT_BYTES = 1_000_000  # of what programs and C code print between two other outputs
 NO_INPUT = "input() gets no answer while your notebook is graded. Write the value into the cell instead."
 
 
@@ -61,8 +63,21 @@ class Shell(ZMQInteractiveShell):
     def enable_gui(self, gui: object = None) -> None:
         """There is no event loop to join."""
 
+    def _get_exc_info(self, exc_tuple: tuple | None = None) -> tuple:
+        """The error to show, without our own line at its end."""
+        found = super()._get_exc_info(exc_tuple)
+        step = found[2]
+        while step is not None and step.tb_next is not None:
+            if step.tb_next.tb_frame.f_code is _no_input.__code__:
+                step.tb_next = None
+            step = step.tb_next
+        return found
+
     def ask_exit(self) -> None:
         """exit() ends the cell no more than any other line: later cells still run."""
+
+
+Shell.__name__ = ZMQInteractiveShell.__name__  # programs look at it to know that this is a notebook
 
 
 def make_shell(names: dict | None = None) -> Shell:
@@ -70,7 +85,7 @@ def make_shell(names: dict | None = None) -> Shell:
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.cache_size = 1000
-    return Shell.instance(config=config, user_ns=names)
+    return Shell.instance(config=config, user_ns=names, compiler_class=XCachingCompiler)
 
 
 class Stream(io.TextIOBase):
@@ -130,6 +145,8 @@ class StudentProcess:
         self._read = 0
 
     def _publish(self, kind: str, content: dict) -> None:
+        if kind != "stream":  # what was printed before comes first
+            self._flush()
         with contextlib.suppress(ValueTooLarge):
             self.peer.event(json.dumps([kind, content], default=str))
 
@@ -179,15 +196,13 @@ class StudentProcess:
     def _flush(self) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
-        self._direct.seek(self._read)
-        text = self._direct.read(1_000_000).decode("utf-8", "replace")
-        self._read = self._direct.seek(0, io.SEEK_END)
-        if text:
-            self._publish("stream", {"name": "stdout", "text": text})
+        printed = os.pread(self._direct.fileno(), DIRECT_BYTES, self._read)  # moves no position
+        self._read = os.fstat(self._direct.fileno()).st_size
+        if printed:
+            self._publish("stream", {"name": "stdout", "text": printed.decode("utf-8", "replace")})
 
 
 def _no_input(prompt: object = "") -> str:
-    __tracebackhide__ = True  # IPython then leaves this line out
     raise RuntimeError(NO_INPUT)
 
 

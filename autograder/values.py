@@ -21,7 +21,7 @@ MAX_DEPTH = 20  # of lists in lists
 MAX_TEXT = 10_000  # characters of a name
 MAX_BITS = 1000  # of a whole number
 MAX_KEYS = 1000  # of a set or dictionary: numbers can be chosen that take long to tell apart
-PLAIN = ((int, int.__int__), (float, float.__float__), (str, str.__str__))
+PLAIN = ((float, float.__float__), (str, str.__str__))
 NUMBERS = "biufc"  # the kinds of NumPy arrays that travel
 
 
@@ -77,18 +77,18 @@ class Block:
         return self._data[start : start + size]
 
 
-def encode(value: object, block: list[bytes], functions: Functions, depth: int = 0) -> object:
+def encode(value: object, block: bytearray, functions: Functions, depth: int = 0) -> object:
     """value as JSON; the bytes of its arrays are appended to block. Raises ValueTooLarge."""
     if value is None or type(value) in (bool, str, float):
         return value
-    if isinstance(value, int) and value.bit_length() > MAX_BITS:
-        return {"opaque": "int"}
+    if isinstance(value, int):  # of a subclass, only the number travels
+        return int.__int__(value) if value.bit_length() <= MAX_BITS else {"opaque": "int"}
     if depth > MAX_DEPTH:
         return {"opaque": _name_of(type(value))}
     inside = lambda items: [encode(item, block, functions, depth + 1) for item in items]
     if isinstance(value, (np.ndarray, np.generic)):
         return _encode_array(value, block)
-    for kind, plain in PLAIN:  # of a subclass, only the number or text travels
+    for kind, plain in PLAIN:
         if isinstance(value, kind):
             return plain(value)
     if isinstance(value, complex):
@@ -166,16 +166,16 @@ def is_plain(value: object) -> bool:
 # ------------------------------------------------------------------ arrays
 
 
-def _encode_array(value: np.ndarray | np.generic, block: list[bytes]) -> object:
+def _encode_array(value: np.ndarray | np.generic, block: bytearray) -> object:
     array = np.asarray(value)  # of a subclass, only the numbers travel
     if array.dtype.kind not in NUMBERS:
         return {"opaque": f"array of {array.dtype}"[:MAX_TEXT]}
     if array.nbytes > MAX_BLOCK:
         raise ValueTooLarge(f"An array of {array.nbytes / 1e6:.0f} MB is too large to be handed over.")
-    start = sum(map(len, block))
-    head = _npy_head(array.dtype.str, array.shape)
-    block += [head, array.tobytes()]
-    return {"array" if isinstance(value, np.ndarray) else "scalar": [start, len(head) + array.nbytes]}
+    start = len(block)
+    block += _npy_head(array.dtype.str, array.shape)
+    block += array.tobytes()
+    return {"array" if isinstance(value, np.ndarray) else "scalar": [start, len(block) - start]}
 
 
 @lru_cache(maxsize=1000)
@@ -202,5 +202,7 @@ def _read_npy(data: memoryview) -> np.ndarray:
 
 @lru_cache(maxsize=1000)
 def _read_npy_head(head: bytes) -> tuple[tuple[int, ...], bool, np.dtype]:
-    file = io.BytesIO(head[8:])
-    return np.lib.format.read_array_header_1_0(file)
+    try:
+        return np.lib.format.read_array_header_1_0(io.BytesIO(head[8:]))
+    except Exception as error:  # it is read as Python source, which fails in many ways
+        raise ProtocolError(f"an array's header: {type(error).__name__}") from error

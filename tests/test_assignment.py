@@ -1,6 +1,7 @@
 """Reading notebooks, the canonical form, and putting locked cells back."""
 
 import copy
+import json
 import os
 
 import nbformat
@@ -206,3 +207,17 @@ def test_the_names_of_notebooks_lead_to_answer_keys(problem_set):
     assert [exercise.key.name for exercise in problem_set.exercises] == [
         exercise.name[3:] for exercise in problem_set.exercises
     ]
+
+
+def test_a_notebook_saved_in_an_older_format_is_read(tmp_path, problem_set):
+    """Some editors write format 4.0 to this day, where cells have no ids."""
+    exercise = problem_set.exercises[0]
+    content = json.loads(assignment.to_text(exercise.notebook))
+    content["nbformat_minor"] = 0
+    for cell in content["cells"]:
+        del cell["id"]
+    path = tmp_path / "old.ipynb"
+    path.write_text(json.dumps(content))
+    submitted = assignment.read_notebook(path)
+    assert all(cell.id for cell in submitted.cells)
+    assert assignment.repair(submitted, exercise.notebook).repairs == ()

@@ -1,0 +1,142 @@
+"""Stock nbgrader, nbgrader with our preprocessors, the formgrader's button and `course grade` agree."""
+
+import shutil
+from pathlib import Path
+
+import nbgrader
+import pytest
+
+from autograder import batch, demo
+from autograder.assignment import read_problem_set
+from autograder.course import find_course
+from tests.conftest import REPOSITORY, copy_course, run_in
+
+pytestmark = pytest.mark.slow
+SAMPLE = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide"
+HONEST = [
+    "right-other-style",
+    "wrong-gradients",
+    "wrong-everywhere",
+    "blank",
+    "syntax-error",
+    "deleted-tests",
+]
+STOCK_CONFIG = 'load_subconfig("course_config.py")\ndel get_config()["Autograde"], c["OverwriteCells"]\n'
+BUTTON = """
+import asyncio, sys
+from autograder.course import find_course
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from pathlib import Path
+
+config = find_course(Path()).config
+api = NbGraderAPI(CourseDirectory(config=config), config=config)
+
+async def handler():  # the formgrader's handlers run in the server's loop
+    return [api.autograde("ps1", student) for student in sys.argv[1:]]
+
+for said in asyncio.run(handler()):
+    assert said["success"], said
+"""
+
+
+def entered(db_url):
+    """Every row of grades of a gradebook, a cell each."""
+    from nbgrader.api import Gradebook
+
+    book = Gradebook(db_url, "matrix-calculus")
+    try:
+        return {
+            (s.student_id, n.name, g.name): (g.auto_score, g.max_score, g.cell_type)
+            for s in book.find_assignment("ps1").submissions
+            for n in s.notebooks
+            for g in n.grades
+            if g.cell_type == "code"
+        }
+    finally:
+        book.close()
+        book.engine.dispose()
+
+
+def graded(grades):
+    return {
+        (g.student, n.notebook, c.grade_id): (c.score, c.max_score, "code")
+        for g in grades.graded
+        for n in g.notebooks
+        for c in n.cells
+    }
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory):
+    """Two notebooks of the demo class's honest members, graded by `course grade`."""
+    root = copy_course(tmp_path_factory.mktemp("honest"), "0[14]_*.ipynb")
+    course = find_course(root)
+    demo.make_class(course, read_problem_set(course.source, "ps1"))
+    for student in HONEST:
+        shutil.copytree(root / "demo" / "submitted" / student, course.submitted / student)
+    grades = graded(batch.grade_class(course, "ps1"))
+    assert len(grades) == len(HONEST) * 12 and entered(course.db_url) == grades
+    return course, grades
+
+
+def again(course, folder):
+    """The gradebook put away, so that the next one starts from nothing."""
+    shutil.move(course.grading / "gradebook.db", course.grading / folder)
+    shutil.rmtree(course.autograded)
+    run_in(course.root, "nbgrader", "generate_assignment", "ps1", "--force")
+
+
+def test_nbgrader_with_our_preprocessors_gives_the_same(honest):
+    course, grades = honest
+    again(course, "by-course.db")
+    run_in(course.root, "nbgrader", "autograde", "ps1")
+    assert entered(course.db_url) == grades
+
+
+def test_the_formgraders_button_gives_the_same(honest):
+    course, grades = honest
+    again(course, "by-plugin.db")
+    done = run_in(course.root, "python", "-c", BUTTON, *HONEST[:3])
+    assert "Traceback" not in done.stderr
+    assert entered(course.db_url) == {key: row for key, row in grades.items() if key[0] in HONEST[:3]}
+
+
+def test_stock_nbgrader_gives_the_same(honest):
+    course, grades = honest
+    again(course, "by-button.db")
+    ours = (course.root / "nbgrader_config.py").read_text()
+    (course.root / "nbgrader_config.py").write_text(STOCK_CONFIG)
+    try:
+        done = run_in(course.root, "nbgrader", "autograde", "ps1")
+    finally:
+        (course.root / "nbgrader_config.py").write_text(ours)
+    assert "ExecuteConfined" not in done.stderr
+    assert entered(course.db_url) == grades
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    """nbgrader's own sample course with its sample submissions, graded by stock nbgrader."""
+    parent = tmp_path_factory.mktemp("sample")
+    run_in(parent, "nbgrader", "quickstart", "stock")
+    stock = parent / "stock"
+    shutil.copytree(SAMPLE / "submitted", stock / "submitted")
+    run_in(stock, "nbgrader", "generate_assignment", "ps1")
+    run_in(stock, "nbgrader", "autograde", "ps1")
+    rows = entered(f"sqlite:///{stock / 'gradebook.db'}")
+    assert rows
+    return stock, rows
+
+
+def test_nbgraders_own_sample_course_gets_the_same_grades(sample, tmp_path):
+    stock, rows = sample
+    for name in ("course_config.py", "nbgrader_config.py"):
+        shutil.copy(REPOSITORY / name, tmp_path)
+    shutil.copytree(stock / "source", tmp_path / "source")
+    shutil.copytree(stock / "submitted", tmp_path / "grading" / "submitted")
+    course = find_course(tmp_path)
+    grades = graded(batch.grade_class(course, "ps1"))
+    by_hand = {key for key in rows if key[2] == "sum_of_squares_application"}
+    assert grades == {key: row for key, row in rows.items() if key not in by_hand}
+    assert entered(course.db_url) == rows
