@@ -1,6 +1,7 @@
 """The demo: everyone has the grade their story promises, twice in a row, and nothing leaks."""
 
 import html
+import re
 
 import pytest
 
@@ -73,12 +74,17 @@ def test_the_demo_stays_out_of_grading(staged):
 def test_no_page_of_the_whole_class_shows_a_secret(staged):
     course, *_ = staged
     problem_set = read_problem_set(course.source, "ps1")
-    pages = list((course.root / "demo" / "feedback").glob("*/ps1/index.html"))
-    assert len(pages) == len(SCORES)
+    pages = list((course.root / "demo" / "feedback").glob("*/ps1/*.html"))
+    assert len(pages) == 2 * len(SCORES)
     secrets = {line for exercise in problem_set.exercises for line in leaks.staff_lines(exercise)}
+    answers = {line for exercise in problem_set.exercises for line in leaks.answer_lines(exercise)}
+    assert len(secrets) > 8 and len(answers) > 20
     for page in pages:
-        text = html.unescape(page.read_text())
+        text = html.unescape(re.sub(r"<[^>]*>", "", page.read_text()))
+        own = course.root / "demo" / "submitted" / page.parent.parent.name / "ps1" / f"{FIRST}.ipynb"
+        written = leaks.squeeze(own.read_text()).replace("\\n", "").replace('","', "")
         assert not [secret for secret in secrets if secret in leaks.squeeze(text)]
+        assert not [line for line in answers if line in leaks.squeeze(text) and line not in written]
         assert "Traceback" not in text and "autograder" not in text
 
 

@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from autograder import batch, records, release
+from autograder import batch, feedback, records, release
 from autograder.assignment import read_problem_set, to_text
 from autograder.course import find_course
 from autograder.demo import answer_source, solution_cell
@@ -89,11 +89,14 @@ def _stock_cells(course):
 def test_generate_feedback_and_then_course_grade_share_a_gradebook(stock):
     course, _, _ = stock
     run_in(course.root, "nbgrader", "generate_feedback", "ps1")
-    assert len(list(course.feedback.glob("*/ps1/*.html"))) == 10
+    stock_pages = {path: path.read_text() for path in course.feedback.glob("*/ps1/*.html")}
+    assert len(stock_pages) == 12
     before = exported(course)
     batch.grade_class(course, "ps1")
     assert exported(course) == before
     assert len(records.load_all(course, "ps1")) == 2
+    feedback.write_feedback(course, "ps1")
+    assert {path: path.read_text() for path in stock_pages} == stock_pages
 
 
 def test_validate_tells_a_blank_notebook_from_a_solved_one(stock):
