@@ -10,10 +10,11 @@ import inspect
 import re
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder import anonymous, batch, gradebook, records
+from autograder.assignment import Exercise
 from autograder.course import Course, CourseError
 from autograder.feedback import NotebookShown, Page, QuestionShown, TestShown, Writer
 from autograder.similarity import SimilarPair, similar_pairs
@@ -136,27 +137,46 @@ class Report:
 
 
 def read_report(course: Course, assignment: str) -> Report:
-    """The report on all that is graded of an assignment. Raises CourseError for an unknown one."""
+    """The report on all that is graded of an assignment.
+
+    Raises CourseError for an unknown one, and when neither a submission nor a student is known.
+    """
     writer = Writer(course, assignment)
-    titles = {exercise.name: exercise for exercise, _ in writer.exercises}
+    exercises = [exercise for exercise, _ in writer.exercises]
     entered = gradebook.read_class(course, assignment)
     graded = records.load_all(course, assignment)
     pages = [writer.page(r.student, entered.marks.get(r.student, {}), r) for r in graded]
-    handed_in = set(batch.students(course, assignment))
+    handed_in = batch.students(course, assignment)
+    if not (pages or handed_in or entered.roster):
+        raise CourseError(
+            f"Nobody has handed in {assignment}, and the gradebook has no students. "
+            f"Put submissions in {course.submitted} and run `course grade {assignment}`."
+        )
+    return summarise(assignment, exercises, pages, entered.roster, handed_in)
+
+
+def summarise(
+    assignment: str,
+    exercises: Sequence[Exercise],
+    pages: Sequence[Page],
+    roster: Mapping[str, str],
+    handed_in: Iterable[str],
+) -> Report:
+    """The report on these pages. roster maps every known student to a name, handed_in lists folders."""
     done = {page.student for page in pages}
-    names = {*entered.roster, *entered.roster.values(), *done}
+    people = {*roster, *roster.values(), *done}
     return Report(
         assignment,
-        tuple(_score(page) for page in pages),
-        tuple(s for name in titles for s in _question_statistics(name, pages)),
-        tuple(s for name in titles for s in _check_statistics(name, pages)),
-        tuple(m for name, exercise in titles.items() for m in _mistakes(name, exercise.key, pages, names)),
+        tuple(map(_score, pages)),
+        tuple(found for each in exercises for found in _question_statistics(each.name, pages)),
+        tuple(found for each in exercises for found in _check_statistics(each.name, pages)),
+        tuple(found for each in exercises for found in _mistakes(each, pages, people)),
         tuple(_trouble(pages)),
         tuple(_open_tasks(pages)),
-        tuple(sorted(set(entered.roster) - handed_in - done)),
-        tuple(sorted(handed_in - done)),
+        tuple(sorted(set(roster) - set(handed_in) - done)),
+        tuple(sorted(set(handed_in) - done)),
         tuple(page.student for page in pages if not page.sandboxed),
-        tuple(pair for exercise, _ in writer.exercises for pair in _similar(exercise, pages)),
+        tuple(pair for each in exercises for pair in _similar(each, pages)),
     )
 
 
@@ -174,7 +194,7 @@ def _score(page: Page) -> StudentScore:
     )
 
 
-def _run(name: str, pages: list[Page]) -> Iterator[tuple[Page, NotebookShown]]:
+def _run(name: str, pages: Sequence[Page]) -> Iterator[tuple[Page, NotebookShown]]:
     """Every copy of a notebook that was run, with the submission it is in."""
     for page in pages:
         for notebook in page.notebooks:
@@ -185,7 +205,7 @@ def _run(name: str, pages: list[Page]) -> Iterator[tuple[Page, NotebookShown]]:
 # ------------------------------------------------------------------ checks
 
 
-def _question_statistics(name: str, pages: list[Page]) -> Iterator[QuestionStatistics]:
+def _question_statistics(name: str, pages: Sequence[Page]) -> Iterator[QuestionStatistics]:
     earned: dict[str, list[float]] = defaultdict(list)
     for _, notebook in _run(name, pages):
         for question in notebook.questions:
@@ -195,7 +215,7 @@ def _question_statistics(name: str, pages: list[Page]) -> Iterator[QuestionStati
         yield QuestionStatistics(name, question, len(shares), statistics.fmean(shares))
 
 
-def _check_statistics(name: str, pages: list[Page]) -> Iterator[CheckStatistics]:
+def _check_statistics(name: str, pages: Sequence[Page]) -> Iterator[CheckStatistics]:
     """Statistics of each check of a notebook; a test without checks counts as one."""
     outcomes: dict[tuple[str, str], list[tuple[bool, float, float]]] = {}
     labels: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
@@ -236,9 +256,10 @@ def _correlation(passed: list[float], rest: list[float]) -> float | None:
 # ------------------------------------------------------------------ mistakes
 
 
-def _mistakes(name: str, key: object, pages: list[Page], people: set[str]) -> Iterator[MistakeStatistics]:
+def _mistakes(exercise: Exercise, pages: Sequence[Page], people: set[str]) -> Iterator[MistakeStatistics]:
     """The mistakes of one notebook, most frequent first."""
-    catalogue = {entry.text: entry.name.replace("_", " ") for entry in key.mistakes}
+    name = exercise.name
+    catalogue = {entry.text: entry.name.replace("_", " ") for entry in exercise.key.mistakes}
     counts: Counter[tuple[str, str]] = Counter()
     answers: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     for _, notebook in _run(name, pages):
@@ -266,14 +287,14 @@ def _without_numbers(sentence: str) -> str:
 # ------------------------------------------------------------------ what is open or odd
 
 
-def _trouble(pages: list[Page]) -> Iterator[Trouble]:
+def _trouble(pages: Sequence[Page]) -> Iterator[Trouble]:
     for page in pages:
         for notebook in page.notebooks:
             if notebook.status != "graded":
                 yield Trouble(page.student, notebook.name, notebook.status, notebook.problem)
 
 
-def _open_tasks(pages: list[Page]) -> Iterator[OpenTask]:
+def _open_tasks(pages: Sequence[Page]) -> Iterator[OpenTask]:
     waiting = Counter(
         (notebook.name, question.title)
         for page in pages
@@ -285,7 +306,7 @@ def _open_tasks(pages: list[Page]) -> Iterator[OpenTask]:
         yield OpenTask(notebook, task, count)
 
 
-def _similar(exercise: object, pages: list[Page]) -> list[SimilarPair]:
+def _similar(exercise: Exercise, pages: Sequence[Page]) -> list[SimilarPair]:
     """Pairs to look at in one notebook, by the cells in which students write functions."""
     works = {
         page.student: "\n".join(
@@ -300,12 +321,3 @@ def _similar(exercise: object, pages: list[Page]) -> list[SimilarPair]:
     key = exercise.key
     answers = [entry.answer for entry in (*key.mistakes, *key.variants)] + list(key.references.values())
     return similar_pairs(exercise.name, works, [*issued, *map(inspect.getsource, answers)])
-
-
-def require_something(report: Report) -> None:
-    """Raises CourseError when neither a submission nor a student is known."""
-    if not (report.scores or report.nothing_submitted or report.not_graded):
-        raise CourseError(
-            f"Nothing of {report.assignment} is graded yet, and the gradebook has no students. "
-            f"Run `course grade {report.assignment}` first."
-        )

@@ -24,7 +24,6 @@ from autograder.report import (
     StudentScore,
     Trouble,
     read_report,
-    require_something,
 )
 from autograder.similarity import SimilarPair
 
@@ -45,7 +44,6 @@ def write_report(course: Course, assignment: str) -> list[Path]:
     Raises CourseError when there is nobody to report on.
     """
     report = read_report(course, assignment)
-    require_something(report)
     texts = {f"{assignment}.html": html(report), f"{assignment}.json": as_json(report)}
     for name, (part, record) in TABLES.items():
         texts[f"{assignment}-{name}.csv"] = as_csv(record, getattr(report, part))
