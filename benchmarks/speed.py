@@ -225,6 +225,9 @@ def main() -> None:
             f"course grade   {graded.seconds / notebooks:6.3f} s a notebook, {graded.megabytes:.0f} MB, "
             f"{graded.seconds / fastest:.2f} × the floor"
         )
+        for command in ("feedback", "report"):
+            taken = run_command(copies["ours"], "course", command, "ps1")
+            print(f"{'course ' + command:14} {taken.seconds / notebooks:6.3f} s a notebook")
         if asked.without_stock:
             return
         slow = stock(copies["stock"])
