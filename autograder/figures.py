@@ -18,7 +18,7 @@ def score_distribution(totals: Sequence[float], max_score: float, name: str = "s
 
     counts, edges = np.histogram(np.clip(totals, 0, max_score), bins=10, range=(0, max_score or 1))
     steps = [f"{low:g} to {high:g}: {n}" for n, (low, high) in zip(counts, pairwise(edges), strict=True) if n]
-    figure, axes = _axes(5.2, 2.6)
+    figure, axes = _axes(5.2, 2.1)
     bars = axes.bar(edges[:-1], counts, width=np.diff(edges), align="edge", color=BAR, edgecolor=INK)
     axes.bar_label(bars, [str(n) if n else "" for n in counts], color=INK, padding=2)
     axes.set(xlabel="points so far", ylabel="students", xlim=(0, max_score or 1))
@@ -29,7 +29,7 @@ def score_distribution(totals: Sequence[float], max_score: float, name: str = "s
 
 def points_by_question(labels: Sequence[str], shares: Sequence[float], name: str = "questions") -> str:
     """A bar a question: the share of its automatic points that the class earned."""
-    figure, axes = _axes(5.2, 0.9 + 0.3 * len(labels))
+    figure, axes = _axes(5.2, 0.6 + 0.21 * len(labels))
     percent = [100 * share for share in shares]
     bars = axes.barh(range(len(labels)), percent, height=0.7, color=BAR, edgecolor=INK)
     axes.bar_label(bars, [f"{share:.0f}" for share in percent], color=INK, padding=3)

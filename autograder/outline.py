@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder.assignment import Exercise, grade_id, is_automatic, is_solution, is_task
+from autograder.assignment import Exercise, grade_id, is_automatic, is_solution, is_task, without_region
 from autograder.leaks import staff_lines
 
 
@@ -81,7 +81,7 @@ def has_heading(cell: NotebookNode) -> bool:
 
 
 def _headings(source: str) -> Iterator[str]:
-    for line in source.splitlines():
+    for line in without_region(source, "MARK SCHEME").splitlines():
         if line.startswith("#") and line.lstrip("#").startswith(" "):
             yield line.lstrip("# ").strip()
 

@@ -17,7 +17,7 @@ from autograder.assignment import grade_id, to_text
 from autograder.exam import MARKS_MIME
 from autograder.gradebook import NotebookMarks
 from autograder.outline import outline
-from tests.conftest import cell_of
+from tests.conftest import REPOSITORY, cell_of
 
 FOURTH = "04_ridge_descent"
 MATH = "<math><mn>2</mn><msup><mi>A</mi><mo>⊤</mo></msup></math>"
@@ -56,7 +56,7 @@ def assert_readable(text):
     assert not [name for name, count in ids.items() if count > 1]
     assert all(a.get("alt") for a in page.all("img"))
     assert all(a["src"].startswith("data:image/png;base64,") for a in page.all("img"))
-    assert all(a.get("scope") in ("col", "row") for a in page.all("th"))
+    assert all(a.get("scope") in ("col", "row", "rowgroup") for a in page.all("th"))
     assert len(page.all("caption")) == len(page.all("table"))
     inside = [a["href"][1:] for a in page.all("a") if a["href"].startswith("#")]
     assert set(inside) <= set(ids)
@@ -224,4 +224,26 @@ def test_every_notebook_has_an_outline(problem_set):
         assert tested == [cell.id for cell in exercise.automatic_cells]
         assert [q.title for q in plan.questions if q.tests] == list(exercise.key.questions)
         assert all(question.section for question in plan.questions)
+        assert not [q for q in plan.questions if "SCHEME" in q.section or "#" in q.section]
         assert any(question.by_hand for question in plan.questions)
+
+
+def _light(colour):
+    """Relative luminance of #rgb or #rrggbb, as WCAG 2 defines it."""
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_every_colour_of_text_has_contrast_in_light_dark_and_print():
+    style = (REPOSITORY / "autograder" / "templates" / "page.css").read_text()
+    palettes = [
+        dict(re.findall(r"--(\w+): (#\w+);", block)) for block in re.findall(r":root \{[^}]*\}", style)
+    ]
+    assert len(palettes) == 3
+    for palette in palettes:
+        for text in ("ink", "soft", "good", "bad", "open", "link", "word", "string"):
+            for ground in ("paper", "fill"):
+                one, other = sorted((_light(palette[text]), _light(palette[ground])))
+                assert (other + 0.05) / (one + 0.05) >= 4.5, (text, ground)

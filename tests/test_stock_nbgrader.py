@@ -99,6 +99,23 @@ def test_generate_feedback_and_then_course_grade_share_a_gradebook(stock):
     assert {path: path.read_text() for path in stock_pages} == stock_pages
 
 
+def test_the_formgraders_button_writes_the_same_pages(stock):
+    """What its server calls when somebody presses it."""
+    course, _, _ = stock
+    run_in(course.root, "nbgrader", "generate_feedback", "ps1")
+    folder = course.feedback / "wrong" / "ps1"
+    before = {path.name: path.read_text() for path in folder.glob("*.html")}
+    (folder / "04_ridge_descent.html").write_text("old")
+    button = (
+        "from nbgrader.apps import NbGrader; from nbgrader.apps.api import NbGraderAPI;"
+        "from nbgrader.coursedir import CourseDirectory; app = NbGrader(); app.load_config_file();"
+        "api = NbGraderAPI(CourseDirectory(config=app.config), config=app.config);"
+        "print(api.generate_feedback('ps1', 'wrong', force=True)['success'])"
+    )
+    assert run_in(course.root, "python", "-c", button).stdout.splitlines()[-1] == "True"
+    assert {path.name: path.read_text() for path in folder.glob("*.html")} == before
+
+
 def test_validate_tells_a_blank_notebook_from_a_solved_one(stock):
     course, _, _ = stock
     blank = run_in(course.root, "nbgrader", "validate", "release/ps1/01_squared_norm.ipynb")
