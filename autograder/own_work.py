@@ -14,6 +14,7 @@ from autograder.leaks import squeeze
 from autograder.outline import Outline, has_heading, is_text
 
 MAX_TEXT = 4000  # characters of one output that is shown
+MAX_PAGE = 500_000  # characters of all cells together; a figure's count a twentieth
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def own_cells(cells: list[NotebookNode], plan: Outline, marks: NotebookMarks) ->
     """What the student wrote and what it drew, by the question it stands under; "" for the rest."""
     questions = {question.id for question in plan.questions}
     found: dict[str, list[CellShown]] = {}
-    home = ""
+    home, room = "", MAX_PAGE
     for cell in cells:
         name = grade_id(cell) or ""
         as_issued = plan.issued.get(cell.id) == cell.source
@@ -44,9 +45,16 @@ def own_cells(cells: list[NotebookNode], plan: Outline, marks: NotebookMarks) ->
         shown = _own_cell(
             cell, plan, marks.comments.get(name, "") if home != name else "", as_issued and not name
         )
-        if shown:
-            found.setdefault(home, []).append(shown)
+        if shown and room >= 0:
+            room -= _size(shown)
+            rest = CellShown("text", "*The rest of this notebook is too long to show.*", (), ())
+            found.setdefault(home, []).append(shown if room >= 0 else rest)
     return found
+
+
+def _size(cell: CellShown) -> int:
+    text = len(cell.source) + sum(map(len, cell.texts))
+    return text + sum(len(data) // 20 + len(alt) for data, alt in cell.figures)
 
 
 def _own_cell(cell: NotebookNode, plan: Outline, comment: str, as_issued: bool) -> CellShown | None:
@@ -84,7 +92,7 @@ def _figure(output: NotebookNode) -> tuple[str, str] | None:
         return None
     meta = output.get("metadata", {}).get("image/png", {})
     alt = meta.get("alt") if isinstance(meta, dict) else None
-    return image, str(alt or "A figure drawn by this cell.")
+    return image, _clip(str(alt or "A figure drawn by this cell."), MAX_TEXT)
 
 
 def _clip(text: str, limit: int = MAX_TEXT) -> str:

@@ -205,6 +205,14 @@ def test_no_place_of_a_page_shows_a_line_of_a_test(course, exercise, tmp_path):
     assert "left out" in plain
 
 
+def test_a_notebook_without_end_has_a_page_that_ends(course, exercise, tmp_path):
+    notebook = executed(exercise)
+    notebook.cells += [new_code_cell("(" * 70_000) for _ in range(40)]
+    page = shown(course, exercise, notebook, tmp_path)
+    text = feedback_page.notebook_html(page, page.notebooks[0])
+    assert len(text) < 10_000_000 and text.count("too long to show") == 1
+
+
 def test_names_and_figures_that_attack_are_text(course, exercise, tmp_path):
     notebook = executed(exercise)
     picture = new_output("display_data", {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure>"})
