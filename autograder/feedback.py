@@ -47,10 +47,14 @@ class CheckShown:
 
 @dataclass(frozen=True)
 class Explanation:
-    """The mistake behind an answer, in words; `mathml` is its formula, or empty."""
+    """The mistake behind an answer, in words; `mathml` is its formula, or empty.
+
+    `hint` is the catalogue's sentence, where the mistake is in it.
+    """
 
     text: str
     mathml: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,11 +93,17 @@ class QuestionShown:
     @property
     def advice(self) -> str:
         """The first thing to read about what went wrong, in a sentence or two; or nothing."""
-        for test in sorted(self.tests, key=lambda test: test.explanation is None):
+        if self.explanation:
+            return self.explanation.text
+        for test in self.tests:
             if not test.passed:
-                seen = next((check.seen for check in test.checks if not check.passed), test.finding)
-                return test.explanation.text if test.explanation else seen
+                return next((check.seen for check in test.checks if not check.passed), test.finding)
         return ""
+
+    @property
+    def explanation(self) -> Explanation | None:
+        """Of the first test that was not passed and has one."""
+        return next((test.explanation for test in self.tests if test.explanation and not test.passed), None)
 
 
 @dataclass(frozen=True)
@@ -146,21 +156,30 @@ class Page:
 
 def write_feedback(course: Course, assignment: str) -> list[Path]:
     """Write the pages of every graded submission; returns each one's index. Raises CourseError if none."""
-    graded = records.load_all(course, assignment)
-    if not graded:
-        raise CourseError(f"Nothing of {assignment} is graded yet. Run `course grade {assignment}` first.")
-    writer = Writer(course, assignment)
-    marks = gradebook.read_class(course, assignment).marks
     paths = []
-    for record in graded:
-        page = writer.page(record.student, marks.get(record.student, {}), record)
-        folder = course.feedback / record.student / assignment
+    for page in read_pages(course, assignment):
+        folder = course.feedback / page.student / assignment
         for notebook in page.notebooks:
             path = folder / f"{notebook.name}.html"
             records.write_whole(path, feedback_page.notebook_html(page, notebook))
         records.write_whole(folder / "index.html", feedback_page.index_html(page))
         paths.append(folder / "index.html")
+    if not paths:
+        raise CourseError(f"Nothing of {assignment} is graded yet. Run `course grade {assignment}` first.")
     return paths
+
+
+def read_pages(course: Course, assignment: str) -> Iterator[Page]:
+    """The pages of every submission that is graded, by `course grade` or by stock nbgrader."""
+    graded = {record.student: record for record in records.load_all(course, assignment)}
+    folders = course.autograded.iterdir() if course.autograded.is_dir() else ()
+    executed = {folder.name for folder in folders if (folder / assignment).is_dir()}
+    if not graded and not executed:
+        return
+    writer = Writer(course, assignment)
+    marks = gradebook.read_class(course, assignment).marks
+    for student in sorted(graded.keys() | (executed & marks.keys())):
+        yield writer.page(student, marks.get(student, {}), graded.get(student))
 
 
 @dataclass(frozen=True)
@@ -284,10 +303,10 @@ def marks_data(cell: NotebookNode | None) -> dict:
 
 def explanation(data: dict) -> Explanation | None:
     """The explanation in a test's marks, or their hint."""
-    given = data.get("explanation")
+    given, hint = data.get("explanation"), str(data.get("hint") or "")
     if isinstance(given, dict) and given.get("text"):
-        return Explanation(str(given["text"]), str(given.get("mathml") or ""))
-    return Explanation(str(data["hint"])) if data.get("hint") else None
+        return Explanation(str(given["text"]), str(given.get("mathml") or ""), hint)
+    return Explanation(hint, hint=hint) if hint else None
 
 
 def _checks(data: dict, secrets: frozenset[str]) -> Iterator[CheckShown]:

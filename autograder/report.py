@@ -11,12 +11,12 @@ import re
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from autograder import anonymous, batch, gradebook, records
+from autograder import anonymous, batch, gradebook
 from autograder.assignment import Exercise
 from autograder.course import Course, CourseError
-from autograder.feedback import NotebookShown, Page, QuestionShown, TestShown, Writer
+from autograder.feedback import NotebookShown, Page, QuestionShown, TestShown, Writer, read_pages
 from autograder.similarity import SimilarPair, similar_pairs
 
 FEWEST = 10  # notebooks, before a correlation is worth printing
@@ -144,8 +144,7 @@ def read_report(course: Course, assignment: str) -> Report:
     writer = Writer(course, assignment)
     exercises = [exercise for exercise, _ in writer.exercises]
     entered = gradebook.read_class(course, assignment)
-    graded = records.load_all(course, assignment)
-    pages = [writer.page(r.student, entered.marks.get(r.student, {}), r) for r in graded]
+    pages = [_without_figures(page) for page in read_pages(course, assignment)]
     handed_in = batch.students(course, assignment)
     if not (pages or handed_in or entered.roster):
         raise CourseError(
@@ -178,6 +177,19 @@ def summarise(
         tuple(page.student for page in pages if not page.sandboxed),
         tuple(pair for each in exercises for pair in _similar(each, pages)),
     )
+
+
+def _without_figures(page: Page) -> Page:
+    """What the report reads of a page: a class's figures would fill the memory."""
+
+    def slim(question: QuestionShown) -> QuestionShown:
+        return replace(question, cells=tuple(replace(cell, figures=()) for cell in question.cells))
+
+    notebooks = (
+        replace(shown, questions=tuple(map(slim, shown.questions)), other_cells=())
+        for shown in page.notebooks
+    )
+    return replace(page, notebooks=tuple(notebooks))
 
 
 def _score(page: Page) -> StudentScore:
@@ -265,8 +277,8 @@ def _mistakes(exercise: Exercise, pages: Sequence[Page], people: set[str]) -> It
     for _, notebook in _run(name, pages):
         for question in notebook.questions:
             if question.advice and question.advice not in NOT_REACHED:
-                known = question.advice in catalogue
-                place = question.title, question.advice if known else _without_numbers(question.advice)
+                hint = question.explanation.hint if question.explanation else ""
+                place = question.title, hint if hint in catalogue else _without_numbers(question.advice)
                 counts[place] += 1
                 written = next((cell.source for cell in question.cells if cell.kind == "code"), "")
                 answers[place].append((written, question.advice))
@@ -276,7 +288,7 @@ def _mistakes(exercise: Exercise, pages: Sequence[Page], people: set[str]) -> It
             yield MistakeStatistics(name, question, NOT_WRITTEN, text, count, "")
         else:
             example = anonymous.code(shortest, people)
-            yield MistakeStatistics(name, question, catalogue.get(text, ""), text, count, example)
+            yield MistakeStatistics(name, question, catalogue.get(kind, ""), text, count, example)
 
 
 def _without_numbers(sentence: str) -> str:

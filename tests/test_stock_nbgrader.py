@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from autograder import batch, feedback, records, release
+from autograder import batch, feedback, records, release, report
 from autograder.assignment import read_problem_set, to_text
 from autograder.course import find_course
 from autograder.demo import answer_source, solution_cell
@@ -91,6 +91,9 @@ def test_generate_feedback_and_then_course_grade_share_a_gradebook(stock):
     run_in(course.root, "nbgrader", "generate_feedback", "ps1")
     stock_pages = {path: path.read_text() for path in course.feedback.glob("*/ps1/*.html")}
     assert len(stock_pages) == 12
+    feedback.write_feedback(course, "ps1")  # of what stock autograde did: there are no records yet
+    assert {path: path.read_text() for path in stock_pages} == stock_pages
+    assert len(report.read_report(course, "ps1").scores) == 2
     before = exported(course)
     batch.grade_class(course, "ps1")
     assert exported(course) == before
