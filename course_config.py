@@ -50,6 +50,8 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+c.GenerateFeedback.exporter_class = "autograder.plugin.FeedbackPages"  # what `course feedback` writes
+c.GenerateFeedback.preprocessors = []  # the stock ones prepare the stock page
 c.OverwriteCells.add_missing_cells = True  # a deleted test comes back instead of waiting
 
 # ---- what nbgrader expects to find around it -------------------------------------------

@@ -121,13 +121,25 @@ def grade(
 @one_problem_set
 @click.pass_obj
 def feedback(course_dir: Path, ps: str) -> None:
-    """Write one page for every graded submission."""
+    """Write pages for every graded submission: one a notebook, and an index."""
     with _course(course_dir) as course:
         from autograder.feedback import write_feedback
 
         pages = write_feedback(course, ps)
-        click.echo(f"{len(pages)} pages in {_short(course, course.feedback)}, for example:")
+        click.echo(f"Pages of {len(pages)} submissions in {_short(course, course.feedback)}, for example:")
         click.echo(f"  {_short(course, pages[0])}")
+
+
+@main.command()
+@one_problem_set
+@click.pass_obj
+def report(course_dir: Path, ps: str) -> None:
+    """Write the instructor's report: one page, and the same as JSON and CSV."""
+    with _course(course_dir) as course:
+        from autograder.report_page import write_report
+
+        for path in write_report(course, ps):
+            click.echo(_short(course, path))
 
 
 @main.command()
@@ -136,12 +148,13 @@ def feedback(course_dir: Path, ps: str) -> None:
 )
 @click.pass_obj
 def demo(course_dir: Path, workers: int | None) -> None:
-    """All of it on a made-up class, in demo/: build, check, grade, feedback."""
+    """All of it on a made-up class, in demo/: build, check, grade, feedback, report."""
     with _course(course_dir) as course:
         from autograder import audit, release
         from autograder.assignment import read_problem_set
         from autograder.demo import clear, demo_course, make_class
         from autograder.feedback import write_feedback
+        from autograder.report_page import write_report
 
         found = False
         clear(course)
@@ -162,11 +175,12 @@ def demo(course_dir: Path, workers: int | None) -> None:
             stage = demo_course(course)
             grades = _grade(stage, name, None, workers, True)
             found = _show_failures(grades) or found
-            click.echo("4  Write feedback.")
+            click.echo("4  Write feedback for students, and a report for instructors.")
             pages = write_feedback(stage, name)
+            files = write_report(stage, name)
             _show_grades(grades)
             click.echo("Open next:")
-            for path in (pages[-1], stage.grading / "gradebook.db", course.release / name):
+            for path in (pages[-1], files[0], stage.grading / "gradebook.db", course.release / name):
                 click.echo(f"  {_short(course, path)}")
         if found:
             sys.exit(FOUND_SOMETHING)

@@ -1,60 +1,71 @@
-"""What a student reads afterwards: one page a submission, in one file, without a network.
+"""What a student reads afterwards: a page a notebook, and one a submission that leads to them.
 
-A page shows marks, each test with what was found, and the student's own cells. It never shows
-the text or the traceback of a test cell, nor a marking scheme. Everything a student wrote is
-text here, never markup.
+Here the pages are data; `feedback_page` makes HTML of them. They say what was earned, what each
+test asked and saw, and show the student's own cells. They never hold the text or the traceback
+of a test cell, nor a marking scheme.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder import gradebook, records
+from autograder import feedback_page, gradebook, records
 from autograder.assignment import (
     AssignmentError,
     Exercise,
     grade_id,
     is_automatic,
-    is_locked,
-    is_task,
     points,
     read_notebook,
     read_problem_set,
 )
 from autograder.course import Course, CourseError
 from autograder.exam import MARKS_MIME
-from autograder.grade import NotebookGrade, SubmissionGrade
+from autograder.grade import CellGrade, NotebookGrade, SubmissionGrade, cell_grade
 from autograder.gradebook import NotebookMarks
-from autograder.leaks import squeeze, staff_lines
+from autograder.outline import Outline, Question, outline
+from autograder.own_work import CellShown, own_cells, without
 
-MAX_TEXT = 4000  # characters of one output that a page shows
-MAX_IMAGE = 2_000_000  # bytes of one figure
 NO_MARKS = NotebookMarks({}, {}, 0.0)
+NO_COMMENT = "No response."  # nbgrader's own remark on a task left as it was
 
 
 @dataclass(frozen=True)
 class CheckShown:
-    """One check of a hidden test: a label, and whether it passed."""
+    """One check of a hidden test: its name, what was tried, whether it passed, what was seen if not."""
 
-    label: str
+    name: str
+    asks: str
     passed: bool
+    seen: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The mistake behind an answer, in words; `mathml` is its formula, or empty.
+
+    `hint` is the catalogue's sentence, where the mistake is in it.
+    """
+
+    text: str
+    mathml: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True)
 class TestShown:
-    """One test with its points; `finding` is empty when all were earned."""
+    """One test cell with its points. `finding` says what was wrong where there are no checks."""
 
-    title: str
+    kind: str
     score: float
     max_score: float
     finding: str
+    explanation: Explanation | None
     checks: tuple[CheckShown, ...]
 
     @property
@@ -63,56 +74,72 @@ class TestShown:
 
 
 @dataclass(frozen=True)
-class HandShown:
-    """One task marked by a person; score is None while it waits."""
+class QuestionShown:
+    """One thing a student wrote, with its tests or a marker's points, and the cells it stands in.
 
+    score is None while a task waits for its marker.
+    """
+
+    id: str
     title: str
+    section: str
+    by_hand: bool
     score: float | None
     max_score: float
     comment: str
+    tests: tuple[TestShown, ...]
+    cells: tuple[CellShown, ...]
 
+    @property
+    def advice(self) -> str:
+        """The first thing to read about what went wrong, in a sentence or two; or nothing."""
+        if self.explanation:
+            return self.explanation.text
+        for test in self.tests:
+            if not test.passed:
+                return next((check.seen for check in test.checks if not check.passed), test.finding)
+        return ""
 
-@dataclass(frozen=True)
-class CellShown:
-    """One of the student's own cells: code or answer, printed text, figures with their alt text."""
-
-    kind: str
-    source: str
-    texts: tuple[str, ...]
-    figures: tuple[tuple[str, str], ...]
-    comment: str = ""
+    @property
+    def explanation(self) -> Explanation | None:
+        """Of the first test that was not passed and has one."""
+        return next((test.explanation for test in self.tests if test.explanation and not test.passed), None)
 
 
 @dataclass(frozen=True)
 class NotebookShown:
-    """One notebook of a page; its points are what the tests and tasks gave, less the penalty."""
+    """One notebook's page; its points are what the tests and tasks gave, less the penalty."""
 
+    name: str
     title: str
     status: str
     problem: str
     repairs: tuple[str, ...]
-    tests: tuple[TestShown, ...]
-    by_hand: tuple[HandShown, ...]
-    cells: tuple[CellShown, ...]
+    questions: tuple[QuestionShown, ...]
+    other_cells: tuple[CellShown, ...]
     penalty: float
 
     @property
     def score(self) -> float:
-        earned = sum(test.score for test in self.tests) + sum(task.score or 0.0 for task in self.by_hand)
-        return earned - self.penalty
+        return sum(question.score or 0.0 for question in self.questions) - self.penalty
 
     @property
     def max_score(self) -> float:
-        return sum(part.max_score for part in (*self.tests, *self.by_hand))
+        return sum(question.max_score for question in self.questions)
+
+    @property
+    def waiting(self) -> bool:
+        return any(question.score is None for question in self.questions)
 
 
 @dataclass(frozen=True)
 class Page:
-    """A submission's feedback."""
+    """A submission's feedback. `sandboxed` is False when its code ran unconfined."""
 
     student: str
     assignment: str
     notebooks: tuple[NotebookShown, ...]
+    sandboxed: bool
 
     @property
     def score(self) -> float:
@@ -124,160 +151,167 @@ class Page:
 
     @property
     def waiting(self) -> bool:
-        return any(task.score is None for notebook in self.notebooks for task in notebook.by_hand)
+        return any(notebook.waiting for notebook in self.notebooks)
 
 
 def write_feedback(course: Course, assignment: str) -> list[Path]:
-    """Write a page for every graded submission; returns their paths. Raises CourseError if none."""
-    graded = records.load_all(course, assignment)
-    if not graded:
-        raise CourseError(f"Nothing of {assignment} is graded yet. Run `course grade {assignment}` first.")
-    try:
-        problem_set = read_problem_set(course.source, assignment)
-    except AssignmentError as error:
-        raise CourseError(str(error)) from error
-    by_name = {exercise.name: exercise for exercise in problem_set.exercises}
+    """Write the pages of every graded submission; returns each one's index. Raises CourseError if none."""
     paths = []
-    for submission in graded:
-        path = course.feedback / submission.student / assignment / "index.html"
-        records.write_whole(path, render(page(course, by_name, submission)))
-        paths.append(path)
+    for page in read_pages(course, assignment):
+        folder = course.feedback / page.student / assignment
+        for notebook in page.notebooks:
+            path = folder / f"{notebook.name}.html"
+            records.write_whole(path, feedback_page.notebook_html(page, notebook))
+        records.write_whole(folder / "index.html", feedback_page.index_html(page))
+        paths.append(folder / "index.html")
+    if not paths:
+        raise CourseError(f"Nothing of {assignment} is graded yet. Run `course grade {assignment}` first.")
     return paths
 
 
-def page(course: Course, exercises: dict[str, Exercise], submission: SubmissionGrade) -> Page:
-    """Everything one page shows."""
-    marks = gradebook.read_marks(course, submission.assignment, submission.student)
-    folder = course.autograded / submission.student / submission.assignment
-    return Page(
-        submission.student,
-        submission.assignment,
-        tuple(
-            _notebook(exercises[graded.notebook], graded, marks.get(graded.notebook, NO_MARKS), folder)
-            for graded in submission.notebooks
-            if graded.notebook in exercises
-        ),
-    )
+def read_pages(course: Course, assignment: str) -> Iterator[Page]:
+    """The pages of every submission that is graded, by `course grade` or by stock nbgrader."""
+    graded = {record.student: record for record in records.load_all(course, assignment)}
+    folders = course.autograded.iterdir() if course.autograded.is_dir() else ()
+    executed = {folder.name for folder in folders if (folder / assignment).is_dir()}
+    if not graded and not executed:
+        return
+    writer = Writer(course, assignment)
+    marks = gradebook.read_class(course, assignment).marks
+    for student in sorted(graded.keys() | (executed & marks.keys())):
+        yield writer.page(student, marks.get(student, {}), graded.get(student))
 
 
-def _notebook(exercise: Exercise, graded: NotebookGrade, marks: NotebookMarks, folder: Path) -> NotebookShown:
-    cells: list[NotebookNode] = []
-    if graded.status not in ("missing", "unreadable"):
+@dataclass(frozen=True)
+class Writer:
+    """Reads what was graded into pages; the problem set is read once. Raises CourseError without one."""
+
+    course: Course
+    assignment: str
+
+    @cached_property
+    def exercises(self) -> list[tuple[Exercise, Outline]]:
         try:
-            cells = read_notebook(folder / exercise.path.name).cells
-        except AssignmentError:
-            cells = []
-    executed = {grade_id(cell): cell for cell in cells}
-    tests = tuple(
-        TestShown(
-            _title(cell.grade_id),
-            _either(marks.scores.get(cell.grade_id), cell.score),
-            cell.max_score,
-            "" if cell.finding == graded.problem else cell.finding,  # said once, above the tests
-            tuple(_checks(executed.get(cell.grade_id))),
-        )
-        for cell in graded.cells
-    )
-    by_hand = tuple(
-        HandShown(_title(cell.id), marks.scores.get(cell.id), points(cell), marks.comments.get(cell.id, ""))
-        for cell in exercise.notebook.cells
-        if is_task(cell)
-    )
-    own = tuple(_own_cells(cells, exercise, marks))
-    title = _heading(exercise)
-    return NotebookShown(
-        title, graded.status, graded.problem, graded.repairs, tests, by_hand, own, marks.penalty
-    )
+            problem_set = read_problem_set(self.course.source, self.assignment)
+            return [(exercise, outline(exercise)) for exercise in problem_set.exercises]
+        except AssignmentError as error:
+            raise CourseError(str(error)) from error
+
+    def page(
+        self, student: str, marks: Mapping[str, NotebookMarks], record: SubmissionGrade | None = None
+    ) -> Page:
+        """Everything one submission's pages show.
+
+        Points and comments are the gradebook's, findings the executed notebooks'. The record adds
+        how a notebook fared, and is passed over where it is of another run than the notebook.
+        """
+        folder = self.course.autograded / student / self.assignment
+        known = {graded.notebook: graded for graded in record.notebooks} if record else {}
+        shown = []
+        for exercise, plan in self.exercises:
+            graded = known.get(exercise.name)
+            cells = _executed(folder / exercise.path.name)
+            found = tuple(cell_grade(cell) for cell in cells if is_automatic(cell))
+            if cells and (graded is None or graded.cells != found):
+                graded = NotebookGrade(exercise.name, "graded", found)
+            if graded is not None:
+                own = marks.get(exercise.name, NO_MARKS)
+                shown.append(_notebook(exercise, plan, graded, cells, own))
+        return Page(student, self.assignment, tuple(shown), record is None or record.sandboxed)
 
 
-def _either(given: float | None, automatic: float) -> float:
-    return automatic if given is None else given
-
-
-def _heading(exercise: Exercise) -> str:
-    first = exercise.notebook.cells[0].source.strip().splitlines()[0]
-    return first.lstrip("# ").strip() or exercise.name
-
-
-def _title(name: str) -> str:
-    """squared-norm-gradient-hidden → squared norm gradient · hidden test."""
-    words, _, kind = name.rpartition("-")
-    if kind in ("test", "hidden"):
-        return f"{words.replace('-', ' ')} · {'test in the notebook' if kind == 'test' else 'hidden test'}"
-    return name.replace("-", " ")
-
-
-def _checks(cell: NotebookNode | None) -> Iterator[CheckShown]:
-    for output in cell.outputs if cell is not None else ():
-        marks = output.get("data", {}).get(MARKS_MIME)
-        findings = marks.get("findings") if isinstance(marks, dict) else None
-        for finding in findings if isinstance(findings, list) else ():
-            if isinstance(finding, dict):
-                yield CheckShown(str(finding.get("check")), bool(finding.get("passed")))
-
-
-def _own_cells(cells: list[NotebookNode], exercise: Exercise, marks: NotebookMarks) -> Iterator[CellShown]:
-    """What the student wrote and what it drew, in order: solutions, answers, free cells, figures."""
-    issued = {cell.id: cell.source for cell in exercise.notebook.cells}
-    secrets = staff_lines(exercise)
-    for cell in cells:
-        if is_automatic(cell) or is_locked(cell):
-            continue
-        outputs = cell.get("outputs", [])
-        figures = tuple(figure for output in outputs if (figure := _figure(output)))
-        if not grade_id(cell) and issued.get(cell.id) == cell.source:  # as issued: only what it drew
-            if figures:
-                yield CellShown(cell.cell_type, "", (), figures)
-        elif cell.source.strip():
-            texts = tuple(_clip(_without(secrets, text)) for output in outputs if (text := _plain(output)))
-            comment = marks.comments.get(grade_id(cell) or "", "")
-            source = _clip(_without(secrets, cell.source), 20 * MAX_TEXT)
-            yield CellShown(cell.cell_type, source, texts, figures, comment)
-
-
-def _without(secrets: set[str], text: str) -> str:
-    """text, unless it shows a line of a hidden test or marking scheme: code can print its tests."""
-    squeezed = squeeze(text)
-    hidden = any(secret in squeezed for secret in secrets)
-    return "This text showed a line of a test and is left out." if hidden else text
-
-
-def _plain(output: NotebookNode) -> str:
-    if output.output_type == "error":
-        return f"{output.get('ename', '')}: {output.get('evalue', '')}"
-    if output.output_type == "stream":
-        return output.get("text", "")
-    return "" if "image/png" in output.get("data", {}) else str(output.get("data", {}).get("text/plain", ""))
-
-
-def _figure(output: NotebookNode) -> tuple[str, str] | None:
-    """A PNG as (base64, alternative text), if it is one and not too large."""
-    data = output.get("data", {}).get("image/png")
-    if not isinstance(data, str) or len(data) > MAX_IMAGE:
-        return None
+def _executed(path: Path) -> list[NotebookNode]:
     try:
-        content = base64.b64decode("".join(data.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    if not content.startswith(b"\x89PNG"):
-        return None
-    meta = output.get("metadata", {}).get("image/png", {})
-    alt = meta.get("alt") if isinstance(meta, dict) else None
-    return base64.b64encode(content).decode(), str(alt or "A figure drawn by this cell.")
+        return read_notebook(path).cells if path.is_file() else []
+    except AssignmentError:
+        return []
 
 
-def _clip(text: str, limit: int = MAX_TEXT) -> str:
-    text = re.sub(r"\x1b\[[0-9;]*m", "", text)
-    return text if len(text) <= limit else text[:limit] + "\n… the rest is left out."
+def _notebook(
+    exercise: Exercise, plan: Outline, graded: NotebookGrade, cells: list[NotebookNode], marks: NotebookMarks
+) -> NotebookShown:
+    executed = {grade_id(cell): cell for cell in cells}
+    work = own_cells(cells, plan, marks) if graded.status != "unreadable" else {}
+    by_id = {cell.grade_id: cell for cell in graded.cells}
+    worth = {cell.id: points(cell) for cell in exercise.notebook.cells}
 
+    def question(asked: Question) -> QuestionShown:
+        own = tuple(work.get(asked.id, ()))
+        comment = marks.comments.get(asked.id, "")
+        comment = "" if comment == NO_COMMENT else comment
+        if asked.by_hand:
+            score = marks.scores.get(asked.id)
+            return _question(asked, score, worth[asked.id], comment, (), own)
+        tests = tuple(
+            _test(by_id[name], executed.get(name), plan, graded.problem, marks)
+            for name in asked.tests
+            if name in by_id
+        )
+        score, due = sum(test.score for test in tests), sum(test.max_score for test in tests)
+        return _question(asked, score, due, comment, tests, own)
 
-def render(shown: Page) -> str:
-    """A page as one HTML file."""
-    import jinja2
-
-    template_folder = Path(__file__).parent / "templates"
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(template_folder), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    questions = tuple(question(asked) for asked in plan.questions)
+    return NotebookShown(
+        exercise.name,
+        plan.title,
+        graded.status,
+        without(plan.secrets, graded.problem),
+        graded.repairs,
+        questions,
+        tuple(work.get("", ())),
+        marks.penalty,
     )
-    environment.filters["num"] = lambda number: f"{round(number, 2):g}"
-    return environment.get_template("feedback.html").render(page=shown)
+
+
+def _question(
+    asked: Question,
+    score: float | None,
+    max_score: float,
+    comment: str,
+    tests: tuple[TestShown, ...],
+    cells: tuple[CellShown, ...],
+) -> QuestionShown:
+    return QuestionShown(
+        asked.id, asked.title, asked.section, asked.by_hand, score, max_score, comment, tests, cells
+    )
+
+
+def _test(
+    grade: CellGrade, cell: NotebookNode | None, plan: Outline, problem: str, marks: NotebookMarks
+) -> TestShown:
+    given = marks.scores.get(grade.grade_id)
+    data = marks_data(cell)
+    said_above = grade.finding == problem  # once, at the top of the page
+    return TestShown(
+        "Test in the notebook" if grade.grade_id.endswith("-test") else "Hidden test",
+        grade.score if given is None else given,
+        grade.max_score,
+        "" if said_above else without(plan.secrets, grade.finding),
+        explanation(data),
+        tuple(_checks(data, plan.secrets)),
+    )
+
+
+def marks_data(cell: NotebookNode | None) -> dict:
+    """What a test cell's result says of its checks; empty when it has none."""
+    for output in cell.outputs if cell is not None else ():
+        data = output.get("data", {}).get(MARKS_MIME)
+        if isinstance(data, dict):
+            return data
+    return {}
+
+
+def explanation(data: dict) -> Explanation | None:
+    """The explanation in a test's marks, or their hint."""
+    given, hint = data.get("explanation"), str(data.get("hint") or "")
+    if isinstance(given, dict) and given.get("text"):
+        return Explanation(str(given["text"]), str(given.get("mathml") or ""), hint)
+    return Explanation(hint, hint=hint) if hint else None
+
+
+def _checks(data: dict, secrets: frozenset[str]) -> Iterator[CheckShown]:
+    findings = data.get("findings")
+    for finding in findings if isinstance(findings, list) else ():
+        if isinstance(finding, dict):
+            name, asks, seen = (str(finding.get(part) or "") for part in ("check", "asks", "seen"))
+            yield CheckShown(name, asks, bool(finding.get("passed")), without(secrets, seen))

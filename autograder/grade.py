@@ -173,7 +173,7 @@ def grade_notebook(
     """Grade one submitted notebook; `folder` holds the files a student handed in beside it."""
     repaired = repair(submitted, exercise.notebook)
     executed = execute(course, problem_set, exercise, repaired.notebook, folder, sandboxed)
-    cells = tuple(_cell_grade(cell) for cell in executed.notebook.cells if is_automatic(cell))
+    cells = tuple(cell_grade(cell) for cell in executed.notebook.cells if is_automatic(cell))
     return NotebookGrade(
         exercise.name,
         executed.status,
@@ -266,7 +266,8 @@ def copy_file(path: Path, target: Path) -> None:
 # ------------------------------------------------------------------ reading the points off
 
 
-def _cell_grade(cell: NotebookNode) -> CellGrade:
+def cell_grade(cell: NotebookNode) -> CellGrade:
+    """What an executed test cell earned, and what it says went wrong."""
     name, full = str(grade_id(cell)), points(cell)
     if cell.execution_count is None and not cell.outputs:  # never ran: stock nbgrader gives full points
         return CellGrade(name, 0.0, full, "This test was not reached.")

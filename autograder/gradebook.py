@@ -177,6 +177,28 @@ def is_saved(course: Course, graded: SubmissionGrade) -> bool:
         )
 
 
+@dataclass(frozen=True)
+class ClassMarks:
+    """The gradebook's students, with their names, and what it holds of their submissions."""
+
+    roster: Mapping[str, str]
+    marks: Mapping[str, Mapping[str, NotebookMarks]]
+
+
+def read_class(course: Course, assignment: str) -> ClassMarks:
+    """What the gradebook holds of a whole class, read at once."""
+    from nbgrader.api import MissingEntry
+
+    with _opened(course) as gradebook:
+        roster = {s.id: " ".join(filter(None, (s.first_name, s.last_name))) for s in gradebook.students}
+        try:
+            submissions = gradebook.find_assignment(assignment).submissions
+        except MissingEntry:
+            submissions = []
+        marks = {s.student_id: {n.name: _marks_of(n) for n in s.notebooks} for s in submissions}
+    return ClassMarks(dict(sorted(roster.items())), marks)
+
+
 def read_marks(course: Course, assignment: str, student: str) -> dict[str, NotebookMarks]:
     """What the gradebook holds of a submission, by notebook; empty when there is none."""
     from nbgrader.api import MissingEntry

@@ -1,7 +1,8 @@
-"""The same way to run a notebook, for stock `nbgrader autograde` and the formgrader's button.
+"""The same way to run a notebook, and the same feedback, for stock nbgrader and its formgrader.
 
-course_config.py names these two classes in place of nbgrader's own. They do their work in a
-process of their own: nbgrader's is full of threads, and examiners are forked.
+course_config.py names these classes in place of nbgrader's own. Notebooks are run in a process
+beside nbgrader's: that one is full of threads, and examiners are forked. Feedback is the pages
+that `course feedback` writes.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from nbconvert.exporters import Exporter
 from nbformat.notebooknode import NotebookNode
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder import grade, gradebook
+from autograder import feedback_page, grade, gradebook, records
 from autograder.assignment import AssignmentError, Exercise, ProblemSet, read_problem_set, repair
 from autograder.course import Course, CourseError, find_course
 from autograder.examiner import Executed
+from autograder.feedback import Writer
 from autograder.warm import die_with_parent
 
 
@@ -46,6 +49,31 @@ class ExecuteConfined(NbGraderPreprocessor):
         if executed.problem:
             self.log.warning("%s: %s", exercise.name, executed.problem)
         return executed.notebook, resources
+
+
+class FeedbackPages(Exporter):
+    """A notebook's feedback page, and beside it the submission's index."""
+
+    file_extension = ".html"
+    output_mimetype = "text/html"
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict | None = None, **kwargs: object
+    ) -> tuple[str, dict]:
+        said = resources["nbgrader"]
+        course = replace(find_course(Path(self.config.CourseDirectory.root)), db_url=said["db_url"])
+        student, assignment = said["student"], said["assignment"]
+        try:
+            marks = gradebook.read_marks(course, assignment, student)
+            page = Writer(course, assignment).page(student, marks, records.load(course, assignment, student))
+        except CourseError as error:
+            raise NbGraderException(str(error)) from error
+        shown = {notebook.name: notebook for notebook in page.notebooks}
+        if said["notebook"] not in shown:
+            raise NbGraderException(f"{assignment} has no notebook {said['notebook']}.")
+        resources["output_extension"] = self.file_extension
+        resources["outputs"] = {"index.html": feedback_page.index_html(page).encode()}
+        return feedback_page.notebook_html(page, shown[said["notebook"]]), resources
 
 
 @functools.cache

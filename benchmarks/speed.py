@@ -278,6 +278,9 @@ def main() -> None:
         )
         for what, seconds in profile(copies["ours"], problem_set):
             print(f"  of it        {seconds:6.3f} s {what}")
+        for command in ("feedback", "report"):
+            taken = run_command(copies["ours"], "course", command, "ps1")
+            print(f"{'course ' + command:14} {taken.seconds / notebooks:6.3f} s a notebook")
         if asked.without_stock:
             return
         slow = stock(copies["stock"])

@@ -127,7 +127,7 @@ def test_hand_given_marks_survive_a_new_grading(class_of_four):
     marks = gradebook.read_marks(small, "ps1", "wrong")[FIRST]
     assert marks.scores["derivation"] == 2.0 and marks.scores["squared-norm-test"] == 1
     feedback.write_feedback(small, "ps1")
-    text = (small.feedback / "wrong" / "ps1" / "index.html").read_text()
+    text = (small.feedback / "wrong" / "ps1" / f"{FIRST}.html").read_text()
     assert "Good &lt;b&gt;idea&lt;/b&gt;." in text and "4.5</span> of 10 points" in text
 
 
@@ -159,8 +159,9 @@ def test_json_has_the_promised_form(class_of_four, tmp_path):
 
 def test_feedback_pages_show_no_test_and_run_no_script(class_of_four, problem_set):
     small, _ = class_of_four
-    pages = feedback.write_feedback(small, "ps1")
-    assert len(pages) == 4
+    assert len(feedback.write_feedback(small, "ps1")) == 4
+    pages = list(small.feedback.glob("*/ps1/*.html"))
+    assert len(pages) == 8
     secrets = leaks.staff_lines(problem_set.exercises[0])
     assert len(secrets) > 8
     for page in pages:
@@ -169,7 +170,7 @@ def test_feedback_pages_show_no_test_and_run_no_script(class_of_four, problem_se
         assert "Traceback" not in text and "autograder" not in text
         assert "<script" not in page.read_text()
         assert "http://" not in text and "https://" not in text
-    wrong = (small.feedback / "wrong" / "ps1" / "index.html").read_text()
+    wrong = (small.feedback / "wrong" / "ps1" / f"{FIRST}.html").read_text()
     assert "&lt;script&gt;" in wrong and "exactly half" in wrong and "data:image/png;base64" in wrong
     assert "Circular contours" in wrong  # the figure's alternative text
 
@@ -260,7 +261,7 @@ def test_comments_and_extra_credit_reach_the_page(class_of_four):
         book.close()
         book.engine.dispose()
     feedback.write_feedback(small, "ps1")
-    text = (small.feedback / "blank" / "ps1" / "index.html").read_text()
+    text = (small.feedback / "blank" / "ps1" / f"{FIRST}.html").read_text()
     assert "Come to my office." in text
     assert total == 2.0 and '<span class="big">2</span> of 10 points' in text
 
@@ -342,7 +343,7 @@ def test_a_page_never_shows_a_line_of_a_test_that_student_code_printed(class_of_
     try:
         batch.grade_class(small, "ps1", student="wrong")
         feedback.write_feedback(small, "ps1")
-        text = html.unescape((small.feedback / "wrong" / "ps1" / "index.html").read_text())
+        text = html.unescape((small.feedback / "wrong" / "ps1" / f"{FIRST}.html").read_text())
         assert not [s for s in leaks.staff_lines(problem_set.exercises[0]) if s in leaks.squeeze(text)]
         assert "is left out" in text
     finally:

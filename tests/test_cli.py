@@ -25,7 +25,7 @@ def test_help_lists_the_commands_and_stays_light():
         cwd=REPOSITORY,
         check=True,
     )
-    for command in ("build", "check", "grade", "feedback", "demo", "doctor"):
+    for command in ("build", "check", "grade", "feedback", "report", "demo", "doctor"):
         assert f"  {command} " in done.stdout
     for heavy in ("nbgrader", "numpy", "nbformat", "jinja2"):
         assert f" {heavy}\n" not in done.stderr

@@ -1,6 +1,8 @@
 """The demo: everyone has the grade their story promises, twice in a row, and nothing leaks."""
 
 import html
+import json
+import re
 
 import pytest
 
@@ -70,7 +72,7 @@ def test_the_summary_reads_at_a_glance_and_repeats(staged):
         assert "13 guards passed, 0 problems." in done.stdout
         for name in SCORES:
             assert name in done.stdout
-        assert "demo/feedback/" in done.stdout
+        assert "demo/feedback/" in done.stdout and "demo/reports/ps1.html" in done.stdout
         assert "Warning" not in done.stdout
 
 
@@ -84,13 +86,34 @@ def test_the_demo_stays_out_of_grading(staged):
 def test_no_page_of_the_whole_class_shows_a_secret(staged):
     course, *_ = staged
     problem_set = read_problem_set(course.source, "ps1")
-    pages = list((course.root / "demo" / "feedback").glob("*/ps1/index.html"))
-    assert len(pages) == len(SCORES)
+    pages = list((course.root / "demo" / "feedback").glob("*/ps1/*.html"))
+    assert len(pages) == 2 * len(SCORES)
     secrets = {line for exercise in problem_set.exercises for line in leaks.staff_lines(exercise)}
+    answers = {line for exercise in problem_set.exercises for line in leaks.answer_lines(exercise)}
+    assert len(secrets) > 8 and len(answers) > 20
     for page in pages:
-        text = html.unescape(page.read_text())
+        text = html.unescape(re.sub(r"<[^>]*>", "", page.read_text()))
+        own = course.root / "demo" / "submitted" / page.parent.parent.name / "ps1" / f"{FIRST}.ipynb"
+        written = leaks.squeeze(own.read_text()).replace("\\n", "").replace('","', "")
         assert not [secret for secret in secrets if secret in leaks.squeeze(text)]
+        assert not [line for line in answers if line in leaks.squeeze(text) and line not in written]
         assert "Traceback" not in text and "autograder/" not in text
+
+
+@pytest.mark.slow
+def test_the_report_says_what_the_class_did(staged):
+    course, *_ = staged
+    made = json.loads((course.root / "demo" / "reports" / "ps1.json").read_text())
+    assert {row["student"]: row["automatic"] for row in made["scores"]} == {
+        name: score for name, (score, _) in SCORES.items()
+    }
+    troubled = {(row["student"], row["status"]) for row in made["trouble"]}
+    assert troubled == {(name, status) for name, (_, status) in SCORES.items() if status != "graded"}
+    assert sum(task["count"] for task in made["open_tasks"]) == len(SCORES)
+    names = {row["name"] for row in made["mistakes"] if row["question"] == "squared_norm_gradient"}
+    assert {"forgot the factor two", "not written"} <= names
+    page = (course.root / "demo" / "reports" / "ps1.html").read_text()
+    assert "forgot the factor two" in page.lower() and "infinite-loop" in page
 
 
 @pytest.mark.slow

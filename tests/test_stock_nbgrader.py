@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from autograder import batch, records, release
+from autograder import batch, feedback, records, release, report
 from autograder.assignment import read_problem_set, to_text
 from autograder.course import find_course
 from autograder.demo import answer_source, solution_cell
@@ -89,11 +89,34 @@ def _stock_cells(course):
 def test_generate_feedback_and_then_course_grade_share_a_gradebook(stock):
     course, _, _ = stock
     run_in(course.root, "nbgrader", "generate_feedback", "ps1")
-    assert len(list(course.feedback.glob("*/ps1/*.html"))) == 10
+    stock_pages = {path: path.read_text() for path in course.feedback.glob("*/ps1/*.html")}
+    assert len(stock_pages) == 12
+    feedback.write_feedback(course, "ps1")  # of what stock autograde did: there are no records yet
+    assert {path: path.read_text() for path in stock_pages} == stock_pages
+    assert len(report.read_report(course, "ps1").scores) == 2
     before = exported(course)
     batch.grade_class(course, "ps1")
     assert exported(course) == before
     assert len(records.load_all(course, "ps1")) == 2
+    feedback.write_feedback(course, "ps1")
+    assert {path: path.read_text() for path in stock_pages} == stock_pages
+
+
+def test_the_formgraders_button_writes_the_same_pages(stock):
+    """What its server calls when somebody presses it."""
+    course, _, _ = stock
+    run_in(course.root, "nbgrader", "generate_feedback", "ps1")
+    folder = course.feedback / "wrong" / "ps1"
+    before = {path.name: path.read_text() for path in folder.glob("*.html")}
+    (folder / "04_ridge_descent.html").write_text("old")
+    button = (
+        "from nbgrader.apps import NbGrader; from nbgrader.apps.api import NbGraderAPI;"
+        "from nbgrader.coursedir import CourseDirectory; app = NbGrader(); app.load_config_file();"
+        "api = NbGraderAPI(CourseDirectory(config=app.config), config=app.config);"
+        "print(api.generate_feedback('ps1', 'wrong', force=True)['success'])"
+    )
+    assert run_in(course.root, "python", "-c", button).stdout.splitlines()[-1] == "True"
+    assert {path.name: path.read_text() for path in folder.glob("*.html")} == before
 
 
 def test_validate_tells_a_blank_notebook_from_a_solved_one(stock):

@@ -1,0 +1,49 @@
+"""Feedback as HTML: each page one file that runs nothing and fetches nothing."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder import markup
+
+if TYPE_CHECKING:
+    import jinja2
+
+    from autograder.feedback import NotebookShown, Page
+
+STATUS = {
+    "graded": "graded",
+    "timed-out": "stopped: it ran too long",
+    "crashed": "stopped: Python ended",
+    "unreadable": "could not be read",
+    "missing": "not handed in",
+}
+
+
+def index_html(page: Page) -> str:
+    """The page of a submission: marks at a glance, what to look at, a link to each notebook's page."""
+    return environment().get_template("feedback.html").render(page=page, STATUS=STATUS)
+
+
+def notebook_html(page: Page, notebook: NotebookShown) -> str:
+    """The page of one notebook."""
+    template = environment().get_template("feedback_notebook.html")
+    return template.render(page=page, notebook=notebook, STATUS=STATUS)
+
+
+@functools.cache
+def environment() -> jinja2.Environment:
+    """The templates, with everything escaped that `markup` has not made safe."""
+    import jinja2
+
+    loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
+    made = jinja2.Environment(
+        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    made.filters["num"] = lambda number: f"{round(number, 2) + 0:g}"
+    made.filters["percent"] = lambda share: f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
+    for name in ("markdown", "mathml", "python"):
+        made.filters[name] = getattr(markup, name)
+    return made

@@ -1,0 +1,165 @@
+"""Text of others made safe to show: Markdown, Python, MathML, PNG. Nothing else becomes markup.
+
+What comes out holds no element, address or attribute that is not on a list here, so a page can
+neither run anything nor fetch anything.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import functools
+import html
+import re
+from xml.etree import ElementTree
+
+from markupsafe import Markup
+
+MAX_IMAGE = 2_000_000  # characters of one figure, in base64
+MAX_MATHML = 50_000
+MATHML = "http://www.w3.org/1998/Math/MathML"
+MATH_ELEMENTS = frozenset(
+    [
+        "math",
+        "mrow",
+        "mi",
+        "mn",
+        "mo",
+        "ms",
+        "mtext",
+        "mspace",
+        "mfrac",
+        "msqrt",
+        "mroot",
+        "mstyle",
+        "msup",
+        "msub",
+        "msubsup",
+        "munder",
+        "mover",
+        "munderover",
+        "mtable",
+        "mtr",
+        "mtd",
+        "mpadded",
+        "mphantom",
+        "semantics",
+    ]
+)
+MATH_ATTRIBUTES = frozenset(
+    [
+        "display",
+        "mathvariant",
+        "stretchy",
+        "form",
+        "accent",
+        "accentunder",
+        "fence",
+        "separator",
+        "lspace",
+        "rspace",
+        "width",
+        "linethickness",
+        "columnalign",
+        "displaystyle",
+        "scriptlevel",
+        "largeop",
+        "movablelimits",
+    ]
+)
+
+
+def mathml(text: object) -> Markup | None:
+    """A formula in MathML, written anew from its allowed parts; None when any part is not allowed."""
+    if not isinstance(text, str) or len(text) > MAX_MATHML or "<!" in text or "<?" in text:
+        return None
+    try:
+        root = ElementTree.fromstring(text)  # noqa: S314  no declarations, so nothing to expand
+        written = _written(root)
+    except (ElementTree.ParseError, ValueError, RecursionError):
+        return None
+    return Markup(written) if _local(root.tag) == "math" else None  # noqa: S704
+
+
+def _local(tag: str) -> str:
+    return tag.removeprefix(f"{{{MATHML}}}")
+
+
+def _written(element: ElementTree.Element) -> str:
+    """One element and what is in it. Raises ValueError at the first thing that is not allowed."""
+    name = _local(element.tag)
+    if name not in MATH_ELEMENTS:
+        raise ValueError(name)
+    attributes = ""
+    for attribute, value in element.attrib.items():
+        if attribute not in MATH_ATTRIBUTES or not re.fullmatch(r"[\w.%+ -]*", value):
+            raise ValueError(attribute)
+        attributes += f' {attribute}="{value}"'
+    inside = html.escape(element.text or "")
+    for child in element:
+        inside += _written(child) + html.escape(child.tail or "")
+    return f"<{name}{attributes}>{inside}</{name}>"
+
+
+def markdown(text: str) -> Markup:
+    """A student's Markdown. HTML in it is shown as text, pictures and links by their names only."""
+    try:
+        return Markup(_markdown()(text))  # noqa: S704  the renderer escapes what it does not know
+    except RecursionError:  # nested beyond reason
+        return Markup("<pre>{}</pre>").format(text)
+
+
+@functools.cache
+def _markdown():
+    import mistune
+    from mistune.plugins.math import math
+    from mistune.plugins.table import table
+
+    class Renderer(mistune.HTMLRenderer):
+        def heading(self, text: str, level: int, **attributes: object) -> str:
+            return f'<p class="heading">{text}</p>\n'  # the page's own headings keep their order
+
+        def link(self, text: str, url: str, title: str | None = None) -> str:
+            shown = html.escape(url)
+            return text if text == shown else f"{text} ({shown})"
+
+        def image(self, text: str, url: str, title: str | None = None) -> str:
+            return f"[picture: {text or 'no description'}]"
+
+    return mistune.create_markdown(
+        escape=True, renderer=Renderer(escape=True), plugins=[table, math, _math_as_text]
+    )
+
+
+def _math_as_text(md: object) -> None:
+    """Formulas stay as they were typed: no renderer of TeX is needed to read them."""
+    renderer = md.renderer
+    renderer.register("inline_math", lambda _, text: f'<code class="tex">${html.escape(text)}$</code>')
+    renderer.register("block_math", lambda _, text: f'<pre class="tex">{html.escape(text.strip())}</pre>\n')
+
+
+def python(source: str) -> Markup:
+    """Python source with its tokens in spans, for a page's own style sheet."""
+    from pygments import highlight
+
+    lexer, formatter = _highlighter()
+    return Markup(highlight(source, lexer, formatter).rstrip("\n"))  # noqa: S704  pygments escapes
+
+
+@functools.cache
+def _highlighter():
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    return PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)
+
+
+def png(data: object) -> str | None:
+    """A PNG's base64 text, if it is one and not too large."""
+    if not isinstance(data, str) or len(data) > MAX_IMAGE:
+        return None
+    try:
+        content = base64.b64decode("".join(data.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return base64.b64encode(content).decode() if content.startswith(b"\x89PNG") else None

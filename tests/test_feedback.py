@@ -1,0 +1,257 @@
+"""Feedback pages: what they say, that any reader can use them, and what they never hold."""
+
+import copy
+import html
+import itertools
+import re
+from collections import Counter
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+
+from autograder import feedback, feedback_page, grade, leaks
+from autograder.assignment import grade_id, to_text
+from autograder.exam import MARKS_MIME
+from autograder.gradebook import NotebookMarks
+from autograder.outline import outline
+from tests.conftest import REPOSITORY, cell_of
+
+FOURTH = "04_ridge_descent"
+MATH = "<math><mn>2</mn><msup><mi>A</mi><mo>⊤</mo></msup></math>"
+
+
+class Reader(HTMLParser):
+    """What a browser or a screen reader makes of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.open = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in ("meta", "img", "br", "hr", "path"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def assert_readable(text):
+    """One file that fetches and runs nothing, with its parts named for those who do not see it."""
+    page = Reader(text)
+    assert page.open == [] and not page.all("script") and not page.all("link")
+    assert "http-equiv" in text and "default-src 'none'" in text
+    assert [a["lang"] for a in page.all("html")] == ["en"] and len(page.all("main")) == 1
+    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+    ids = Counter(a["id"] for _, a in page.tags if "id" in a)
+    assert not [name for name, count in ids.items() if count > 1]
+    assert all(a.get("alt") for a in page.all("img"))
+    assert all(a["src"].startswith("data:image/png;base64,") for a in page.all("img"))
+    assert all(a.get("scope") in ("col", "row", "rowgroup") for a in page.all("th"))
+    assert len(page.all("caption")) == len(page.all("table"))
+    inside = [a["href"][1:] for a in page.all("a") if a["href"].startswith("#")]
+    assert set(inside) <= set(ids)
+    assert not [a for _, a in page.tags for name in a if name.startswith("on")]
+    return page
+
+
+@pytest.fixture(scope="module")
+def exercise(problem_set):
+    return next(e for e in problem_set.exercises if e.name == FOURTH)
+
+
+def executed(exercise, **outputs):
+    """The exercise's notebook as if it had run: test cells with full points, or with these outputs."""
+    notebook = copy.deepcopy(exercise.notebook)
+    for cell in notebook.cells:
+        name = grade_id(cell)
+        if name and cell.cell_type == "code":
+            cell.execution_count = 1
+            cell.outputs = outputs.get(name.replace("-", "_"), [])
+    return notebook
+
+
+def marks(**changed):
+    data = {
+        "function": "ridge_gradient",
+        "points": 1.5,
+        "max_points": 6,
+        "hint": "The penalty is missing.",
+        "findings": [
+            {"check": "whole numbers", "asks": "A of whole numbers", "passed": True, "seen": ""},
+            {"check": "no penalty", "asks": "λ = 0", "passed": False, "seen": "Yours is <b>3</b>."},
+        ],
+        **changed,
+    }
+    return [new_output("execute_result", {"text/plain": "1.5", MARKS_MIME: data})]
+
+
+def shown(course, exercise, notebook, tmp_path, scores=None, comments=None, record=None):
+    """The page of a submission that holds this executed notebook alone."""
+    stage = course.with_grading(tmp_path)
+    folder = stage.autograded / "ann" / "ps1"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{FOURTH}.ipynb").write_text(to_text(notebook))
+    writer = feedback.Writer(stage, "ps1")
+    given = {FOURTH: NotebookMarks(scores or {}, comments or {}, 0.0)}
+    return writer.page("ann", given, record)
+
+
+def test_a_page_is_readable_by_everybody(course, exercise, tmp_path):
+    notebook = executed(exercise, ridge_gradient_hidden=marks())
+    page = shown(course, exercise, notebook, tmp_path)
+    assert_readable(feedback_page.notebook_html(page, page.notebooks[0]))
+    assert_readable(feedback_page.index_html(page))
+
+
+def test_each_check_says_what_was_asked_and_seen(course, exercise, tmp_path):
+    page = shown(course, exercise, executed(exercise, ridge_gradient_hidden=marks()), tmp_path)
+    text = feedback_page.notebook_html(page, page.notebooks[0])
+    assert "We tried λ = 0." in text and "Yours is &lt;b&gt;3&lt;/b&gt;." in text
+    assert "The penalty is missing." in text and "Passed in part" in text
+    assert "The penalty is missing." in feedback_page.index_html(page)
+    question = next(q for q in page.notebooks[0].questions if q.title == "ridge_gradient")
+    assert question.score == 1.5 + 2 and question.section in text and "Read that section again" in text
+
+
+@pytest.mark.parametrize(
+    "mathml, kept", [(MATH, True), ("<math><script>1</script></math>", False), (None, False)]
+)
+def test_an_explanation_comes_before_the_hint(course, exercise, tmp_path, mathml, kept):
+    told = {"text": "You forgot 2λx.", "mathml": mathml, "kind": "terms"}
+    notebook = executed(exercise, ridge_gradient_hidden=marks(explanation=told))
+    page = shown(course, exercise, notebook, tmp_path)
+    text = feedback_page.notebook_html(page, page.notebooks[0])
+    assert "You forgot 2λx." in text and "The penalty is missing." not in text
+    assert ("<math>" in text) is kept and "<script" not in text
+
+
+def test_questions_hold_their_cells_and_the_rest_comes_last(course, exercise, tmp_path):
+    notebook = executed(exercise)
+    answer = next(i for i, cell in enumerate(notebook.cells) if cell.id == "derivation-answer")
+    notebook.cells[answer].source = "**So** $2x$ <img src=x onerror=alert(1)>"
+    notebook.cells.append(new_markdown_cell("# Thanks\n\n![p](https://example.org/p.png)"))
+    notebook.cells.append(new_code_cell("print('free')", outputs=[new_output("stream", text="free\n")]))
+    page = shown(course, exercise, notebook, tmp_path, {"derivation": 4.0}, {"derivation": "Good."})
+    written = page.notebooks[0]
+    task = next(q for q in written.questions if q.by_hand)
+    assert task.score == 4.0 and task.comment == "Good." and [c.kind for c in task.cells] == ["text"]
+    assert [cell.kind for cell in written.other_cells] == ["text", "code"]
+    text = feedback_page.notebook_html(page, written)
+    assert_readable(text)
+    assert "<strong>So</strong>" in text and "<img" not in text and 'href="http' not in text
+
+
+def test_points_wait_until_somebody_marks(course, exercise, tmp_path):
+    page = shown(course, exercise, executed(exercise), tmp_path, {"derivation": None})
+    assert page.waiting and "waits for a marker" in feedback_page.notebook_html(page, page.notebooks[0])
+    assert "still wait" in feedback_page.index_html(page)
+
+
+def test_a_record_says_how_it_went_and_an_old_one_nothing(course, exercise, tmp_path):
+    notebook = executed(exercise)
+    cells = tuple(grade.cell_grade(cell) for cell in notebook.cells if grade.is_automatic(cell))
+    graded = grade.NotebookGrade(FOURTH, "timed-out", cells, ("A cell was put back.",), "It ran too long.")
+    record = grade.SubmissionGrade("ann", "ps1", "", (graded,), sandboxed=False)
+    page = shown(course, exercise, notebook, tmp_path, record=record)
+    text = feedback_page.notebook_html(page, page.notebooks[0])
+    assert "ran too long" in text and "A cell was put back." in text
+    assert "Graded without a sandbox" in text
+    assert "Graded without a sandbox" in feedback_page.index_html(page)
+    old = replace(record, notebooks=(replace(graded, cells=cells[:-1]),))
+    assert shown(course, exercise, notebook, tmp_path, record=old).notebooks[0].status == "graded"
+
+
+@pytest.mark.parametrize("status", ["missing", "unreadable"])
+def test_a_notebook_that_is_not_there_has_a_page_that_says_so(course, exercise, tmp_path, status):
+    graded = grade.ungraded(exercise, status, "There is no such file.")
+    record = grade.SubmissionGrade("ann", "ps1", "", (graded,))
+    writer = feedback.Writer(course.with_grading(tmp_path), "ps1")
+    page = writer.page("ann", {}, record)
+    text = feedback_page.notebook_html(page, page.notebooks[0])
+    assert_readable(text)
+    assert text.count("There is no such file.") == 1 and page.score == 0
+
+
+def test_no_place_of_a_page_shows_a_line_of_a_test(course, exercise, tmp_path):
+    """Planted wherever student code can put text: source, prints, errors, findings."""
+    secret = next(
+        line.strip()
+        for cell in exercise.notebook.cells
+        for line in cell.source.splitlines()
+        if leaks.squeeze(line) in leaks.staff_lines(exercise)
+    )
+    seen = {"check": "c", "asks": "a", "passed": False, "seen": f"It raised {secret}"}
+    notebook = executed(
+        exercise,
+        ridge_gradient_hidden=marks(findings=[seen]),
+        ridge_loss_test=[new_output("error", ename="AssertionError", evalue=secret, traceback=[secret])],
+    )
+    notebook.cells.append(new_code_cell(f"# {secret}", outputs=[new_output("stream", text=secret)]))
+    cell_of(notebook, "derivation-answer").source = secret
+    page = shown(course, exercise, notebook, tmp_path)
+    for text in (feedback_page.notebook_html(page, page.notebooks[0]), feedback_page.index_html(page)):
+        plain = html.unescape(re.sub(r"<[^>]*>", "", text))
+        assert leaks.squeeze(secret) not in leaks.squeeze(plain)
+    assert "left out" in plain
+
+
+def test_a_notebook_without_end_has_a_page_that_ends(course, exercise, tmp_path):
+    notebook = executed(exercise)
+    notebook.cells += [new_code_cell("(" * 70_000) for _ in range(40)]
+    page = shown(course, exercise, notebook, tmp_path)
+    text = feedback_page.notebook_html(page, page.notebooks[0])
+    assert len(text) < 10_000_000 and text.count("too long to show") == 1
+
+
+def test_names_and_figures_that_attack_are_text(course, exercise, tmp_path):
+    notebook = executed(exercise)
+    picture = new_output("display_data", {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure>"})
+    picture.metadata = nbformat.from_dict({"image/png": {"alt": '"><script>alert(1)</script>'}})
+    drawn = new_output("display_data", {"image/png": "AAAA", "text/html": "<script>alert(2)</script>"})
+    notebook.cells.append(new_code_cell("draw()", outputs=[picture, drawn]))
+    page = replace(shown(course, exercise, notebook, tmp_path), student="</title><script>alert(3)</script>")
+    text = feedback_page.notebook_html(page, page.notebooks[0])
+    assert len(assert_readable(text).all("img")) == 1
+    assert_readable(feedback_page.index_html(page))
+
+
+def test_every_notebook_has_an_outline(problem_set):
+    for exercise in problem_set.exercises:
+        plan = outline(exercise)
+        tested = [name for question in plan.questions for name in question.tests]
+        assert tested == [cell.id for cell in exercise.automatic_cells]
+        assert [q.title for q in plan.questions if q.tests] == list(exercise.key.questions)
+        assert all(question.section for question in plan.questions)
+        assert not [q for q in plan.questions if "SCHEME" in q.section or "#" in q.section]
+        assert any(question.by_hand for question in plan.questions)
+
+
+def _light(colour):
+    """Relative luminance of #rgb or #rrggbb, as WCAG 2 defines it."""
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_every_colour_of_text_has_contrast_in_light_dark_and_print():
+    style = (REPOSITORY / "autograder" / "templates" / "page.css").read_text()
+    palettes = [
+        dict(re.findall(r"--(\w+): (#\w+);", block)) for block in re.findall(r":root \{[^}]*\}", style)
+    ]
+    assert len(palettes) == 3
+    for palette in palettes:
+        for text in ("ink", "soft", "good", "bad", "open", "link", "word", "string"):
+            for ground in ("paper", "fill"):
+                one, other = sorted((_light(palette[text]), _light(palette[ground])))
+                assert (other + 0.05) / (one + 0.05) >= 4.5, (text, ground)
