@@ -26,7 +26,9 @@ class Examined:
 
 def examine_machine(course: Course) -> list[Examined]:
     """Look at everything the commands rely on."""
-    return [look(course) for look in (_python, _packages, _kernel, _alembic, _writable, _disk, _cores)]
+    return [
+        look(course) for look in (_python, _packages, _kernel, _alembic, _sandbox, _writable, _disk, _cores)
+    ]
 
 
 def _python(course: Course) -> Examined:
@@ -80,6 +82,16 @@ def _alembic(course: Course) -> Examined:
     return Examined(
         "alembic", found or "not on PATH", "" if found else "Activate .venv: nbgrader calls it by name."
     )
+
+
+def _sandbox(course: Course) -> Examined:
+    from autograder import sandbox
+
+    problem = sandbox.why_not()
+    if problem:
+        what, _, remedy = problem.partition(". ")
+        return Examined("Sandbox", what, remedy or "Grade on another machine.")
+    return Examined("Sandbox", f"works, with {sandbox.bwrap_program()}")
 
 
 def _writable(course: Course) -> Examined:
