@@ -28,7 +28,7 @@ class Examined:
 def examine_machine(course: Course) -> list[Examined]:
     """Look at everything the commands rely on."""
     return [
-        look(course) for look in (_python, _packages, _sandbox, _kernel, _alembic, _writable, _disk, _cores)
+        look(course) for look in (_python, _packages, _kernel, _alembic, _sandbox, _writable, _disk, _cores)
     ]
 
 
@@ -52,13 +52,6 @@ def _packages(course: Course) -> Examined:
         return Examined("Packages", "no requirements.lock", "Run from a full copy of the course.")
     remedy = "Remove .venv and run `make demo`, which installs from the lock." if off else ""
     return Examined("Packages", ", ".join(off) or "as in requirements.lock", remedy)
-
-
-def _sandbox(course: Course) -> Examined:
-    problem = sandbox.why_not()
-    if problem:
-        return Examined("Sandbox", problem, "Until then, `course grade` refuses to run students' code.")
-    return Examined("Sandbox", f"student code can be confined, by {sandbox.bwrap_program()}")
 
 
 def _locked_versions(lock: Path) -> dict[str, set[str]]:
@@ -90,6 +83,14 @@ def _alembic(course: Course) -> Examined:
     return Examined(
         "alembic", found or "not on PATH", "" if found else "Activate .venv: nbgrader calls it by name."
     )
+
+
+def _sandbox(course: Course) -> Examined:
+    problem = sandbox.why_not()
+    if problem:
+        what, _, remedy = problem.partition(". ")
+        return Examined("Sandbox", what, remedy or "Grade on another machine.")
+    return Examined("Sandbox", f"works, with {sandbox.bwrap_program()}")
 
 
 def _writable(course: Course) -> Examined:

@@ -3,8 +3,10 @@
 import copy
 import html
 import json
+import multiprocessing
 import os
 import shutil
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -354,3 +356,30 @@ def test_a_page_never_shows_a_line_of_a_test_that_student_code_printed(class_of_
 def test_an_empty_class_is_said_so(small_course):
     done = CliRunner().invoke(main, ["--course-dir", str(small_course.root), "grade", "ps1"])
     assert done.exit_code == 2 and "No submission for ps1" in done.stderr
+
+
+class Inline(Executor):
+    """The smallest executor there is: it grades where it is asked to, at once."""
+
+    def submit(self, function, /, *args, **kwargs):
+        future = Future()
+        future.set_result(function(*args, **kwargs))
+        return future
+
+
+EXECUTORS = {
+    "inline": Inline,
+    "threads": lambda: ThreadPoolExecutor(2),
+    "forked": lambda: ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")),
+    "spawned": lambda: ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")),
+}
+
+
+@pytest.mark.parametrize("make", EXECUTORS.values(), ids=EXECUTORS)
+def test_any_executor_gives_the_same_grades(class_of_four, make):
+    small, _ = class_of_four
+    before = {record.student: record.notebooks for record in records.load_all(small, "ps1")}
+    with make() as executor:
+        grades = batch.grade_class(small, "ps1", force=True, executor=executor)
+    assert grades.failed == ()
+    assert {record.student: record.notebooks for record in records.load_all(small, "ps1")} == before

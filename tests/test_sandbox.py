@@ -1,0 +1,108 @@
+"""Student processes beside each other, and machines that cannot confine them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from nbformat.v4 import new_code_cell, new_notebook
+
+from autograder import doctor, examiner, records, release, sandbox
+from autograder.assignment import read_problem_set, to_text
+from autograder.cli import main
+from autograder.course import Limits
+from tests.conftest import FIRST
+
+pytestmark = pytest.mark.slow
+
+DRAW = r"""
+import hashlib, time
+import matplotlib.pyplot as plt
+import numpy as np
+digests = set()
+for k in range(12):
+    fig, ax = plt.subplots(figsize=(3, 2), dpi=60)
+    glyphs = r"$\alpha\beta\gamma\delta\lambda\nabla\partial\sum\int\sqrt{x_{%d}}\frac{a}{b}\top\otimes$"
+    ax.set_title(glyphs % 7 + "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", fontsize=SIZE)
+    fig.canvas.draw()
+    digests.add(hashlib.sha256(np.asarray(fig.canvas.buffer_rgba()).tobytes()).hexdigest())
+    plt.close(fig)
+print(sorted(digests))
+"""
+
+
+def test_students_who_draw_at_once_do_not_share_their_fonts():
+    """Forks share the position in an open file, and fonts stay open: each needs its own."""
+    box = sandbox.warm_one(True)
+    alone = printed(examiner.run_notebook(box, Limits(), drawing(9), new_notebook(), {}))
+    students = [box.student(Limits()) for _ in range(2)]
+    talks = [examiner.Peer(student.connection) for student in students]
+    shown = ["", ""]
+    for which, peer in enumerate(talks):
+        peer.on_event = lambda text, which=which: shown.__setitem__(which, shown[which] + said(text))
+        peer._send("ask", "run", (drawing(9).cells[0].source, 1))
+    for peer in talks:
+        peer.wait()
+    for student in students:
+        student.close()
+    assert shown == [alone, alone] and alone.count("'") == 2
+
+
+def said(text):
+    kind, content = json.loads(text)
+    return content["text"] if kind == "stream" else ""
+
+
+def drawing(size):
+    return new_notebook(cells=[new_code_cell(DRAW.replace("SIZE", str(size)), id="draw")])
+
+
+def printed(executed):
+    return "".join(output.get("text", "") for output in executed.notebook.cells[0].outputs)
+
+
+# ------------------------------------------------------------------ machines without a sandbox
+
+
+@pytest.fixture
+def machine_without(tmp_path, monkeypatch):
+    """A machine on which bwrap is refused, as where user namespaces are forbidden."""
+    program = tmp_path / "bwrap"
+    program.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sandbox, "bwrap_program", lambda: str(program))
+    sandbox.why_not.cache_clear()
+    yield
+    sandbox.why_not.cache_clear()
+
+
+def test_without_a_sandbox_nothing_is_graded_unless_the_instructor_insists(small_course, machine_without):
+    problem_set = read_problem_set(small_course.source, "ps1")
+    folder = small_course.submitted / "right" / "ps1"
+    folder.mkdir(parents=True)
+    solved = release.solved_submission(small_course, problem_set)[FIRST]
+    (folder / f"{FIRST}.ipynb").write_text(to_text(solved))
+    command = ["--course-dir", str(small_course.root), "grade", "ps1"]
+    refused = CliRunner().invoke(main, command)
+    assert refused.exit_code == 2
+    assert "No permissions to create new namespace" in refused.stderr
+    assert "kernel.unprivileged_userns_clone=1" in refused.stderr
+    assert "--unsafe-no-sandbox" in refused.stderr
+    assert not list(small_course.grading.rglob("*.json"))
+    insisted = CliRunner().invoke(main, [*command, "--unsafe-no-sandbox"])
+    assert insisted.exit_code == 0, insisted.output
+    assert "WITHOUT a sandbox" in insisted.stdout
+    record = records.load(small_course, "ps1", "right")
+    assert (record.sandboxed, record.score) == (False, 7.5)
+
+
+def test_the_doctor_says_whether_there_is_a_sandbox(course):
+    sandbox.why_not.cache_clear()
+    found = doctor._sandbox(course)
+    assert found.remedy == "" and Path(found.seen.split()[-1]).is_file()
+
+
+def test_the_doctor_has_a_remedy_where_there_is_none(course, machine_without):
+    found = doctor._sandbox(course)
+    assert "No permissions to create new namespace" in found.seen
+    assert found.remedy.startswith("Allow user namespaces")
