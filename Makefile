@@ -8,7 +8,7 @@ demo: .venv/complete  ## build, check, grade and give feedback to a made-up clas
 	@$(BIN)/course demo
 
 test: .venv/complete  ## every test, the slow ones too
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --quiet
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --quiet
 
 lint: .venv/complete
 	@$(BIN)/ruff check

@@ -1,7 +1,7 @@
-"""Run a notebook: its cells in a student's process, its tests here, outside the sandbox.
+"""Walk a notebook: its cells in a student's process, its tests here, outside the sandbox.
 
-Every notebook has an examiner of its own, a process forked for it, in an empty folder and with
-nothing of the student's on its import path. How a test cell finds its names is in names.py.
+Every notebook has an examiner of its own, in a process that execution.py forks for it. How a test
+cell finds its names is in names.py.
 """
 
 from __future__ import annotations
@@ -9,33 +9,26 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import os
-import select
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-import nbformat
 import numpy as np
 from nbformat.notebooknode import NotebookNode
 
-from autograder import gradcheck, student_process
+from autograder import student_process
 from autograder.assignment import is_automatic, is_locked, is_solution, points, without_region
 from autograder.course import Limits
-from autograder.names import Names, import_modules, modules_imported, names_bound, names_read
+from autograder.names import Names, names_bound, names_read
 from autograder.outputs import OURS, TIMEOUT_ERROR, Outputs, error_output
 from autograder.protocol import Closed, DeadlinePassed, Peer, RemoteError
-from autograder.sandbox import Ending, Sandbox, Student
+from autograder.sandbox import Ending, Student
 from autograder.values import ProtocolError, ValueTooLarge, is_plain
-from autograder.warm import OUT_OF_MEMORY, TOO_MANY_PROCESSES, die_with_parent, limit_memory
+from autograder.warm import OUT_OF_MEMORY, TOO_MANY_PROCESSES
 
-HARNESS = "gradcheck"  # the name by which notebooks import autograder/gradcheck.py
 GRACE_SECONDS = 1.0  # between an interrupt and the end
-SLACK_SECONDS = 30.0  # for the examiner itself, before it is taken for hung
 NOT_REACHED = "This cell was not reached."
 TOO_SLOW = "A cell ran too long and was stopped."
 STUCK = "The notebook ran too long and was stopped, so nothing after that cell ran."
@@ -55,88 +48,8 @@ class Executed:
     problem: str = ""
 
 
-class ProcessLost(Exception):
-    """A process of the grader's own ended in the middle of a notebook."""
-
-
 class _Stopped(BaseException):
     """Ends a test cell, whatever it catches: the student's process is gone or does not answer."""
-
-
-def run_notebook(
-    sandbox: Sandbox, limits: Limits, notebook: NotebookNode, source: NotebookNode, files: Mapping[str, bytes]
-) -> Executed:
-    """Run every cell of `notebook`, whose locked cells are those of `source`.
-
-    files, by relative name, are what the student's process finds in its folder. Raises ProcessLost
-    when the warm parent, or the examiner itself, was ended from outside.
-    """
-    trusted = (cell.source for cell in source.cells if is_locked(cell))
-    import_modules(modules_imported(trusted) - {HARNESS})  # examiners are forked from here
-    try:
-        student = sandbox.student(limits)
-    except OSError as error:
-        raise ProcessLost("The sandbox has ended.") from error
-    reader, writer = os.pipe()
-    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as folder:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        examiner = os.fork()
-        if examiner == 0:
-            os.close(reader)
-            _examine(Path(folder), student, limits, notebook, source, files, writer)
-        os.close(writer)
-        student.close()
-        try:
-            said = _read_all(reader, time.monotonic() + limits.seconds_per_notebook + SLACK_SECONDS)
-        finally:
-            os.close(reader)
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(examiner, signal.SIGKILL)
-            os.waitpid(examiner, 0)
-    try:
-        answer = json.loads(said)
-        result = nbformat.from_dict(answer["notebook"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise ProcessLost("The examiner has ended.") from error
-    if answer["status"] == "lost":
-        raise ProcessLost("The sandbox has ended.")
-    return Executed(result, answer["status"], answer["problem"])
-
-
-def _read_all(descriptor: int, deadline: float) -> bytes:
-    parts = [b""]
-    while select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
-        parts.append(os.read(descriptor, 1 << 20))
-        if not parts[-1]:
-            break
-    return b"".join(parts)
-
-
-def _examine(
-    folder: Path,
-    student: Student,
-    limits: Limits,
-    notebook: NotebookNode,
-    source: NotebookNode,
-    files: Mapping[str, bytes],
-    writer: int,
-) -> None:
-    """The whole life of an examiner's process."""
-    try:
-        die_with_parent()
-        limit_memory(limits.memory_megabytes * 1_000_000)  # what an answer may make of itself here
-        os.chdir(folder)
-        sys.path[:] = [str(folder), *(entry for entry in sys.path if entry not in ("", "."))]
-        sys.modules[HARNESS] = gradcheck
-        executed = Examiner(student, limits, source).run(notebook, files)
-        text = json.dumps(
-            {"status": executed.status, "problem": executed.problem, "notebook": executed.notebook}
-        )
-        with os.fdopen(writer, "wb") as pipe:
-            pipe.write(text.encode("utf-8", "replace"))
-    finally:
-        os._exit(0)
 
 
 class Examiner:

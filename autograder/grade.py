@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from autograder import examiner, sandbox
+from autograder import execution, sandbox
 from autograder.assignment import (
     AssignmentError,
     Exercise,
@@ -218,10 +218,10 @@ def execute(
     files = working_files(problem_set, folder)
     for attempt in (1, 2):
         try:
-            return examiner.run_notebook(
+            return execution.run_notebook(
                 sandbox.warm_one(sandboxed), course.limits, copy.deepcopy(notebook), exercise.notebook, files
             )
-        except examiner.ProcessLost as error:
+        except execution.ProcessLost as error:
             sandbox.discard(sandboxed)
             if attempt == 2:
                 return _lost(notebook, str(error))

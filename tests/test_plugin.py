@@ -13,7 +13,7 @@ from tests.conftest import REPOSITORY, copy_course, run_in
 
 pytestmark = pytest.mark.slow
 SAMPLE = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide"
-HONEST = ["right-other-style", "wrong-gradients", "wrong-everywhere", "blank", "syntax-error"]
+HONEST = ["right-style-2", "wrong-gradients", "wrong-everywhere", "blank", "syntax-error"]
 STOCK_CONFIG = 'load_subconfig("course_config.py")\ndel get_config()["Autograde"], c["OverwriteCells"]\n'
 BUTTON = """
 import asyncio, sys

@@ -7,10 +7,11 @@ import pytest
 from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder import doctor, examiner, records, release, sandbox
+from autograder import doctor, execution, records, release, sandbox
 from autograder.assignment import read_problem_set, to_text
 from autograder.cli import main
 from autograder.course import Limits
+from autograder.protocol import Peer
 from tests.conftest import FIRST
 
 pytestmark = pytest.mark.slow
@@ -34,9 +35,9 @@ print(sorted(digests))
 def test_students_who_draw_at_once_do_not_share_their_fonts():
     """Forks share the position in an open file, and fonts stay open: each needs its own."""
     box = sandbox.warm_one(True)
-    alone = printed(examiner.run_notebook(box, Limits(), drawing(9), new_notebook(), {}))
+    alone = printed(execution.run_notebook(box, Limits(), drawing(9), new_notebook(), {}))
     students = [box.student(Limits()) for _ in range(2)]
-    talks = [examiner.Peer(student.connection) for student in students]
+    talks = [Peer(student.connection) for student in students]
     shown = ["", ""]
     for which, peer in enumerate(talks):
         peer.on_event = lambda text, which=which: shown.__setitem__(which, shown[which] + said(text))

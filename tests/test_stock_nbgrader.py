@@ -10,7 +10,7 @@ from autograder.course import find_course
 from autograder.demo import answer_source, solution_cell
 from tests.conftest import REPOSITORY, copy_course, run_in
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stock")]  # graded once for all
+pytestmark = pytest.mark.slow
 STUDENTS = ("right", "wrong")
 
 

@@ -5,7 +5,7 @@ import platform
 import nbformat
 import pytest
 
-from autograder import examiner
+from autograder import execution
 from autograder.course import Limits
 from autograder.sandbox import Sandbox
 from autograder.syscalls import CLONE, DENIED, MACHINES
@@ -21,7 +21,7 @@ def run():
 
     def run_cell(source):
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
-        done = examiner.run_notebook(sandbox, Limits(10, 5, 20), notebook, nbformat.v4.new_notebook(), {})
+        done = execution.run_notebook(sandbox, Limits(10, 5, 20), notebook, nbformat.v4.new_notebook(), {})
         assert done.status == "graded"
         return "".join(
             output.get("text", output.get("evalue", "")) for output in done.notebook.cells[0].outputs

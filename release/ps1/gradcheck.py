@@ -47,8 +47,7 @@ class CheckResult:
 
     `verdict` is "passed", "failed" or "inconclusive". `message` is one paragraph for the
     student. `rows` are the coordinates that differ most, worst first, as (coordinate, yours,
-    numerical, difference). `looks_numerical` says that a right derivative is itself a difference
-    quotient, as far as rounding shows.
+    numerical, difference).
     """
 
     passed: bool
@@ -56,7 +55,6 @@ class CheckResult:
     verdict: str
     message: str
     rows: tuple[tuple[str, float, float, float], ...] = ()
-    looks_numerical: bool = False
 
     def __bool__(self) -> bool:
         return self.passed
@@ -365,10 +363,9 @@ def _check(
         message += " It was compared as a flat vector, which is how your functions return it."
     if not first.conclusive:
         message += " At the x you gave the comparison is inconclusive; the points near it decided."
-    looks_numerical = first.conclusive and all(c.looks_numerical for c in comparisons[1:] or comparisons)
-    if looks_numerical:
+    elif all(c.looks_numerical for c in comparisons[1:] or comparisons):
         message += f" It {NUMERICAL}"
-    return CheckResult(True, max_error, "passed", message, first.rows, looks_numerical)
+    return CheckResult(True, max_error, "passed", message, first.rows)
 
 
 def _compare(f: Callable, d: Callable, x: np.ndarray, eps: float, atol: float, kind: str) -> Comparison:

@@ -9,7 +9,7 @@ from tests.conftest import copy_course, run_in
 from tests.redteam.attack import load_attacks
 from tests.redteam.conftest import ATTACKED, find_course, hand_in_solutions
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("redteam-stock")]  # one class for all
+pytestmark = pytest.mark.slow
 WINNERS = [attack for attack in load_attacks() if attack.wins_under_stock]
 
 
