@@ -61,7 +61,7 @@ def grade_class(
     sandboxed is False when the instructor insists on grading unconfined. Raises CourseError when
     there is nothing to grade, when another run is grading here, or when there is no sandbox.
     """
-    if sandboxed and (problem := sandbox.why_not()):
+    if sandboxed and (problem := sandbox.why_not(course.root)):
         raise CourseError(f"{problem} `--unsafe-no-sandbox` grades anyway.")
     try:
         problem_set = read_problem_set(course.source, assignment)

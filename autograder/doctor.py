@@ -86,7 +86,7 @@ def _alembic(course: Course) -> Examined:
 
 
 def _sandbox(course: Course) -> Examined:
-    problem = sandbox.why_not()
+    problem = sandbox.why_not(course.root)
     if problem:
         what, _, remedy = problem.partition(". ")
         return Examined("Sandbox", what, remedy or "Grade on another machine.")

@@ -18,7 +18,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder import feedback_page, grade, gradebook, records
+from autograder import feedback_page, grade, gradebook, records, sandbox
 from autograder.assignment import AssignmentError, Exercise, ProblemSet, read_problem_set, repair
 from autograder.course import Course, CourseError, find_course
 from autograder.examiner import Executed
@@ -39,6 +39,8 @@ class ExecuteConfined(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         course, problem_set, exercise = _issued(self.config, resources)
+        if problem := sandbox.why_not(course.root):
+            raise NbGraderException(problem)
         repaired = repair(nb, exercise.notebook).notebook  # only cells known to be ours run as tests
         folder = course.submitted / resources["nbgrader"]["student"] / problem_set.name
         try:

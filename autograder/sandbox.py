@@ -239,8 +239,7 @@ def bwrap() -> list[str]:
 def _read_only() -> list[str]:
     """Binds for the system and the interpreter, with everything of the course covered again."""
     parts: list[str] = []
-    libraries = sorted({sys.prefix, sys.base_prefix, *_library_folders()})
-    shown = [Path(path) for path in (*SYSTEM, *libraries)]
+    shown = _shown()
     for path in shown:
         if path.is_symlink():
             parts += ["--symlink", os.readlink(path), str(path)]
@@ -252,6 +251,12 @@ def _read_only() -> list[str]:
         if any(hidden.is_relative_to(path) for path in shown):
             parts += ["--tmpfs", str(hidden), "--remount-ro", str(hidden)]
     return parts
+
+
+def _shown() -> list[Path]:
+    """The folders that student code may read."""
+    libraries = sorted({sys.prefix, sys.base_prefix, *_library_folders()})
+    return [Path(path) for path in (*SYSTEM, *libraries)]
 
 
 def _library_folders() -> list[str]:
@@ -273,9 +278,22 @@ REMEDY = (
 )
 
 
+def why_not(root: Path) -> str:
+    """Why student code cannot be confined on this machine, with the remedy; empty when it can.
+
+    root is the course's folder: it must not lie where student code reads its libraries.
+    """
+    for place in _shown():
+        if root.resolve().is_relative_to(place.resolve()):
+            return (
+                f"The course lies inside {place}, which student code may read. Move it out of there, or "
+                "its environment out of the course's own folder."
+            )
+    return _machine_cannot()
+
+
 @functools.cache
-def why_not() -> str:
-    """Why student code cannot be confined on this machine, with the remedy; empty when it can."""
+def _machine_cannot() -> str:
     if sys.platform != "linux":
         return "Student code can be confined on Linux only. Grade on a Linux machine, or in a virtual one."
     try:

@@ -1,6 +1,7 @@
 """Student processes beside each other, and machines that cannot confine them."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,9 +73,9 @@ def machine_without(tmp_path, monkeypatch):
     program.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
     program.chmod(0o755)
     monkeypatch.setattr(sandbox, "bwrap_program", lambda: str(program))
-    sandbox.why_not.cache_clear()
+    sandbox._machine_cannot.cache_clear()
     yield
-    sandbox.why_not.cache_clear()
+    sandbox._machine_cannot.cache_clear()
 
 
 def test_without_a_sandbox_nothing_is_graded_unless_the_instructor_insists(small_course, machine_without):
@@ -98,7 +99,7 @@ def test_without_a_sandbox_nothing_is_graded_unless_the_instructor_insists(small
 
 
 def test_the_doctor_says_whether_there_is_a_sandbox(course):
-    sandbox.why_not.cache_clear()
+    sandbox._machine_cannot.cache_clear()
     found = doctor._sandbox(course)
     assert found.remedy == "" and Path(found.seen.split()[-1]).is_file()
 
@@ -107,3 +108,8 @@ def test_the_doctor_has_a_remedy_where_there_is_none(course, machine_without):
     found = doctor._sandbox(course)
     assert "No permissions to create new namespace" in found.seen
     assert found.remedy.startswith("Allow user namespaces")
+
+
+@pytest.mark.parametrize("place", ["/usr/src/course", sys.prefix, f"{sys.prefix}/share/course"])
+def test_a_course_among_the_libraries_is_refused(place):
+    assert "which student code may read" in sandbox.why_not(Path(place))
