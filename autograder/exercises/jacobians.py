@@ -730,8 +730,8 @@ def in_a_loop(u):
 
 @variant("tanh_jacobian")
 def identity_times_slopes(u):
-    y = np.tanh(u)
-    return np.eye(len(u)) * (1 - y) * (1 + y)
+    t = np.tanh(u)
+    return np.eye(len(u)) * (1 - t) * (1 + t)
 
 
 @variant("softmax_jacobian")
