@@ -118,6 +118,8 @@ def _examine_instance(question: Question, check: Check, instance: Instance, stud
         names = " and ".join(answer.changed)
         raise CheckError(f"{question.name} changes its input {names} in place. Work on a copy.")
     try:
+        if isinstance(right := question.reference(**arguments), tuple):
+            _parts(question, answer.value, right)
         if check.harness:
             _check_with_harness(question, arguments, student)
         _compare(question, arguments, answer.value)
