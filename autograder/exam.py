@@ -9,7 +9,7 @@ and how many points.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -21,10 +21,12 @@ from autograder.gradcheck import (
     NUMERICAL,
     SINGLE,
     CheckError,
+    CheckResult,
     as_derivative,
     as_number,
     diagnose,
     gradient_check,
+    jacobian_check,
 )
 
 ROUGH = 20.0  # units of rounding, relative to the largest entry, that no formula is off by
@@ -126,10 +128,11 @@ def _examine_instance(question: Question, check: Check, instance: Instance, stud
         names = " and ".join(answer.changed)
         raise CheckError(f"{question.name} changes its input {names} in place. Work on a copy.")
     try:
+        if isinstance(right := question.reference(**arguments), tuple):
+            _parts(question, answer.value, right)
         if check.harness:
             _check_with_harness(question, arguments, student)
-        right = question.reference(**arguments)
-        _compare(question, answer.value, right)
+        _compare(question, arguments, answer.value)
         again = ask(student, arguments)
         same = again.error is None and _identical(answer.value, again.value)
     except CheckError:
@@ -144,13 +147,41 @@ def _examine_instance(question: Question, check: Check, instance: Instance, stud
 
 
 def _check_with_harness(question: Question, arguments: dict[str, object], student: Callable) -> None:
-    x, *rest = arguments.values()
-    with quietly():
-        result = gradient_check(
-            lambda point: question.differentiates(point, *rest), _on_copies(student, rest), x
-        )
-    if not result:
-        raise CheckError(result.message)
+    for name, result in derivative_checks(question, arguments, student).items():
+        if not result:
+            several = isinstance(question.reference(**arguments), tuple)
+            raise CheckError(f"With respect to {name}: {result.message}" if several else result.message)
+
+
+def derivative_checks(
+    question: Question, arguments: dict[str, object], answer: Callable
+) -> dict[str, CheckResult]:
+    """The harness' verdict on every derivative that `answer` returns, by the argument that moves.
+
+    One derivative is with respect to the first argument, several in a tuple with respect to the first
+    arguments in their order. For a Jacobian a matrix moves as a flat vector, read row by row.
+    """
+    right = question.reference(**arguments)
+    vector_valued = np.ndim(question.differentiates(**arguments)) > 0
+    results = {}
+    for place, name in enumerate(list(arguments)[: len(right) if isinstance(right, tuple) else 1]):
+        x = np.asarray(arguments[name])
+
+        def moved(point: np.ndarray, name: str = name, shape: tuple[int, ...] = x.shape) -> list[object]:
+            return [*map(copied, {**arguments, name: point.reshape(shape)}.values())]
+
+        def part(point: np.ndarray, place: int = place, moved: Callable = moved) -> object:
+            value = answer(*moved(point))
+            return _parts(question, value, right)[place] if isinstance(right, tuple) else value
+
+        def value(point: np.ndarray, moved: Callable = moved) -> object:
+            return question.differentiates(*moved(point))
+
+        with quietly():
+            results[name] = (
+                jacobian_check(value, part, x.ravel()) if vector_valued else gradient_check(value, part, x)
+            )
+    return results
 
 
 def _looks_numerical(value: object, right: object) -> bool:
@@ -158,6 +189,8 @@ def _looks_numerical(value: object, right: object) -> bool:
 
     Measured on the catalogues: formulas are within 3 units of rounding, differences beyond 50.
     """
+    if isinstance(right, tuple):
+        return all(map(_looks_numerical, value, right))
     yours = np.asarray(value)
     unit = np.finfo(float).eps * abs(np.asarray(right)).max()
     return yours.dtype == float and bool(abs(yours - right).max() > ROUGH * unit)
@@ -174,20 +207,30 @@ def _error_sentence(function: str, error: BaseException) -> str:
     return f"{function} stopped with {type(error).__name__}: {error}".rstrip(": ") + "."
 
 
-def _compare(question: Question, value: object, right: object) -> None:
+def _compare(question: Question, arguments: Mapping[str, object], value: object) -> None:
+    right = question.reference(**arguments)
     if not isinstance(right, tuple):
-        return _compare_array(question, value, right, "answer")
-    if not isinstance(value, (tuple, list)) or len(value) != len(right):
-        raise CheckError(f"{question.name} must return {len(right)} things, separated by a comma.")
-    for place, (part, due) in enumerate(zip(value, right, strict=True), start=1):
+        return _compare_array(question, value, right, _kind(question, arguments) or "answer")
+    for place, (part, due) in enumerate(zip(_parts(question, value, right), right, strict=True), start=1):
         _compare_array(question, part, due, f"answer number {place}")
     return None
 
 
+def _parts(question: Question, value: object, right: tuple) -> tuple | list:
+    if not isinstance(value, (tuple, list)) or len(value) != len(right):
+        raise CheckError(f"{question.name} must return {len(right)} things, separated by a comma.")
+    return value
+
+
+def _kind(question: Question, arguments: Mapping[str, object]) -> str | None:
+    if question.differentiates is None:
+        return None
+    return "Jacobian" if np.ndim(question.differentiates(**arguments)) else "gradient"
+
+
 def _compare_array(question: Question, value: object, right: object, who: str) -> None:
-    kind = "gradient" if question.differentiates else who
     due = np.asarray(right, dtype=float)
-    yours = as_derivative(value, due.shape, kind) if due.ndim else as_number(value, f"Your {who}")
+    yours = as_derivative(value, due.shape, who) if due.ndim else as_number(value, f"Your {who}")
     size = abs(due).max()
     unit = min(float(np.finfo(yours.dtype).eps), SINGLE)  # a float32 answer is held to float32's precision
     allowed = 1e-7 * abs(due) + 1e3 * unit * (size or 1e-3)
@@ -195,7 +238,7 @@ def _compare_array(question: Question, value: object, right: object, who: str) -
     if (abs(yours - due) <= allowed).all():
         return
     if question.differentiates:
-        raise CheckError(diagnose([(yours, due)]))
+        raise CheckError(diagnose([(yours, due)], who))
     if due.ndim == 0:
         raise CheckError(f"Your {who} is {yours:.6g} where {due:.6g} is right.")
     i = np.unravel_index((abs(yours - due) / (allowed + np.finfo(float).tiny)).argmax(), due.shape)

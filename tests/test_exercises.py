@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from autograder import exercises
-from autograder.exam import examine
-from autograder.gradcheck import gradient_check, numerical_gradient
+from autograder.exam import derivative_checks, examine
+from autograder.gradcheck import numerical_gradient
 
 KEYS = [exercises.load(name) for name in exercises.names()]
 SCALES = [1e-8, 1e-4, 1.0, 1e4, 1e8]
@@ -18,7 +18,12 @@ LEAST_MISTAKES = {
     "frobenius_loss": 20,
     "ridge_descent": 20,
     "softmax_cross_entropy": 20,
+    "jacobians": 60,
+    "chain_rule": 48,
+    "linear_regression": 48,
 }
+LEAST_A_FUNCTION = 12  # of the mistakes, in the problem sets after the first
+SQUARE = {("jacobians", "A")}  # a quadratic form has no other; then A is far from symmetric
 each_key = pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
 each_gradient = pytest.mark.parametrize(
     "key, question",
@@ -58,6 +63,19 @@ def test_the_fixed_names_are_there():
         "cross_entropy": ["z", "y"],
         "cross_entropy_gradient": ["z", "y"],
         "weights_gradient": ["W", "x", "y"],
+        "linear_map_jacobian": ["x", "W"],
+        "tanh_jacobian": ["u"],
+        "softmax_jacobian": ["z"],
+        "weights_jacobian": ["W", "x"],
+        "quadratic_form_gradient": ["x", "A"],
+        "linear_backward": ["W", "x", "dy"],
+        "batch_linear_backward": ["W", "X", "dY"],
+        "network_loss": ["W1", "W2", "X", "Y"],
+        "network_backward": ["W1", "W2", "X", "Y"],
+        "mean_squared_error": ["w", "X", "y"],
+        "mean_squared_error_gradient": ["w", "X", "y"],
+        "closed_form": ["X", "y"],
+        "gradient_descent": ["X", "y", "learning_rate", "n_steps"],
     }
 
 
@@ -72,18 +90,27 @@ def test_the_catalogues_are_large_enough(key):
     assert len(hints) == len(key.mistakes)
 
 
+@pytest.mark.parametrize("name", ["jacobians", "chain_rule", "linear_regression"])
+def test_every_function_has_mistakes_and_several_styles(name):
+    key = exercises.load(name)
+    for function in key.questions:
+        assert len(key.catalogue(key.mistakes, function)) >= LEAST_A_FUNCTION, function
+        assert len(key.catalogue(key.variants, function)) >= 3, function
+
+
+def test_no_function_is_asked_twice():
+    asked = [function for key in KEYS for function in key.questions]
+    assert len(set(asked)) == len(asked)
+
+
 @each_gradient
 def test_a_reference_gradient_is_the_derivative_at_every_scale(key, question):
     rng = np.random.default_rng(7)
     for scale in SCALES:
         for instance in key.instances(rng, scale):
-            x, *rest = question.arguments(instance).values()
-            result = gradient_check(
-                lambda x, rest=rest: question.differentiates(x, *rest),
-                lambda x, rest=rest: question.reference(x, *rest),
-                x,
-            )
-            assert result, (scale, result)
+            checks = derivative_checks(question, question.arguments(instance), question.reference)
+            for name, result in checks.items():
+                assert result, (scale, name, result)
 
 
 @each_key
@@ -92,10 +119,13 @@ def test_ordinary_instances_differ_in_size_and_avoid_look_alikes(key):
     sizes = [tuple(np.shape(value) for value in instance.values()) for instance in instances]
     assert len(instances) >= 2 and len(set(sizes)) == len(sizes)
     for instance in instances:
-        for value in instance.values():
+        for name, value in instance.items():
             if np.ndim(value):
                 assert np.all(np.array(np.shape(value)) > 2), "a mean of one or two looks like a factor"
-                assert np.ndim(value) == 1 or np.shape(value)[0] != np.shape(value)[1], "square"
+                if (key.name, name) in SQUARE:
+                    assert np.linalg.norm(value - value.T) > 0.3 * np.linalg.norm(value), "symmetric"
+                else:
+                    assert np.ndim(value) == 1 or np.shape(value)[0] != np.shape(value)[1], "square"
                 assert len(np.unique(value)) > 1
         assert instance.get("lam", 0.5) not in (0, 1)
 
@@ -110,19 +140,43 @@ def test_references_leave_their_arguments_alone(key):
             assert all(np.array_equal(before[name], value) for name, value in arguments.items())
 
 
+def flat(value):
+    """All numbers of an answer in one vector: those of a tuple one after another."""
+    return np.concatenate([np.ravel(part) for part in (value if isinstance(value, tuple) else (value,))])
+
+
+def shapes(value):
+    return [np.shape(part) for part in (value if isinstance(value, tuple) else (value,))]
+
+
 @each_gradient
 def test_terms_span_the_gradient(key, question):
     """Some combination of the terms, the same on every instance, gives the gradient."""
     instances = [question.arguments(i) for i in key.instances(np.random.default_rng(3))]
-    terms = key.terms[question.name].values()
-    columns = np.concatenate(
-        [np.stack([np.ravel(term(*a.values())) for term in terms], axis=1) for a in instances]
-    )
-    right = np.concatenate([np.ravel(question.reference(**a)) for a in instances])
+    due = [question.reference(**a) for a in instances]
+    terms = [  # a term in the other layout has another shape, and no part in the right answer
+        term
+        for term in key.terms[question.name].values()
+        if shapes(term(*instances[0].values())) == shapes(due[0])
+    ]
+    columns = np.concatenate([np.stack([flat(t(*a.values())) for t in terms], axis=1) for a in instances])
+    right = np.concatenate([flat(value) for value in due])
     assert len(right) >= 2 * columns.shape[1]
     coefficients, *_ = np.linalg.lstsq(columns, right, rcond=None)
-    assert columns @ coefficients == pytest.approx(right, rel=1e-8)
+    assert columns @ coefficients == pytest.approx(right, rel=1e-8, abs=1e-8 * abs(right).max())
     assert np.linalg.matrix_rank(columns) == columns.shape[1], "two terms look alike"
+
+
+def test_a_jacobian_has_a_term_for_each_layout():
+    key = exercises.load("jacobians")
+    for function in ("linear_map_jacobian", "weights_jacobian"):
+        question = key.questions[function]
+        for instance in key.instances(np.random.default_rng(5)):
+            arguments = question.arguments(instance)
+            right = question.reference(**arguments)
+            values = [term(**arguments) for term in key.terms[function].values()]
+            assert any(np.array_equal(value, right) for value in values)
+            assert any(np.array_equal(value, right.T) for value in values)
 
 
 @each_mistake

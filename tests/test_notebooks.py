@@ -16,24 +16,36 @@ from autograder import assignment, release
 from autograder.assignment import automatic_points, grade_id, hand_points, is_automatic, is_solution, is_task
 from tests.conftest import REPOSITORY
 
-NAMES = sorted(path.stem for path in (REPOSITORY / "source" / "ps1").glob("*.ipynb"))
-POINTS = {"01": (7.5, 2.5), "02": (7.5, 2.5), "03": (15, 5), "04": (30, 10), "05": (15, 5)}
+SOURCES = sorted((REPOSITORY / "source").glob("*/*.ipynb"))
+NAMES = [f"{path.parent.name}/{path.stem}" for path in SOURCES if "SOLUTION" in path.read_text("utf-8")]
+PROBLEM_SETS = sorted({name.partition("/")[0] for name in NAMES})
+POINTS = {
+    "ps1/01": (7.5, 2.5),
+    "ps1/02": (7.5, 2.5),
+    "ps1/03": (15, 5),
+    "ps1/04": (30, 10),
+    "ps1/05": (15, 5),
+    "ps2/01": (15, 5),
+    "ps2/02": (22.5, 7.5),
+    "ps2/03": (22.5, 7.5),
+}
 each_notebook = pytest.mark.parametrize("name", NAMES)
+each_problem_set = pytest.mark.parametrize("problem_set", PROBLEM_SETS)
 
 
 def source_of(name):
-    return assignment.read_notebook(REPOSITORY / "source" / "ps1" / f"{name}.ipynb")
+    return assignment.read_notebook(REPOSITORY / "source" / f"{name}.ipynb")
 
 
 def solved_of(name):
-    return assignment.read_notebook(REPOSITORY / "solutions" / "ps1" / f"{name}.ipynb")
+    return assignment.read_notebook(REPOSITORY / "solutions" / f"{name}.ipynb")
 
 
 @each_notebook
 def test_twenty_to_forty_cells_and_the_declared_points(name):
     notebook = source_of(name)
     assert 20 <= len(notebook.cells) <= 40
-    assert (automatic_points(notebook), hand_points(notebook)) == POINTS[name[:2]]
+    assert (automatic_points(notebook), hand_points(notebook)) == POINTS[name[: len("ps1/01")]]
 
 
 @each_notebook
@@ -108,7 +120,8 @@ def test_visible_tests_need_numpy_and_the_harness_alone(name):
 def alone(tmp_path_factory):
     """A folder with the release, and a Python that has the third-party packages but not ours."""
     folder = tmp_path_factory.mktemp("student")
-    shutil.copytree(REPOSITORY / "release" / "ps1", folder / "ps1")
+    for name in PROBLEM_SETS:
+        shutil.copytree(REPOSITORY / "release" / name, folder / name)
     venv.create(folder / "venv", with_pip=False, symlinks=True)
     (library,) = (folder / "venv").glob("lib/python*/site-packages")
     for package in Path(np.__file__).parent.parent.iterdir():  # all but the course itself
@@ -126,7 +139,7 @@ def alone(tmp_path_factory):
 
 def run_alone(alone, notebook, name):
     folder, python = alone
-    path = folder / "ps1" / f"{name}.ipynb"
+    path = folder / f"{name}.ipynb"
     path.write_text(nbformat.writes(notebook))
     program = (
         "import sys, warnings, nbformat; from nbclient import NotebookClient\n"
@@ -138,7 +151,7 @@ def run_alone(alone, notebook, name):
         "nbformat.write(nb, sys.argv[1])\n"
     )
     done = subprocess.run(
-        [python, "-c", program, path, "yes", folder / "ps1"], capture_output=True, text=True, timeout=300
+        [python, "-c", program, path, "yes", path.parent], capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
     return nbformat.read(path, as_version=4)
@@ -156,7 +169,7 @@ def errors(notebook):
 @pytest.mark.slow
 @each_notebook
 def test_the_release_runs_to_the_first_unwritten_function(alone, name):
-    notebook = assignment.read_notebook(REPOSITORY / "release" / "ps1" / f"{name}.ipynb")
+    notebook = assignment.read_notebook(REPOSITORY / "release" / f"{name}.ipynb")
     ran = run_alone(alone, notebook, name)
     first_solution = next(place for place, cell in enumerate(ran.cells) if is_solution(cell))
     assert not [cell.id for cell in ran.cells[:first_solution] if errors_of(cell)]
@@ -170,16 +183,18 @@ def errors_of(cell):
 
 @pytest.mark.slow
 @each_notebook
-def test_with_the_solution_pasted_in_it_runs_to_the_end(alone, course, problem_set, name):
-    solved = release.solved_submission(course, problem_set)[name]
+def test_with_the_solution_pasted_in_it_runs_to_the_end(alone, course, name):
+    folder, _, stem = name.partition("/")
+    solved = release.solved_submission(course, assignment.read_problem_set(course.source, folder))[stem]
     ran = run_alone(alone, solved, name)
     assert errors(ran) == []
     stderr = [o.text for c in ran.cells for o in c.get("outputs", []) if o.get("name") == "stderr"]
     assert stderr == []
 
 
-def test_the_released_harness_is_the_harness():
-    released = (REPOSITORY / "release" / "ps1" / "gradcheck.py").read_bytes()
+@each_problem_set
+def test_the_released_harness_is_the_harness(problem_set):
+    released = (REPOSITORY / "release" / problem_set / "gradcheck.py").read_bytes()
     assert released == (REPOSITORY / "autograder" / "gradcheck.py").read_bytes()
-    link = REPOSITORY / "source" / "ps1" / "gradcheck.py"
+    link = REPOSITORY / "source" / problem_set / "gradcheck.py"
     assert link.is_symlink() and link.resolve() == REPOSITORY / "autograder" / "gradcheck.py"

@@ -47,8 +47,10 @@ class Check:
 class Question:
     """One function a student writes.
 
-    `differentiates` is the scalar function, of the same arguments, whose derivative with
-    respect to the first argument `reference` is; None when the function is no gradient.
+    `differentiates` is the function, of the same arguments, whose derivative with respect to the
+    first argument `reference` is; None when the function is no derivative. When it gives an array,
+    `reference` is a Jacobian: one row an output, one column an entry of the argument, row by row.
+    A reference that returns a tuple gives the derivatives by the first arguments, in their order.
     """
 
     reference: Callable

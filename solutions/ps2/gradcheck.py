@@ -1,0 +1,490 @@
+"""Check a gradient you derived on paper against one computed from differences.
+
+    from gradcheck import gradient_check
+
+    result = gradient_check(f, grad_f, x)   # in a notebook: a verdict and a small table
+    passed, max_error = result              # or just the two values
+
+`f` takes an array and returns a number. `grad_f` takes the same array and returns an array
+of the same shape: a gradient has the shape of its input. You need nothing but NumPy.
+
+How it decides. A difference quotient (f(x + h) - f(x - h)) / 2h is wrong twice: by
+truncation when h is large, by rounding when h is small. So every slope is measured with five
+steps and extrapolated to h = 0 (Richardson; the choice of the best entry with an error
+estimate is from C. J. F. Ridders, Advances in Engineering Software 4(2), 1982). Your gradient
+may differ from that by the estimated error and by rounding, and by nothing else. The test is
+repeated at points near `x`, because a formula that ignores its argument can be right at one.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+__all__ = ["numerical_gradient", "numerical_jacobian", "gradient_check", "jacobian_check"]
+
+RUNGS, RATIO = 5, 8.0  # steps h, h/8, h/64, ...: the finest is near `eps`
+NEARBY_POINTS = 2
+ROWS_SHOWN = 6
+NOTHING = 1e-12  # where all slopes vanish, a formula's rounding is no mistake
+SINGLE = float(np.finfo(np.float32).eps)
+
+
+class CheckError(ValueError):
+    """Something that cannot be checked, in one sentence for the person who wrote it."""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What a check found. Unpacks to `passed, max_error`; is true when it passed.
+
+    `verdict` is "passed", "failed" or "inconclusive". `message` is one paragraph for the
+    student. `rows` are the coordinates that differ most, worst first, as (coordinate, yours,
+    numerical, difference).
+    """
+
+    passed: bool
+    max_error: float
+    verdict: str
+    message: str
+    rows: tuple[tuple[str, float, float, float], ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __iter__(self) -> Iterator[bool | float]:
+        return iter((self.passed, self.max_error))
+
+    def __getitem__(self, index: int) -> bool | float:
+        return (self.passed, self.max_error)[index]
+
+    def __str__(self) -> str:
+        lines = [f"{self.verdict.upper()}: {self.message}"]
+        if self.rows:
+            lines.append("{:>12} {:>15} {:>15} {:>12}".format(*_COLUMNS))
+        lines += ["{:>12} {:>15.8g} {:>15.8g} {:>12.2e}".format(*row) for row in self.rows]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        mark = {"passed": "✓", "failed": "✗"}.get(self.verdict, "?")
+        verdict = f"<strong>{mark} {self.verdict.capitalize()}.</strong> {html.escape(self.message)}"
+        head = "".join(f"<th>{column}</th>" for column in _COLUMNS)
+        cells = "<tr><td>{}</td><td>{:.8g}</td><td>{:.8g}</td><td>{:.2e}</td></tr>"
+        body = "".join(cells.format(*row) for row in self.rows)
+        return f"<p>{verdict}</p>" + (f"<table><tr>{head}</tr>{body}</table>" if body else "")
+
+
+_COLUMNS = ("coordinate", "yours", "numerical", "difference")
+
+
+# ------------------------------------------------------------------ what students call
+
+
+def numerical_gradient(f: Callable, x: np.ndarray, eps: float = 1e-5) -> np.ndarray:
+    """The gradient of a scalar function, from differences alone.
+
+    f takes an array of x's shape and returns a number. x may have any shape and is not
+    changed; whole numbers are treated as floats. eps is the finest step, relative to
+    max(1, |x_i|). Costs ten evaluations of f a coordinate. Returns an array of x's shape.
+    Raises CheckError when f does not return a finite number at x, or when x is no array of
+    finite real numbers.
+    """
+    return _slopes(_valued(f, as_number), as_real_array(x, "x"), eps)[0]
+
+
+def numerical_jacobian(f: Callable, x: np.ndarray, eps: float = 1e-5) -> np.ndarray:
+    """The Jacobian J[i, j] = ∂f_i/∂x_j of an array-valued function, from differences alone.
+
+    Returns an array of shape f(x).shape + x.shape: m by n for f from n numbers to m numbers.
+    """
+    return _slopes(_valued(f, as_real_array), as_real_array(x, "x"), eps)[0]
+
+
+def gradient_check(
+    f: Callable, grad_f: Callable, x: np.ndarray, eps: float = 1e-5, atol: float = 1e-6
+) -> CheckResult:
+    """Is grad_f the gradient of f? Checked at x and at points near it.
+
+    f takes an array and returns a number; grad_f takes the same array and returns an array
+    of its shape. Functions that expect a matrix flattened to a vector work too. eps is the
+    finest step of the numerical gradient. A tenth of atol is the relative difference allowed
+    in each coordinate, so the default asks for seven digits at every scale. Returns a
+    CheckResult; its max_error is the largest |grad_f - numerical| at any point tried.
+    An exception inside f or grad_f is yours to read, so it is not caught.
+    """
+    __tracebackhide__ = True  # keep this file out of the tracebacks a notebook shows
+    return _check(f, as_number, grad_f, x, eps, atol, "gradient")
+
+
+def jacobian_check(
+    f: Callable, jac_f: Callable, x: np.ndarray, eps: float = 1e-5, atol: float = 1e-6
+) -> CheckResult:
+    """Is jac_f the Jacobian of f, with J[i, j] = ∂f_i/∂x_j? Arguments as in gradient_check."""
+    __tracebackhide__ = True
+    return _check(f, as_real_array, jac_f, x, eps, atol, "Jacobian")
+
+
+# ------------------------------------------------------------------ what came back
+
+
+def as_real_array(value: object, who: str) -> np.ndarray:
+    """A copy of value as finite floats of its own precision, or a CheckError about `who`."""
+    if value is None:
+        raise CheckError(f"{who} is None. A function gives None when it has no return statement.")
+    try:
+        array = np.array(value)
+    except (ValueError, TypeError):  # rows of different lengths
+        raise CheckError(f"{who} is not an array of numbers.") from None
+    if array.dtype.kind == "c":
+        raise CheckError(f"{who} holds complex numbers. Only real ones can be checked.")
+    if array.dtype.kind not in "fiu":
+        raise CheckError(f"{who} holds {array.dtype} values, not numbers.")
+    if array.size == 0:
+        raise CheckError(f"{who} is empty: its shape is {array.shape}.")
+    for bad in np.argwhere(~np.isfinite(array))[:1]:
+        where = f" at {_coordinate(bad)}" if array.ndim else ""
+        raise CheckError(f"{who} is {array[tuple(bad)]}{where}. It must be finite.")
+    return array if array.dtype.kind == "f" else array.astype(float)
+
+
+def as_number(value: object, who: str) -> np.ndarray:
+    """value as a zero-dimensional array, or a CheckError about `who`."""
+    array = as_real_array(value, who)
+    if array.ndim:
+        raise CheckError(f"{who} is an array of shape {array.shape}. It must be a single number.")
+    return array
+
+
+def as_derivative(value: object, shape: tuple[int, ...], kind: str = "gradient") -> np.ndarray:
+    """value as an array of the given shape, or a CheckError that says what kind of wrong."""
+    array = as_real_array(value, f"Your {kind}")
+    if array.shape == shape:
+        return array
+    story = f"Your {kind} has shape {array.shape}, but {shape} is due."
+    if kind == "gradient":
+        story += " A gradient has the shape of its input."
+    if array.ndim == 0:
+        story += " You returned a single number: did a sum or a dot product swallow the axis?"
+    elif array.shape == shape[::-1]:
+        story += " Yours is the transpose" + (": the other layout." if kind == "Jacobian" else ".")
+    elif len(shape) == 1 and array.size == shape[0]:
+        story += " You have the right count of numbers, but as a row or a column: return a flat vector."
+    elif array.size == np.prod(shape):
+        story += " You have the right count of numbers: was the result flattened or reshaped?"
+    raise CheckError(story)
+
+
+def _valued(f: Callable, kind: Callable) -> Callable:
+    def value(x: np.ndarray) -> np.ndarray:
+        __tracebackhide__ = True
+        return kind(f(x.copy()), "The value of f")
+
+    return value
+
+
+def _layout(f: Callable, grad_f: Callable, x: np.ndarray) -> np.ndarray:
+    """x as f and grad_f want it: as it is, or flattened when only that works for both."""
+    if x.ndim < 2:
+        return x
+    try:
+        f(x.copy())
+        if np.shape(grad_f(x.copy())) != (x.size,):
+            return x
+    except Exception:
+        pass  # perhaps they expect a flat vector; if not, the caller meets the error again
+    try:
+        as_number(f(x.ravel()), "f")
+        as_derivative(grad_f(x.ravel()), (x.size,))
+    except Exception:
+        return x
+    return x.ravel()
+
+
+def _coordinate(i: tuple | np.ndarray) -> str:
+    return "[" + ", ".join(str(int(k)) for k in i) + "]"
+
+
+# ------------------------------------------------------------------ the numerical slope
+
+
+def _slopes(f: Callable, x: np.ndarray, eps: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """∂f/∂x with shape f(x).shape + x.shape, its estimated error, and where f has a kink."""
+    x = x.astype(float)
+    with np.errstate(all="ignore"):  # a step may leave f's domain; that rung is dropped
+        f0 = f(x)
+        columns = [_slope(f, f0, x, i, eps) for i in np.ndindex(x.shape)]
+    shape = f0.shape + x.shape
+    return tuple(np.stack(part, axis=-1).reshape(shape) for part in zip(*columns, strict=True))
+
+
+def _slope(f: Callable, f0: np.ndarray, x: np.ndarray, i: tuple, eps: float) -> tuple:
+    """∂f/∂x_i as (slope, error, kink), each of f's shape."""
+    # Steps follow |x_i| upwards only: a smaller step than `eps` drowns in rounding. But if f
+    # ends close to x_i (a logarithm near 0), steps in proportion to |x_i| stay inside.
+    for reach in (max(1.0, abs(x[i])), abs(x[i]) or 1.0):
+        finest = 2.0 ** round(np.log2(eps * reach))  # a power of two, so that x + h rounds little
+        rungs = [_rung(f, x, i, finest * RATIO**k) for k in reversed(range(RUNGS))]
+        while None in rungs:
+            rungs = rungs[1:]  # keep the finest run of rungs on which f exists
+        if len(rungs) >= 2:
+            return _extrapolate(rungs, f0)
+    raise CheckError(f"f is not a finite number near x, on both sides of coordinate {_coordinate(i)}.")
+
+
+def _rung(f: Callable, x: np.ndarray, i: tuple, h: float) -> tuple | None:
+    """(h, f(x + h), f(x - h)) with the step really taken, or None where f does not exist."""
+    ahead, behind = x.copy(), x.copy()
+    ahead[i] += h
+    behind[i] -= h
+    try:
+        return (ahead[i] - behind[i]) / 2, f(ahead), f(behind)
+    except (ValueError, ArithmeticError):  # a CheckError, or math.log of a negative number
+        return None
+
+
+def _extrapolate(rungs: list[tuple], f0: np.ndarray) -> tuple:
+    """Ridders' table over the rungs: the entry with the smallest error estimate, elementwise."""
+    smooth = _smooth(rungs, f0)
+    kink = np.full(f0.shape, len(smooth) < 2)
+    best, error, row = 0.0, np.full(f0.shape, np.inf), []
+    for h, ahead, behind in rungs if kink.all() else smooth:
+        coarser, row = row, [(ahead.astype(float) - behind) / (2 * h)]
+        for j, old in enumerate(coarser, start=1):
+            row.append(row[-1] + (row[-1] - old) / (RATIO ** (2 * j) - 1))
+            spread = np.maximum(abs(row[-1] - row[-2]), abs(row[-1] - old)) + _rounding(h, ahead, behind)
+            best, error = np.where(spread < error, row[-1], best), np.minimum(spread, error)
+    return best, error, kink
+
+
+def _smooth(rungs: list[tuple], f0: np.ndarray) -> list[tuple]:
+    """The finest rungs on which f is smooth: there the bend (f₊ - 2f₀ + f₋)/h shrinks with h.
+
+    Across a kink it stays the same. A kink at x leaves no rung; one beside x leaves the finer ones.
+    """
+    bends = [abs(ahead.astype(float) - 2 * f0 + behind) / h for h, ahead, behind in rungs]
+    for k in reversed(range(len(rungs) - 1)):
+        h, ahead, behind = rungs[k + 1]
+        least = np.maximum(100 * _rounding(h, ahead, behind), 1e-6 * abs(ahead - behind) / (2 * h))
+        if ((bends[k + 1] > 0.5 * bends[k]) & (bends[k + 1] > least)).any():
+            return rungs[k + 2 :]
+    return rungs
+
+
+def _rounding(h: float, ahead: np.ndarray, behind: np.ndarray) -> np.ndarray:
+    unit = np.finfo(np.result_type(ahead, behind)).eps
+    return 4 * unit * np.maximum(abs(ahead), abs(behind)).astype(float) / h
+
+
+# ------------------------------------------------------------------ the decision
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Yours against the numerical derivative at one point, with what may separate the two."""
+
+    yours: np.ndarray
+    numerical: np.ndarray
+    allowed: np.ndarray
+    kink: np.ndarray
+    unit: float  # relative rounding of the precision that yours is in
+
+    @property
+    def gap(self) -> np.ndarray:
+        return np.where(self.kink, 0.0, abs(self.yours - self.numerical))
+
+    @property
+    def wrong(self) -> bool:
+        return bool((self.gap > np.maximum(self.allowed, NOTHING)).any())
+
+    @property
+    def conclusive(self) -> bool:
+        """False at a kink, and where a right slope cannot be told from a wrong one by numbers."""
+        scale = max(abs(self.yours).max(), abs(self.numerical).max())
+        return not self.kink.any() and bool((self.gap <= np.minimum(self.allowed, 1e-3 * scale)).all())
+
+    @property
+    def looks_numerical(self) -> bool:
+        """Our own differences bit for bit, or further off than a formula's rounding."""
+        size = abs(self.numerical).max()
+        coarse = (self.gap > np.maximum(self.allowed - 1e-7 * abs(self.numerical), 1e-12 * size)).any()
+        rough = (np.frexp(self.numerical)[0] * 2.0**26 % 1).any()  # round numbers come out exact anyway
+        copied = self.numerical.size > 1 and rough and not self.gap.any()
+        return bool(coarse or copied)
+
+    @property
+    def rows(self) -> tuple[tuple[str, float, float, float], ...]:
+        order = np.argsort(-self.gap / np.maximum(self.allowed, 1e-300), axis=None, kind="stable")
+        worst = [np.unravel_index(k, self.gap.shape) for k in order[:ROWS_SHOWN]]
+        return tuple(
+            (_coordinate(i), *(float(v[i]) for v in (self.yours, self.numerical, self.gap))) for i in worst
+        )
+
+
+def _check(
+    f: Callable, value: Callable, d: Callable, x: object, eps: float, atol: float, kind: str
+) -> CheckResult:
+    __tracebackhide__ = True
+    try:
+        if not eps > 0:
+            raise CheckError(f"eps is {eps}. A step must be larger than zero.")
+        x = as_real_array(x, "x")
+        x, shape = (_layout(f, d, x), x.shape) if kind == "gradient" else (x, None)
+        f = _valued(f, value)
+        first = _compare(f, d, x, eps, atol, kind)
+        comparisons = [first, *(_compare(f, d, p, eps, atol, kind) for p in _nearby(x) if _exists(f, p))]
+    except CheckError as problem:
+        return CheckResult(False, float("inf"), "failed", str(problem))
+    terms = max(abs(c.numerical).max() for c in comparisons)  # at a minimum, g is far smaller than its terms
+    comparisons = [replace(c, allowed=c.allowed + 1e3 * c.unit * terms) for c in comparisons]
+    first = comparisons[0]
+    max_error = float(max(c.gap.max() for c in comparisons))
+    wrong = [c for c in comparisons if c.wrong]
+    if wrong:
+        message = diagnose([(c.yours, c.numerical) for c in comparisons], kind)
+        return CheckResult(False, max_error, "failed", message, wrong[0].rows)
+    if not any(c.conclusive for c in comparisons):
+        message = (
+            "The numerical derivative cannot decide here: f has a kink at x, or changes so little "
+            "around x that the change is lost in rounding. Try another x."
+        )
+        return CheckResult(False, max_error, "inconclusive", message, first.rows)
+    points = "1 point" if len(comparisons) == 1 else f"{len(comparisons)} points"
+    message = f"Your {kind} agrees with the numerical derivative at {points}."
+    if shape and x.shape != shape:
+        message += " It was compared as a flat vector, which is how your functions return it."
+    if not first.conclusive:
+        message += " At the x you gave the comparison is inconclusive; the points near it decided."
+    elif all(c.looks_numerical for c in comparisons[1:] or comparisons):
+        message += (
+            " It carries the rounding of a difference quotient, which a formula does not. "
+            "If you are asked for a derivation, return the formula."
+        )
+    return CheckResult(True, max_error, "passed", message, first.rows)
+
+
+def _compare(f: Callable, d: Callable, x: np.ndarray, eps: float, atol: float, kind: str) -> Comparison:
+    __tracebackhide__ = True
+    value = f(x)
+    if not np.array_equal(value, f(x)):
+        raise CheckError("f gives two different values for the same x. Take the randomness out.")
+    argument = x.copy()
+    yours = as_derivative(d(argument), value.shape + x.shape, kind)
+    if not np.array_equal(argument, x):
+        raise CheckError(f"Your {kind} changes its input x in place. Work on a copy: x = x.copy().")
+    if not np.array_equal(yours, as_derivative(d(x.copy()), yours.shape, kind)):
+        raise CheckError(f"Your {kind} gives two different answers for the same x.")
+    g, error, kink = _slopes(f, x, eps)
+    unit = min(float(np.finfo(yours.dtype).eps), SINGLE)  # a float32 answer is held to float32's precision
+    return Comparison(yours.astype(float), g, 10 * error + atol / 10 * abs(g), kink, unit)
+
+
+def _nearby(x: np.ndarray) -> list[np.ndarray]:
+    """Points near x, always the same ones, of the same size and signs: f should exist there."""
+    rng = np.random.default_rng(12)
+    shape = (NEARBY_POINTS, *x.shape)
+    moves = rng.uniform(0.1, 0.5, shape) * rng.choice([-1, 1], shape)
+    return [np.where(x == 0, (abs(x).max() or 1.0) * move, x * (1 + move)) for move in moves]
+
+
+def _exists(f: Callable, point: np.ndarray) -> bool:
+    try:
+        f(point)
+    except Exception:
+        return False
+    return True
+
+
+# ------------------------------------------------------------------ what kind of wrong
+
+
+def same(a: np.ndarray, b: np.ndarray) -> bool:
+    """Equal up to what a numerical derivative can tell: 1e-6 of the largest entry."""
+    return a.shape == b.shape and bool(abs(a - b).max() <= 1e-6 * abs(b).max())
+
+
+def diagnose(pairs: list[tuple[np.ndarray, np.ndarray]], kind: str = "gradient") -> str:
+    """Say what kind of wrong a derivative is, from (yours, right) at one or more points.
+
+    Every story must hold at all points; when none does, the worst coordinate is named.
+    """
+    return f"Your {kind} has the right shape. {_story(pairs)}"
+
+
+def _story(pairs: list[tuple[np.ndarray, np.ndarray]]) -> str:
+    (a0, g0), n, several = pairs[0], pairs[0][1].size, len(pairs) > 1
+    if all(same(-a, g) for a, g in pairs):
+        return "Every number has the right size and the opposite sign: it points downhill."
+    if all((abs(a - g) <= 1e-6 * abs(g)).all() for a, g in pairs):
+        return "It is right to six digits, but not to more: is something rounded, or in single precision?"
+    if not any(a.any() for a, _ in pairs):
+        return "But it is zero everywhere, and f does change with x."
+    factors = [_factor(a, g) for a, g in pairs]
+    if None not in factors and n * len(pairs) > 1:
+        if np.ptp(factors) <= 1e-6 * abs(factors[0]):
+            return f"Along every coordinate it is {_factor_story(factors[0], n)}"
+        if n > 1:
+            return _STORIES["direction"]
+    constant = several and all(same(a, a0) for a, _ in pairs) and not all(same(g, g0) for _, g in pairs)
+    if several and same(a0, g0):
+        return _STORIES["stale" if constant else "lucky"]
+    if constant:
+        return "But it is the same at every point: it does not use its argument."
+    for dimensions, rearrange, story in _REARRANGED:
+        if g0.ndim >= dimensions and all(same(a, rearrange(g)) for a, g in pairs):
+            return story
+    if all(same(abs(a), abs(g)) for a, g in pairs):
+        return "The sizes are right, but some signs are wrong."
+    if n > 2 and all(np.ptp(a - g) <= 1e-6 * abs(g).max() for a, g in pairs):
+        return "It is off by the same amount in every coordinate: a constant was added."
+    off = {tuple(i) for a, g in pairs for i in np.argwhere(abs(a - g) > 1e-6 * abs(g).max())}
+    if len(off) == 1 and n > 2:
+        return f"Only coordinate {_coordinate(off.pop())} is wrong: does a loop miss it?"
+    a, g = max(pairs, key=lambda pair: abs(pair[0] - pair[1]).max())
+    i = np.unravel_index(abs(a - g).argmax(), g.shape)
+    return (
+        f"It disagrees in {len(off)} of {n} coordinates, most at {_coordinate(i)}: yours is "
+        f"{a[i]:.6g}, the derivative is {g[i]:.6g}."
+    )
+
+
+_STORIES = {
+    "direction": "It points the right way, but its length is off by a factor that changes from point to "
+    "point: was it normalised, or multiplied by the loss?",
+    "stale": "It is right at the x you gave and wrong at points near it: it uses a value fixed outside "
+    "the function instead of its argument.",
+    "lucky": "It is right at the x you gave and wrong at points near it: at this x, the mistake is hidden.",
+}
+_REARRANGED = (
+    (2, np.transpose, "It is the transpose of the right one."),
+    (
+        2,
+        lambda g: g.ravel("F").reshape(g.shape),
+        "The numbers are right but in column order: see your reshape.",
+    ),
+    (1, lambda g: g[::-1], "The numbers are right but in reversed order."),
+)
+
+
+def _factor(a: np.ndarray, g: np.ndarray) -> float | None:
+    """The number r with a = r g, if there is one."""
+    r = (
+        float((a / abs(g).max() * (g / abs(g).max())).sum() / ((g / abs(g).max()) ** 2).sum())
+        if g.any()
+        else 0.0
+    )
+    return r if r and same(a, r * g) else None
+
+
+def _factor_story(r: float, n: int) -> str:
+    known = {0.5: "exactly half of the derivative: a factor 2 is missing."}
+    known[2.0] = "exactly twice the derivative: there is a factor 2 too many."
+    if n > 2:
+        mean = f"times the derivative, with n = {n} numbers: a mean stands where a sum is due."
+        known |= {1 / n: f"1/n {mean}", 2 / n: f"2/n {mean}", 1 / (2 * n): f"1/(2n) {mean}"}
+    stories = [story for value, story in known.items() if abs(r - value) <= 1e-6 * value]
+    return stories[0] if stories else f"{r:.6g} times the derivative."
