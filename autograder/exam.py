@@ -95,7 +95,8 @@ def _finding(question: Question, check: Check, student: Callable) -> Finding:
         for instance in check.instances:
             _examine_instance(question, check, instance, student)
     except CheckError as problem:
-        return Finding(check.name, check.asks, False, str(problem))
+        tried = f" We tried {instance['tried']}." if "tried" in instance else ""
+        return Finding(check.name, check.asks, False, f"{problem}{tried}")
     return Finding(check.name, check.asks, True, "")
 
 
@@ -112,6 +113,8 @@ def _examine_instance(question: Question, check: Check, instance: Instance, stud
         if check.harness:
             _check_with_harness(question, arguments, student)
         _compare(question, answer.value, question.reference(**arguments))
+        if check.calls:
+            _compare_calls(question, answer.calls["f"], check.calls(**arguments))
         again = ask(student, arguments)
         same = again.error is None and _identical(answer.value, again.value)
     except CheckError:
@@ -140,7 +143,14 @@ def _error_sentence(function: str, error: BaseException) -> str:
     return f"{function} stopped with {type(error).__name__}: {error}".rstrip(": ") + "."
 
 
+def _compare_calls(question: Question, calls: int, due: int) -> None:
+    if calls != due:
+        raise CheckError(f"{question.name} calls f {calls} times here, and {due} are due.")
+
+
 def _compare(question: Question, value: object, right: object) -> None:
+    if isinstance(right, bool):
+        return _compare_verdict(question, value, right)
     if not isinstance(right, tuple):
         return _compare_array(question, value, right, "answer")
     if not isinstance(value, (tuple, list)) or len(value) != len(right):
@@ -148,6 +158,14 @@ def _compare(question: Question, value: object, right: object) -> None:
     for place, (part, due) in enumerate(zip(value, right, strict=True), start=1):
         _compare_array(question, part, due, f"answer number {place}")
     return None
+
+
+def _compare_verdict(question: Question, value: object, right: bool) -> None:
+    if not isinstance(value, (bool, np.bool_)):
+        kind = "None" if value is None else f"a value of type {type(value).__name__}"
+        raise CheckError(f"{question.name} must return True or False. It returned {kind}.")
+    if value != right:
+        raise CheckError(f"{question.name} says {bool(value)} where {right} is right.")
 
 
 def _compare_array(question: Question, value: object, right: object, who: str) -> None:
