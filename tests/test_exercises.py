@@ -18,6 +18,7 @@ LEAST_MISTAKES = {
     "frobenius_loss": 20,
     "ridge_descent": 20,
     "softmax_cross_entropy": 20,
+    "build_the_checker": 60,
 }
 each_key = pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
 each_gradient = pytest.mark.parametrize(
@@ -58,6 +59,10 @@ def test_the_fixed_names_are_there():
         "cross_entropy": ["z", "y"],
         "cross_entropy_gradient": ["z", "y"],
         "weights_gradient": ["W", "x", "y"],
+        "numerical_gradient": ["f", "x", "h"],
+        "relative_error": ["a", "b"],
+        "gradient_check": ["f", "grad_f", "x"],
+        "complex_step_derivative": ["f", "x"],
     }
 
 
