@@ -206,3 +206,8 @@ def test_the_names_of_notebooks_lead_to_answer_keys(problem_set):
     assert [exercise.key.name for exercise in problem_set.exercises] == [
         exercise.name[3:] for exercise in problem_set.exercises
     ]
+
+
+def test_a_notebook_with_nothing_to_solve_is_material(problem_set):
+    assert [material.name for material in problem_set.materials] == ["00_primer"]
+    assert problem_set.notebooks == problem_set.materials + problem_set.exercises

@@ -34,7 +34,7 @@ def test_help_lists_the_commands_and_stays_light():
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        (("grade", "ps9"), "There is no problem set 'ps9'; there is: ps1."),
+        (("grade", "ps9"), "There is no problem set 'ps9'; there is: ps0, ps1"),
         (("check", "ps9"), "no problem set 'ps9'"),
         (("build", "../source/ps1"), "no problem set"),
         (("feedback", "ps9"), "Nothing of ps9 is graded yet."),

@@ -16,24 +16,38 @@ from autograder import assignment, release
 from autograder.assignment import automatic_points, grade_id, hand_points, is_automatic, is_solution, is_task
 from tests.conftest import REPOSITORY
 
-NAMES = sorted(path.stem for path in (REPOSITORY / "source" / "ps1").glob("*.ipynb"))
-POINTS = {"01": (7.5, 2.5), "02": (7.5, 2.5), "03": (15, 5), "04": (30, 10), "05": (15, 5)}
-each_notebook = pytest.mark.parametrize("name", NAMES)
+SETS = [
+    assignment.read_problem_set(REPOSITORY / "source", path.name)
+    for path in sorted((REPOSITORY / "source").iterdir())
+]
+EXERCISES = [f"{ps.name}/{exercise.name}" for ps in SETS for exercise in ps.exercises]
+MATERIALS = [f"{ps.name}/{material.name}" for ps in SETS for material in ps.materials]
+POINTS = {
+    "ps0/01": (15, 5),
+    "ps1/01": (7.5, 2.5),
+    "ps1/02": (7.5, 2.5),
+    "ps1/03": (15, 5),
+    "ps1/04": (30, 10),
+    "ps1/05": (15, 5),
+}
+each_notebook = pytest.mark.parametrize("name", EXERCISES)
+each_material = pytest.mark.parametrize("name", MATERIALS)
+each_notebook_or_material = pytest.mark.parametrize("name", EXERCISES + MATERIALS)
 
 
 def source_of(name):
-    return assignment.read_notebook(REPOSITORY / "source" / "ps1" / f"{name}.ipynb")
+    return assignment.read_notebook(REPOSITORY / "source" / f"{name}.ipynb")
 
 
 def solved_of(name):
-    return assignment.read_notebook(REPOSITORY / "solutions" / "ps1" / f"{name}.ipynb")
+    return assignment.read_notebook(REPOSITORY / "solutions" / f"{name}.ipynb")
 
 
 @each_notebook
 def test_twenty_to_forty_cells_and_the_declared_points(name):
     notebook = source_of(name)
     assert 20 <= len(notebook.cells) <= 40
-    assert (automatic_points(notebook), hand_points(notebook)) == POINTS[name[:2]]
+    assert (automatic_points(notebook), hand_points(notebook)) == POINTS[name[:6]]
 
 
 @each_notebook
@@ -64,7 +78,17 @@ def test_the_fixed_parts_are_there(name):
     assert not re.search("[₀-₉]", text), "subscript glyphs are missing from many fonts; use $x_1$"
 
 
-@each_notebook
+@each_material
+def test_material_has_its_parts_and_nothing_to_solve(name):
+    notebook = source_of(name)
+    assert {"title", "setup", "worked-example", "reflection", "whats-next"} <= {c.id for c in notebook.cells}
+    assert "**Points:** none" in notebook.cells[0].source
+    assert (automatic_points(notebook), hand_points(notebook)) == (0, 0)
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert not re.search("[₀-₉]", text)
+
+
+@each_notebook_or_material
 def test_mathematics_is_closed(name):
     for cell in source_of(name).cells:
         if cell.cell_type == "markdown":
@@ -73,7 +97,7 @@ def test_mathematics_is_closed(name):
             assert prose.count("{") == prose.count("}"), cell.id
 
 
-@each_notebook
+@each_notebook_or_material
 def test_figures_have_alternative_text_labels_and_no_warning(name):
     figures = 0
     for cell in solved_of(name).cells:
@@ -108,7 +132,8 @@ def test_visible_tests_need_numpy_and_the_harness_alone(name):
 def alone(tmp_path_factory):
     """A folder with the release, and a Python that has the third-party packages but not ours."""
     folder = tmp_path_factory.mktemp("student")
-    shutil.copytree(REPOSITORY / "release" / "ps1", folder / "ps1")
+    for ps in SETS:
+        shutil.copytree(REPOSITORY / "release" / ps.name, folder / ps.name)
     venv.create(folder / "venv", with_pip=False, symlinks=True)
     (library,) = (folder / "venv").glob("lib/python*/site-packages")
     for package in Path(np.__file__).parent.parent.iterdir():  # all but the course itself
@@ -126,7 +151,7 @@ def alone(tmp_path_factory):
 
 def run_alone(alone, notebook, name):
     folder, python = alone
-    path = folder / "ps1" / f"{name}.ipynb"
+    path = folder / f"{name}.ipynb"
     path.write_text(nbformat.writes(notebook))
     program = (
         "import sys, warnings, nbformat; from nbclient import NotebookClient\n"
@@ -138,7 +163,7 @@ def run_alone(alone, notebook, name):
         "nbformat.write(nb, sys.argv[1])\n"
     )
     done = subprocess.run(
-        [python, "-c", program, path, "yes", folder / "ps1"], capture_output=True, text=True, timeout=300
+        [python, "-c", program, path, "yes", path.parent], capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
     return nbformat.read(path, as_version=4)
@@ -156,7 +181,7 @@ def errors(notebook):
 @pytest.mark.slow
 @each_notebook
 def test_the_release_runs_to_the_first_unwritten_function(alone, name):
-    notebook = assignment.read_notebook(REPOSITORY / "release" / "ps1" / f"{name}.ipynb")
+    notebook = assignment.read_notebook(REPOSITORY / "release" / f"{name}.ipynb")
     ran = run_alone(alone, notebook, name)
     first_solution = next(place for place, cell in enumerate(ran.cells) if is_solution(cell))
     assert not [cell.id for cell in ran.cells[:first_solution] if errors_of(cell)]
@@ -170,16 +195,31 @@ def errors_of(cell):
 
 @pytest.mark.slow
 @each_notebook
-def test_with_the_solution_pasted_in_it_runs_to_the_end(alone, course, problem_set, name):
-    solved = release.solved_submission(course, problem_set)[name]
-    ran = run_alone(alone, solved, name)
+def test_with_the_solution_pasted_in_it_runs_to_the_end(alone, course, name):
+    problem_set, notebook = name.split("/")
+    solved = release.solved_submission(course, assignment.read_problem_set(course.source, problem_set))
+    assert_runs_cleanly(alone, solved[notebook], name)
+
+
+@pytest.mark.slow
+@each_material
+def test_released_material_runs_to_the_end(alone, name):
+    assert_runs_cleanly(alone, assignment.read_notebook(REPOSITORY / "release" / f"{name}.ipynb"), name)
+
+
+def assert_runs_cleanly(alone, notebook, name):
+    ran = run_alone(alone, notebook, name)
     assert errors(ran) == []
     stderr = [o.text for c in ran.cells for o in c.get("outputs", []) if o.get("name") == "stderr"]
     assert stderr == []
 
 
-def test_the_released_harness_is_the_harness():
-    released = (REPOSITORY / "release" / "ps1" / "gradcheck.py").read_bytes()
+@pytest.mark.parametrize("ps", SETS, ids=lambda ps: ps.name)
+def test_the_released_harness_is_the_harness(ps):
+    link = ps.directory / "gradcheck.py"
+    if ps.name == "ps0":  # there, students build it
+        assert not ps.extra_files
+        return
+    released = (REPOSITORY / "release" / ps.name / "gradcheck.py").read_bytes()
     assert released == (REPOSITORY / "autograder" / "gradcheck.py").read_bytes()
-    link = REPOSITORY / "source" / "ps1" / "gradcheck.py"
     assert link.is_symlink() and link.resolve() == REPOSITORY / "autograder" / "gradcheck.py"
