@@ -31,17 +31,22 @@ class AssignmentError(Exception):
 
 @dataclass(frozen=True)
 class Exercise:
-    """One notebook of a problem set, with its answer key."""
+    """One notebook of a problem set; if anything in it is to be solved, with its answer key."""
 
     name: str
     path: Path
     notebook: NotebookNode
 
     @property
+    def subject(self) -> str:
+        """The name without its leading number: that of the answer key."""
+        return re.sub(r"^\d+_", "", self.name)
+
+    @property
     def key(self) -> exercises.AnswerKey:
-        """The answer key of the same name without the leading number. Raises AssignmentError."""
+        """The answer key of the notebook's subject. Raises AssignmentError."""
         try:
-            return exercises.load(re.sub(r"^\d+_", "", self.name))
+            return exercises.load(self.subject)
         except LookupError as error:
             raise AssignmentError(f"{self.path.name}: {error}") from None
         except Exception as error:
@@ -55,11 +60,25 @@ class Exercise:
 
 @dataclass(frozen=True)
 class ProblemSet:
-    """The notebooks of one assignment, in order, and the other files students get."""
+    """The notebooks of one assignment, in order, and the other files students get.
+
+    A notebook with nothing to solve is material: released and run like the others, but nobody hands
+    it in, and no grade knows of it.
+    """
 
     name: str
     directory: Path
-    exercises: tuple[Exercise, ...]
+    notebooks: tuple[Exercise, ...]
+
+    @property
+    def exercises(self) -> tuple[Exercise, ...]:
+        """The notebooks students hand in."""
+        return tuple(notebook for notebook in self.notebooks if asks_for_work(notebook.notebook))
+
+    @property
+    def materials(self) -> tuple[Exercise, ...]:
+        """The notebooks students only read and run."""
+        return tuple(notebook for notebook in self.notebooks if not asks_for_work(notebook.notebook))
 
     @property
     def extra_files(self) -> list[Path]:
@@ -147,6 +166,12 @@ def is_automatic(cell: NotebookNode) -> bool:
 
 def is_task(cell: NotebookNode) -> bool:
     return bool(nbgrader(cell).get("task"))
+
+
+def asks_for_work(notebook: NotebookNode) -> bool:
+    """True when a cell is to be solved or gives points."""
+    flags = ("grade", "solution", "task")
+    return any(nbgrader(cell).get(flag) for cell in notebook.cells for flag in flags)
 
 
 def is_locked(cell: NotebookNode) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import grade, rehearsal, release
+from autograder import exercises, grade, rehearsal, release
 from autograder.assignment import (
     AssignmentError,
     Exercise,
@@ -74,7 +74,7 @@ def check(course: Course, name: str, progress: Callable[[str], None] = lambda gu
 
 def source_is_canonical(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
     """Source notebooks are canonical: no outputs, no stray metadata, one-space indent."""
-    for exercise in problem_set.exercises:
+    for exercise in problem_set.notebooks:
         if exercise.path.read_text(encoding="utf-8") == to_text(canonical(exercise.notebook)):
             continue
         clean = canonical(exercise.notebook).cells
@@ -87,7 +87,7 @@ def source_is_canonical(course: Course, problem_set: ProblemSet) -> Iterator[Pro
 
 def ids_are_unique(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
     """Cell ids are unique, say what the cell is, and equal nbgrader's."""
-    for exercise in problem_set.exercises:
+    for exercise in problem_set.notebooks:
         counts = Counter(
             name for cell in exercise.notebook.cells for name in {cell.id, grade_id(cell) or cell.id}
         )
@@ -109,7 +109,7 @@ def ids_are_unique(course: Course, problem_set: ProblemSet) -> Iterator[Problem]
 def regions_are_in_place(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
     """Solutions, hidden tests and marking schemes stand in cells of their kind, properly closed."""
     allowed = {"SOLUTION": is_solution, "HIDDEN TESTS": is_automatic, "MARK SCHEME": is_task}
-    for exercise in problem_set.exercises:
+    for exercise in problem_set.notebooks:
         for cell in exercise.notebook.cells:
             shown = cell.source
             for region, fits in allowed.items():
@@ -129,13 +129,13 @@ def regions_are_in_place(course: Course, problem_set: ProblemSet) -> Iterator[Pr
                 yield Problem(at(exercise, cell), "is a solution cell without a SOLUTION region.")
             if is_task(cell) and "BEGIN MARK SCHEME" not in cell.source:
                 yield Problem(at(exercise, cell), "is a task without a MARK SCHEME region.")
-        if not any(is_task(cell) for cell in exercise.notebook.cells):
+        if exercise in problem_set.exercises and not any(map(is_task, exercise.notebook.cells)):
             yield Problem(at(exercise), "has no task marked by hand with a marking scheme.")
 
 
 def cells_are_plain_python(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
     """Set-up, solution and test cells are plain Python: they run outside Jupyter too."""
-    for exercise in problem_set.exercises:
+    for exercise in problem_set.notebooks:
         for cell in exercise.notebook.cells:
             if cell.cell_type != "code" or not grade_id(cell):
                 continue
@@ -172,6 +172,9 @@ def answer_key_fits(course: Course, problem_set: ProblemSet) -> Iterator[Problem
                 else "has no answer key"
             )
             yield Problem(at(exercise), f"the function {name} {side}.")
+    for material in problem_set.materials:
+        if material.subject in exercises.names():
+            yield Problem(at(material), "has an answer key, but no cell to solve or to mark.")
 
 
 def defined_functions(exercise: Exercise) -> set[str]:
@@ -250,7 +253,7 @@ def _first_difference(path: Path, content: bytes) -> str:
 def solutions_are_current(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
     """The committed solutions are what the source produces, but for pixels and last digits."""
     folder = course.solutions / problem_set.name
-    for exercise in problem_set.exercises:
+    for exercise in problem_set.notebooks:
         place = f"solutions/{problem_set.name}/{exercise.path.name}"
         try:
             committed = read_notebook(folder / exercise.path.name)

@@ -1,4 +1,7 @@
-"""Call a student's function once, quietly, and write down what happened."""
+"""Call a student's function once, quietly, and write down what happened.
+
+An argument may itself be a function: the student's code then calls back, and the calls are counted.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,34 @@ import contextlib
 import io
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What one call gave: a value, or the error it raised; and the arguments it altered."""
+    """What one call gave: a value, or the error it raised; and the arguments it altered.
+
+    calls says, of each argument that is a function, how often it was called.
+    """
 
     value: object = None
     error: BaseException | None = None
     changed: tuple[str, ...] = ()
+    calls: Mapping[str, int] = field(default_factory=dict)
+
+
+class _Counted:
+    """A function that counts its calls, under its own name."""
+
+    def __init__(self, function: Callable, name: str):
+        self.function, self.calls = function, 0
+        self.__name__ = self.__qualname__ = name
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        self.calls += 1
+        return self.function(*args, **kwargs)
 
 
 class _Discard(io.TextIOBase):
@@ -44,13 +63,19 @@ def ask(function: Callable, arguments: Mapping[str, object]) -> Answer:
     Every exception becomes part of the answer, except KeyboardInterrupt: that is the
     kernel's way to end a cell that takes too long.
     """
-    given = {name: copied(value) for name, value in arguments.items()}
+    given = {name: _given(name, value) for name, value in arguments.items()}
+    value, problem = None, None
     try:
         with quietly():
             value = function(*given.values())
     except (Exception, SystemExit) as error:
-        return Answer(error=error, changed=_changed(given, arguments))
-    return Answer(value=value, changed=_changed(given, arguments))
+        problem = error
+    calls = {name: thing.calls for name, thing in given.items() if isinstance(thing, _Counted)}
+    return Answer(value, problem, _changed(given, arguments), calls)
+
+
+def _given(name: str, value: object) -> object:
+    return _Counted(value, name) if callable(value) else copied(value)
 
 
 def copied(value: object) -> object:
@@ -59,4 +84,8 @@ def copied(value: object) -> object:
 
 
 def _changed(given: Mapping[str, object], before: Mapping[str, object]) -> tuple[str, ...]:
-    return tuple(name for name in given if not np.array_equal(given[name], before[name], equal_nan=True))
+    return tuple(
+        name
+        for name, value in given.items()
+        if not isinstance(value, _Counted) and not np.array_equal(value, before[name], equal_nan=True)
+    )

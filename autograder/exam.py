@@ -111,7 +111,8 @@ def _finding(question: Question, check: Check, student: Callable, numerical: lis
             seen = _examine_instance(question, check, instance, student)
             numerical += [seen] if check.harness else []
     except CheckError as problem:
-        return Finding(check.name, check.asks, False, str(problem))
+        tried = f" We tried {instance['tried']}." if "tried" in instance else ""
+        return Finding(check.name, check.asks, False, f"{problem}{tried}")
     return Finding(check.name, check.asks, True, "")
 
 
@@ -133,6 +134,8 @@ def _examine_instance(question: Question, check: Check, instance: Instance, stud
         if check.harness:
             _check_with_harness(question, arguments, student)
         _compare(question, arguments, answer.value)
+        if check.calls:
+            _compare_calls(question, answer.calls["f"], check.calls(**arguments))
         again = ask(student, arguments)
         same = again.error is None and _identical(answer.value, again.value)
     except CheckError:
@@ -207,8 +210,15 @@ def _error_sentence(function: str, error: BaseException) -> str:
     return f"{function} stopped with {type(error).__name__}: {error}".rstrip(": ") + "."
 
 
+def _compare_calls(question: Question, calls: int, due: int) -> None:
+    if calls != due:
+        raise CheckError(f"{question.name} calls f {calls} times here, and {due} are due.")
+
+
 def _compare(question: Question, arguments: Mapping[str, object], value: object) -> None:
     right = question.reference(**arguments)
+    if isinstance(right, bool):
+        return _compare_verdict(question, value, right)
     if not isinstance(right, tuple):
         return _compare_array(question, value, right, _kind(question, arguments) or "answer")
     for place, (part, due) in enumerate(zip(_parts(question, value, right), right, strict=True), start=1):
@@ -226,6 +236,14 @@ def _kind(question: Question, arguments: Mapping[str, object]) -> str | None:
     if question.differentiates is None:
         return None
     return "Jacobian" if np.ndim(question.differentiates(**arguments)) else "gradient"
+
+
+def _compare_verdict(question: Question, value: object, right: bool) -> None:
+    if not isinstance(value, (bool, np.bool_)):
+        kind = "None" if value is None else f"a value of type {type(value).__name__}"
+        raise CheckError(f"{question.name} must return True or False. It returned {kind}.")
+    if value != right:
+        raise CheckError(f"{question.name} says {bool(value)} where {right} is right.")
 
 
 def _compare_array(question: Question, value: object, right: object, who: str) -> None:

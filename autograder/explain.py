@@ -49,10 +49,10 @@ def _same_value(one: object, other: object) -> bool:
     if one is None or other is None:
         return one is other
     try:
-        a, b = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
+        a, b = np.asarray(one, dtype=complex), np.asarray(other, dtype=complex)
     except Exception:  # an answer may raise whatever it likes when looked at
         return False
-    if a.shape != b.shape:
+    if a.shape != b.shape or np.iscomplexobj(one) != np.iscomplexobj(other):
         return False
     finite = np.abs(b[np.isfinite(b)])
     size = finite.max() if finite.size else 0.0

@@ -141,7 +141,7 @@ def grade_file(
 
 def _renamed(problem_set: ProblemSet, exercise: Exercise, folder: Path) -> list[Path]:
     """Notebooks under other names that hold this exercise's cells, and more of them than any other's."""
-    expected = {other.path.name for other in problem_set.exercises}
+    expected = {other.path.name for other in problem_set.notebooks}
     found = []
     for path in sorted(folder.glob("*.ipynb"))[:MAX_CANDIDATES]:
         if path.name in expected or path.is_symlink() or not path.is_file():

@@ -66,13 +66,14 @@ def nothing_leaks(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
 
 
 def _secrets(problem_set: ProblemSet) -> Iterator[tuple[str, dict[str, str]]]:
-    for exercise in problem_set.exercises:
+    for exercise in problem_set.notebooks:
         for cell in exercise.notebook.cells:
             for region in release.REGIONS:
                 lines = telling(release.region_lines(cell.source, region))
                 if lines:
                     yield f"the {region.lower()} of {at(exercise, cell)}", lines
-        module = inspect.getmodule(exercise.key.loss)
+    for exercise in problem_set.exercises:
+        module = inspect.getmodule(next(iter(exercise.key.references.values())))
         yield f"the answer key {module.__name__}", telling(_code_lines(inspect.getsource(module)))
 
 

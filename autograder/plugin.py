@@ -92,6 +92,6 @@ def _issued(config: object, resources: dict) -> tuple[Course, ProblemSet, Exerci
         problem_set = read_problem_set(course.source, said["assignment"])
     except AssignmentError as error:
         raise NbGraderException(str(error)) from error
-    exercise = next(e for e in problem_set.exercises if e.name == said["notebook"])
+    exercise = next(e for e in problem_set.notebooks if e.name == said["notebook"])
     notebook = gradebook.as_recorded(course, problem_set, exercise)
     return course, problem_set, replace(exercise, notebook=notebook)

@@ -54,7 +54,7 @@ def build(course: Course, name: str) -> Built:
     problem_set = read_problem_set(course.source, name)
     release = release_files(course, problem_set)
     solved, kept = {}, 0
-    for exercise in problem_set.exercises:
+    for exercise in problem_set.notebooks:
         path = course.solutions / name / exercise.path.name
         made = worked_solution(course, problem_set, exercise)
         if _is_still_good(path, made):
@@ -79,7 +79,7 @@ def _is_still_good(path: Path, made: NotebookNode) -> bool:
 def tidy(problem_set: ProblemSet) -> tuple[str, ...]:
     """Rewrite source notebooks that are not in canonical form; returns their names."""
     changed = []
-    for exercise in problem_set.exercises:
+    for exercise in problem_set.notebooks:
         text = to_text(canonical(exercise.notebook))
         if exercise.path.read_text(encoding="utf-8") != text:
             write_whole(exercise.path, text)
@@ -90,7 +90,7 @@ def tidy(problem_set: ProblemSet) -> tuple[str, ...]:
 def release_files(course: Course, problem_set: ProblemSet) -> dict[str, bytes]:
     """Every file of the release, by its path in the problem set's folder."""
     files = {}
-    for exercise in problem_set.exercises:
+    for exercise in problem_set.notebooks:
         try:
             files[exercise.path.name] = to_text(released(course, exercise.notebook)).encode()
         except ContentError as error:

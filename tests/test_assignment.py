@@ -221,3 +221,8 @@ def test_a_notebook_saved_in_an_older_format_is_read(tmp_path, problem_set):
     submitted = assignment.read_notebook(path)
     assert all(cell.id for cell in submitted.cells)
     assert assignment.repair(submitted, exercise.notebook).repairs == ()
+
+
+def test_a_notebook_with_nothing_to_solve_is_material(problem_set):
+    assert [material.name for material in problem_set.materials] == ["00_primer"]
+    assert problem_set.notebooks == problem_set.materials + problem_set.exercises

@@ -7,8 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from autograder import audit, release
+from autograder.assignment import read_notebook, to_text
 from autograder.cli import main
-from tests.conftest import FIRST, cell_of, copy_course, edit, run_course
+from tests.conftest import FIRST, REPOSITORY, cell_of, copy_course, edit, run_course
 
 NOTEBOOK = f"{FIRST}.ipynb"
 
@@ -36,8 +37,9 @@ def rebuild(course):
 
 
 @pytest.mark.slow
-def test_the_course_itself_is_green(course):
-    result = audit.check(course, "ps1")
+@pytest.mark.parametrize("name", sorted(path.name for path in (REPOSITORY / "source").iterdir()))
+def test_the_course_itself_is_green(course, name):
+    result = audit.check(course, name)
     assert result.problems == ()
     assert len(result.passed) == sum(map(len, audit.GUARDS))
 
@@ -387,3 +389,48 @@ def test_a_problem_set_that_is_not_there(small_course):
     shutil.rmtree(small_course.source / "ps1")
     done = CliRunner().invoke(main, ["--course-dir", str(small_course.root), "check", "ps1"])
     assert done.exit_code == 2 and "no problem set" in done.stderr
+
+
+# ---------------------------------------------------------------- material
+
+
+def with_material(course, name="02_notes.ipynb"):
+    """A notebook with nothing to solve, beside the first exercise."""
+    source = course.source / "ps1" / NOTEBOOK
+    notebook = read_notebook(source)
+    notebook.cells = [cell for cell in notebook.cells if cell.id in ("title", "setup", "idea")]
+    path = source.with_name(name)
+    path.write_text(to_text(notebook), encoding="utf-8")
+    return path
+
+
+@pytest.mark.slow
+def test_material_is_released_and_needs_no_answer_key(small_course):
+    with_material(small_course)
+    release.build(small_course, "ps1")
+    assert (small_course.release / "ps1" / "02_notes.ipynb").is_file()
+    assert (small_course.solutions / "ps1" / "02_notes.ipynb").is_file()
+    assert not audit.check(small_course, "ps1").problems
+
+
+@pytest.mark.slow
+def test_material_must_not_show_a_solution(small_course):
+    path = with_material(small_course)
+
+    def tell(notebook):
+        cell_of(notebook, "idea").source += "\n\n    return np.dot(x, x)"
+
+    edit(path, tell)
+    release.build(small_course, "ps1")
+    assert_red(small_course, "release/ps1/02_notes.ipynb, cell idea: shows a line of the solution of")
+
+
+def test_an_exercise_that_lost_its_cells_is_not_taken_for_material(small_course):
+    with_material(small_course, "02_linear_form.ipynb")
+    assert_red(small_course, "02_linear_form.ipynb: has an answer key, but no cell to solve or to mark")
+
+
+def test_material_is_kept_canonical(small_course):
+    path = with_material(small_course)
+    path.write_text(path.read_text().replace("\n", "\n ", 3))
+    assert_red(small_course, "02_notes.ipynb: is not in canonical form")

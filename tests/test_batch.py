@@ -392,3 +392,20 @@ def _cells(small):
         for notebook in record.notebooks
         for cell in notebook.cells
     ]
+
+
+@pytest.mark.slow
+def test_material_is_in_nobodys_grade(tmp_path):
+    """Handed in or not: no status, no row, no entry."""
+    course = find_course(copy_course(tmp_path, "0[01]_*.ipynb"))
+    problem_set = read_problem_set(course.source, "ps1")
+    assert [material.name for material in problem_set.materials] == ["00_primer"]
+    for student, handed_in in (("all", "*.ipynb"), ("asked-for", f"{FIRST}.ipynb")):
+        folder = course.submitted / student / "ps1"
+        folder.mkdir(parents=True)
+        for path in (course.release / "ps1").glob(handed_in):
+            shutil.copy(path, folder)
+    for graded in batch.grade_class(course, "ps1").graded:
+        assert [(n.notebook, n.status) for n in graded.notebooks] == [(FIRST, "graded")]
+    with gradebook._opened(course) as book:
+        assert [notebook.name for notebook in book.find_assignment("ps1").notebooks] == [FIRST]

@@ -21,6 +21,7 @@ LEAST_MISTAKES = {
     "jacobians": 60,
     "chain_rule": 48,
     "linear_regression": 48,
+    "build_the_checker": 60,
 }
 LEAST_A_FUNCTION = 12  # of the mistakes, in the problem sets after the first
 SQUARE = {("jacobians", "A")}  # a quadratic form has no other; then A is far from symmetric
@@ -76,6 +77,10 @@ def test_the_fixed_names_are_there():
         "mean_squared_error_gradient": ["w", "X", "y"],
         "closed_form": ["X", "y"],
         "gradient_descent": ["X", "y", "learning_rate", "n_steps"],
+        "numerical_gradient": ["f", "x", "h"],
+        "relative_error": ["a", "b"],
+        "gradient_check": ["f", "grad_f", "x"],
+        "complex_step_derivative": ["f", "x"],
     }
 
 

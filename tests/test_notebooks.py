@@ -16,10 +16,14 @@ from autograder import assignment, release
 from autograder.assignment import automatic_points, grade_id, hand_points, is_automatic, is_solution, is_task
 from tests.conftest import REPOSITORY
 
-SOURCES = sorted((REPOSITORY / "source").glob("*/*.ipynb"))
-NAMES = [f"{path.parent.name}/{path.stem}" for path in SOURCES if "SOLUTION" in path.read_text("utf-8")]
-PROBLEM_SETS = sorted({name.partition("/")[0] for name in NAMES})
+SETS = [
+    assignment.read_problem_set(REPOSITORY / "source", path.name)
+    for path in sorted((REPOSITORY / "source").iterdir())
+]
+EXERCISES = [f"{ps.name}/{exercise.name}" for ps in SETS for exercise in ps.exercises]
+MATERIALS = [f"{ps.name}/{material.name}" for ps in SETS for material in ps.materials]
 POINTS = {
+    "ps0/01": (15, 5),
     "ps1/01": (7.5, 2.5),
     "ps1/02": (7.5, 2.5),
     "ps1/03": (15, 5),
@@ -29,8 +33,9 @@ POINTS = {
     "ps2/02": (22.5, 7.5),
     "ps2/03": (22.5, 7.5),
 }
-each_notebook = pytest.mark.parametrize("name", NAMES)
-each_problem_set = pytest.mark.parametrize("problem_set", PROBLEM_SETS)
+each_notebook = pytest.mark.parametrize("name", EXERCISES)
+each_material = pytest.mark.parametrize("name", MATERIALS)
+each_notebook_or_material = pytest.mark.parametrize("name", EXERCISES + MATERIALS)
 
 
 def source_of(name):
@@ -45,7 +50,7 @@ def solved_of(name):
 def test_twenty_to_forty_cells_and_the_declared_points(name):
     notebook = source_of(name)
     assert 20 <= len(notebook.cells) <= 40
-    assert (automatic_points(notebook), hand_points(notebook)) == POINTS[name[: len("ps1/01")]]
+    assert (automatic_points(notebook), hand_points(notebook)) == POINTS[name[:6]]
 
 
 @each_notebook
@@ -76,7 +81,17 @@ def test_the_fixed_parts_are_there(name):
     assert not re.search("[₀-₉]", text), "subscript glyphs are missing from many fonts; use $x_1$"
 
 
-@each_notebook
+@each_material
+def test_material_has_its_parts_and_nothing_to_solve(name):
+    notebook = source_of(name)
+    assert {"title", "setup", "worked-example", "reflection", "whats-next"} <= {c.id for c in notebook.cells}
+    assert "**Points:** none" in notebook.cells[0].source
+    assert (automatic_points(notebook), hand_points(notebook)) == (0, 0)
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert not re.search("[₀-₉]", text)
+
+
+@each_notebook_or_material
 def test_mathematics_is_closed(name):
     for cell in source_of(name).cells:
         if cell.cell_type == "markdown":
@@ -85,7 +100,7 @@ def test_mathematics_is_closed(name):
             assert prose.count("{") == prose.count("}"), cell.id
 
 
-@each_notebook
+@each_notebook_or_material
 def test_figures_have_alternative_text_labels_and_no_warning(name):
     figures = 0
     for cell in solved_of(name).cells:
@@ -120,8 +135,8 @@ def test_visible_tests_need_numpy_and_the_harness_alone(name):
 def alone(tmp_path_factory):
     """A folder with the release, and a Python that has the third-party packages but not ours."""
     folder = tmp_path_factory.mktemp("student")
-    for name in PROBLEM_SETS:
-        shutil.copytree(REPOSITORY / "release" / name, folder / name)
+    for ps in SETS:
+        shutil.copytree(REPOSITORY / "release" / ps.name, folder / ps.name)
     venv.create(folder / "venv", with_pip=False, symlinks=True)
     (library,) = (folder / "venv").glob("lib/python*/site-packages")
     for package in Path(np.__file__).parent.parent.iterdir():  # all but the course itself
@@ -184,17 +199,30 @@ def errors_of(cell):
 @pytest.mark.slow
 @each_notebook
 def test_with_the_solution_pasted_in_it_runs_to_the_end(alone, course, name):
-    folder, _, stem = name.partition("/")
-    solved = release.solved_submission(course, assignment.read_problem_set(course.source, folder))[stem]
-    ran = run_alone(alone, solved, name)
+    problem_set, notebook = name.split("/")
+    solved = release.solved_submission(course, assignment.read_problem_set(course.source, problem_set))
+    assert_runs_cleanly(alone, solved[notebook], name)
+
+
+@pytest.mark.slow
+@each_material
+def test_released_material_runs_to_the_end(alone, name):
+    assert_runs_cleanly(alone, assignment.read_notebook(REPOSITORY / "release" / f"{name}.ipynb"), name)
+
+
+def assert_runs_cleanly(alone, notebook, name):
+    ran = run_alone(alone, notebook, name)
     assert errors(ran) == []
     stderr = [o.text for c in ran.cells for o in c.get("outputs", []) if o.get("name") == "stderr"]
     assert stderr == []
 
 
-@each_problem_set
-def test_the_released_harness_is_the_harness(problem_set):
-    released = (REPOSITORY / "release" / problem_set / "gradcheck.py").read_bytes()
+@pytest.mark.parametrize("ps", SETS, ids=lambda ps: ps.name)
+def test_the_released_harness_is_the_harness(ps):
+    link = ps.directory / "gradcheck.py"
+    if ps.name == "ps0":  # there, students build it
+        assert not ps.extra_files
+        return
+    released = (REPOSITORY / "release" / ps.name / "gradcheck.py").read_bytes()
     assert released == (REPOSITORY / "autograder" / "gradcheck.py").read_bytes()
-    link = REPOSITORY / "source" / problem_set / "gradcheck.py"
     assert link.is_symlink() and link.resolve() == REPOSITORY / "autograder" / "gradcheck.py"

@@ -136,5 +136,7 @@ def test_a_build_replaces_the_folders_whole(small_course):
     stray.write_text("old")
     release.build(small_course, "ps1")
     assert not stray.exists()
-    assert [path.name for path in small_course.release.iterdir()] == ["ps1"]
+    assert {path.name for path in small_course.release.iterdir()} == {
+        path.name for path in small_course.source.iterdir()
+    }
     assert release.build(small_course, "ps1").kept == 1

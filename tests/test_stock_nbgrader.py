@@ -1,6 +1,7 @@
 """Every stock nbgrader command works in the course, and gives the marks that `course` gives."""
 
 import csv
+import shutil
 
 import pytest
 
@@ -28,6 +29,8 @@ def stock(tmp_path_factory):
                 mistake = key.catalogue(key.mistakes, key.gradient.__name__)[0]
                 solution_cell(notebook, mistake.function).source = answer_source(mistake)
             (folder / f"{name}.ipynb").write_text(to_text(notebook), encoding="utf-8")
+        for material in problem_set.materials:  # some students hand in everything they have
+            shutil.copy(course.release / "ps1" / material.path.name, folder)
     before = {path.name: path.read_bytes() for path in (course.release / "ps1").iterdir()}
     run_in(course.root, "nbgrader", "generate_assignment", "ps1", "--force")
     after = {path.name: path.read_bytes() for path in (course.release / "ps1").iterdir()}

@@ -5,10 +5,10 @@ defines, under these names:
 
     points, points_by_hand   what the notebook is worth, and the part marked by hand
     <each function>          the reference, under the name and arguments a student writes
-    loss, gradient           two of those: the pair the exercise is about
+    loss, gradient           two of those: the pair the exercise is about, if it is about one
     instances(rng, scale)    ordinary inputs, as dictionaries from argument name to value
     questions                one Question a function, in the notebook's order
-    terms                    {function: {formula: term(*arguments)}}, what a gradient is made of
+    terms                    {function: {formula: term(*arguments)}}, what a gradient is made of, if one is
     @mistake, @variant       the catalogues of wrong and of right answers
 
 Catalogued answers use only `np` and the exercise's own functions: their source is also pasted
@@ -33,7 +33,9 @@ class Check:
     """One thing a hidden test asks: these inputs, for this share of the points.
 
     `asks` completes the sentence "We tried ...". With `harness`, a gradient is compared with
-    the numerical derivative too, at several points around each instance.
+    the numerical derivative too, at several points around each instance. An instance may hold
+    functions; what it says under "tried" is not handed over, and completes that sentence for it
+    alone. `calls` tells from the arguments how often the function f among them is to be called.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Check:
     weight: float
     instances: tuple[Instance, ...]
     harness: bool = False
+    calls: Callable[..., int] | None = None
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,8 @@ class AnswerKey:
     name: str
     points: float
     points_by_hand: float
-    loss: Callable
-    gradient: Callable
+    loss: Callable | None
+    gradient: Callable | None
     instances: Callable[..., list[Instance]]
     questions: Mapping[str, Question]
     terms: Mapping[str, Mapping[str, Callable]]
@@ -139,11 +142,11 @@ def read(module: ModuleType) -> AnswerKey:
         name=module.__name__.rpartition(".")[2],
         points=float(module.points),
         points_by_hand=float(module.points_by_hand),
-        loss=module.loss,
-        gradient=module.gradient,
+        loss=getattr(module, "loss", None),
+        gradient=getattr(module, "gradient", None),
         instances=module.instances,
         questions=MappingProxyType({question.name: question for question in module.questions}),
-        terms=MappingProxyType(module.terms),
+        terms=MappingProxyType(getattr(module, "terms", {})),
         mistakes=_entries(module, "mistake"),
         variants=_entries(module, "variant"),
     )
