@@ -156,32 +156,32 @@ def demo(course_dir: Path, workers: int | None) -> None:
         from autograder.feedback import write_feedback
         from autograder.report_page import write_report
 
-        found = False
+        stage, names, found = demo_course(course), _problem_sets(course, None), False
         clear(course)
-        for name in _problem_sets(course, None):
-            click.echo(f"1  Build {name}: release/ for students, solutions/ for staff.")
+        click.echo("1  Build release/ for students and solutions/ for staff, and check them.")
+        for name in names:
             release.build(course, name)
-            click.echo("2  Check it: the gate before students get it.")
             with _spinner() as spinner:
                 result = audit.check(course, name, lambda guard: spinner.update(guard))
+            click.echo(f"   {name}: {len(result.passed)} guards passed, {len(result.problems)} problems.")
             for problem in result.problems:
                 click.echo(f"   ✗ {problem.where}: {problem.what}")
             found = found or bool(result.problems)
-            click.echo(f"   {len(result.passed)} guards passed, {len(result.problems)} problems.")
             members = make_class(course, read_problem_set(course.source, name))
-            click.echo(f"3  Grade a class of {len(members)}, each with something of its own:")
-            for member in members:
-                click.echo(f"   {member.name + ':':<22} {member.story}")
-            stage = demo_course(course)
-            grades = _grade(stage, name, None, workers, True)
-            found = _show_failures(grades) or found
-            click.echo("4  Write feedback for students, and a report for instructors.")
-            pages = write_feedback(stage, name)
-            files = write_report(stage, name)
+        click.echo(f"2  Grade a class of {len(members)}, each with something of its own:")
+        for member in members:
+            click.echo(f"   {member.name + ':':<22} {member.story}")
+        classes = [_grade(stage, name, None, workers, True) for name in names]
+        click.echo("3  Write feedback for students, and a report for instructors.")
+        made = []
+        for grades in classes:
+            pages = write_feedback(stage, grades.assignment)
+            made += [pages[-1], write_report(stage, grades.assignment)[0]]
             _show_grades(grades)
-            click.echo("Open next:")
-            for path in (pages[-1], files[0], stage.grading / "gradebook.db", course.release / name):
-                click.echo(f"  {_short(course, path)}")
+            found = _show_failures(grades) or found
+        click.echo("Open next:")
+        for path in (*made, stage.grading / "gradebook.db", course.release):
+            click.echo(f"  {_short(course, path)}")
         if found:
             sys.exit(FOUND_SOMETHING)
 

@@ -31,16 +31,19 @@ def problem_set(course: Course) -> assignment.ProblemSet:
 
 
 def copy_course(target: Path, notebooks: str = "*") -> Path:
-    """A copy of the course in `target`, with the notebooks of ps1 whose names match."""
+    """A copy of the course in `target`, with those notebooks of ps1 alone whose names match."""
     for name in ("course_config.py", "nbgrader_config.py", "requirements.lock"):
         shutil.copy(REPOSITORY / name, target / name)
     for name in ("autograder", "source", "release", "solutions"):
         ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
         shutil.copytree(REPOSITORY / name, target / name, symlinks=True, ignore=ignore)
     for name in ("source", "release", "solutions"):
-        for path in (target / name / "ps1").glob("*.ipynb"):
-            if not path.match(notebooks):
+        for path in (target / name).glob("*/*"):
+            if path.parent.name != "ps1" or (path.suffix == ".ipynb" and not path.match(notebooks)):
                 path.unlink()
+        for folder in (target / name).iterdir():
+            if not any(folder.iterdir()):
+                folder.rmdir()
     return target
 
 
