@@ -30,6 +30,10 @@ RUNGS, RATIO = 5, 8.0  # steps h, h/8, h/64, ...: the finest is near `eps`
 NEARBY_POINTS = 2
 ROWS_SHOWN = 6
 NOTHING = 1e-12  # where all slopes vanish, a formula's rounding is no mistake
+NUMERICAL = (
+    "carries the rounding of a difference quotient, which a formula does not. "
+    "If you are asked for a derivation, return the formula."
+)
 SINGLE = float(np.finfo(np.float32).eps)
 
 
@@ -360,10 +364,7 @@ def _check(
     if not first.conclusive:
         message += " At the x you gave the comparison is inconclusive; the points near it decided."
     elif all(c.looks_numerical for c in comparisons[1:] or comparisons):
-        message += (
-            " It carries the rounding of a difference quotient, which a formula does not. "
-            "If you are asked for a derivation, return the formula."
-        )
+        message += f" It {NUMERICAL}"
     return CheckResult(True, max_error, "passed", message, first.rows)
 
 
