@@ -122,24 +122,24 @@ def _proportional(pid: int) -> float:
         return 0.0
 
 
-def stock(course: Course) -> Run:
+def stock(course: Course, name: str) -> Run:
     """`nbgrader autograde` with nbgrader's own preprocessors."""
     text = (course.root / "course_config.py").read_text()
     text = re.sub(r"(?ms)^c\.Autograde\.\w+_preprocessors = \[.*?^\]\n", "", text)
     (course.root / "course_config.py").write_text(text)
-    return run_command(course, "nbgrader", "autograde", "ps1")
+    return run_command(course, "nbgrader", "autograde", name)
 
 
-def ours(course: Course) -> Run:
+def ours(course: Course, name: str) -> Run:
     """`course grade` on all cores."""
-    return run_command(course, "course", "grade", "ps1")
+    return run_command(course, "course", "grade", name)
 
 
 def floor(course: Course, problem_set: ProblemSet) -> float:
     """Seconds to execute the same cells in forked warm IPython processes, and nothing else."""
     jobs = []
     files = working_files(problem_set)
-    for folder in sorted(course.submitted.glob("*/ps1")):
+    for folder in sorted(course.submitted.glob(f"*/{problem_set.name}")):
         for exercise in problem_set.exercises:
             notebook = nbformat.read(folder / exercise.path.name, as_version=4)
             tests = {cell.id: cell.source for cell in exercise.automatic_cells}
@@ -234,7 +234,7 @@ def _seconds(work: Callable[[], object]) -> float:
 # ------------------------------------------------------------------ what was found
 
 
-def scores(course: Course) -> dict[tuple[str, str, str], float]:
+def scores(course: Course, name: str) -> dict[tuple[str, str, str], float]:
     """Every automatic cell's points, from the gradebook."""
     from nbgrader.api import Gradebook
 
@@ -242,7 +242,7 @@ def scores(course: Course) -> dict[tuple[str, str, str], float]:
     try:
         return {
             (submission.student_id, notebook.name, grade.name): grade.auto_score
-            for submission in book.find_assignment("ps1").submissions
+            for submission in book.find_assignment(name).submissions
             for notebook in submission.notebooks
             for grade in notebook.grades
             if grade.cell_type == "code"
@@ -255,6 +255,7 @@ def scores(course: Course) -> dict[tuple[str, str, str], float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--students", type=int, default=STUDENTS)
+    parser.add_argument("--problem-set", default="ps1", dest="name")
     parser.add_argument("--without-stock", action="store_true", help="only this course and the floor")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -263,15 +264,15 @@ def main() -> None:
         for name in ("stock", "ours"):
             (folder / name).mkdir()
             copies[name] = copy_course(folder / name)
-            problem_set = read_problem_set(copies[name].source, "ps1")
+            problem_set = read_problem_set(copies[name].source, asked.name)
             make_class(copies[name], problem_set, asked.students)
         notebooks = asked.students * len(problem_set.exercises)
         print(f"{asked.students} students × {len(problem_set.exercises)} notebooks, {os.cpu_count()} cores")
         for course in copies.values():  # enters the assignment in the gradebook, which grading relies on
-            run_command(course, "nbgrader", "generate_assignment", "ps1", "--force")
+            run_command(course, "nbgrader", "generate_assignment", asked.name, "--force")
         fastest = floor(copies["ours"], problem_set)
         print(f"floor          {fastest / notebooks:6.3f} s a notebook")
-        graded = ours(copies["ours"])
+        graded = ours(copies["ours"], asked.name)
         print(
             f"course grade   {graded.seconds / notebooks:6.3f} s a notebook, {graded.megabytes:.0f} MB, "
             f"{graded.seconds / fastest:.2f} × the floor"
@@ -279,14 +280,14 @@ def main() -> None:
         for what, seconds in profile(copies["ours"], problem_set):
             print(f"  of it        {seconds:6.3f} s {what}")
         for command in ("feedback", "report"):
-            taken = run_command(copies["ours"], "course", command, "ps1")
+            taken = run_command(copies["ours"], "course", command, asked.name)
             print(f"{'course ' + command:14} {taken.seconds / notebooks:6.3f} s a notebook")
         if asked.without_stock:
             return
-        slow = stock(copies["stock"])
+        slow = stock(copies["stock"], asked.name)
         print(f"stock nbgrader {slow.seconds / notebooks:6.3f} s a notebook, {slow.megabytes:.0f} MB")
         print(f"course grade is {slow.seconds / graded.seconds:.1f} times faster than stock nbgrader")
-        one, other = scores(copies["stock"]), scores(copies["ours"])
+        one, other = scores(copies["stock"], asked.name), scores(copies["ours"], asked.name)
         differ = {cell for cell in one if one[cell] != other.get(cell)}
         print(f"{len(one)} test cells, {len(differ)} with other points than stock nbgrader gives")
         for cell in sorted(differ):

@@ -3,10 +3,11 @@
 import html
 import json
 import re
+import shutil
 
 import pytest
 
-from autograder import demo, leaks, records
+from autograder import batch, demo, leaks, records
 from autograder.assignment import read_problem_set
 from autograder.course import find_course
 from autograder.exercises import load
@@ -115,6 +116,38 @@ def test_the_report_says_what_the_class_did(staged):
     assert {"forgot the factor two", "not written"} <= names
     page = (course.root / "demo" / "reports" / "ps1.html").read_text()
     assert "forgot the factor two" in page.lower() and "infinite-loop" in page
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["ps0", "ps2"])
+def test_the_class_fares_as_well_on_the_other_problem_sets(course, tmp_path, name):
+    """Nobody gains by fooling, nobody loses by a neighbour's bomb: on the first notebook of the set."""
+    shutil.copy(course.root / "course_config.py", tmp_path)
+    shutil.copytree(course.source / name, tmp_path / "source" / name)
+    for path in sorted((tmp_path / "source" / name).glob("*.ipynb"))[1:]:
+        path.unlink()
+    shorten(tmp_path, 3)
+    copied = find_course(tmp_path)
+    problem_set = read_problem_set(copied.source, name)
+    demo.make_class(copied, problem_set)
+    graded = {record.student: record for record in batch.grade_class(demo.demo_course(copied), name).graded}
+    assert set(graded) == set(SCORES)
+    full = problem_set.exercises[0].key.points - problem_set.exercises[0].key.points_by_hand
+    for member in (
+        "right",
+        "right-renamed",
+        "right-style-2",
+        "right-style-3",
+        "deleted-tests",
+        "doubled-tests",
+    ):
+        assert graded[member].score == full
+    honest = graded["misspelt-name"].score
+    assert 0 < honest < full
+    for liar in ("patched-numpy", "dropped-asserts", "answer-thief", "agreeable-answer", "edited-tests"):
+        assert graded[liar].score == honest
+    statuses = {name: status for name, (_, status) in SCORES.items()}
+    assert {member: record.notebooks[0].status for member, record in graded.items()} == statuses
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 from click.testing import CliRunner
 
+from autograder.assignment import read_notebook
 from autograder.cli import main
 from tests.conftest import REPOSITORY
 
@@ -61,3 +62,11 @@ def test_modules_stay_small():
     for path in (REPOSITORY / "autograder").glob("*.py"):
         limit = 500 if path.name == "gradcheck.py" else 360
         assert len(path.read_text().splitlines()) <= limit, path.name
+
+
+def test_the_chapters_table_leads_to_cells_that_exist():
+    rows = re.findall(r"`(ps\d/\w+)`(?: `([\w-]+)`)?", (REPOSITORY / "docs" / "chapter.md").read_text())
+    assert len(rows) > 30
+    for name, cell in rows:
+        notebook = read_notebook(REPOSITORY / "source" / f"{name}.ipynb")
+        assert not cell or cell in {c.id for c in notebook.cells}, (name, cell)
