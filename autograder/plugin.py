@@ -70,12 +70,13 @@ class FeedbackPages(Exporter):
             page = Writer(course, assignment).page(student, marks, records.load(course, assignment, student))
         except CourseError as error:
             raise NbGraderException(str(error)) from error
-        shown = {notebook.name: notebook for notebook in page.notebooks}
-        if said["notebook"] not in shown:
-            raise NbGraderException(f"{assignment} has no notebook {said['notebook']}.")
         resources["output_extension"] = self.file_extension
-        resources["outputs"] = {"index.html": feedback_page.index_html(page).encode()}
-        return feedback_page.notebook_html(page, shown[said["notebook"]]), resources
+        index = feedback_page.index_html(page)
+        resources["outputs"] = {"index.html": index.encode()}
+        for notebook in page.notebooks:
+            if notebook.name == said["notebook"]:
+                return feedback_page.notebook_html(page, notebook), resources
+        return index, resources  # material, which has no marks of its own
 
 
 @functools.cache

@@ -93,7 +93,7 @@ def test_generate_feedback_and_then_course_grade_share_a_gradebook(stock):
     course, _, _ = stock
     run_in(course.root, "nbgrader", "generate_feedback", "ps1")
     stock_pages = {path: path.read_text() for path in course.feedback.glob("*/ps1/*.html")}
-    assert len(stock_pages) == 12
+    assert len(stock_pages) == 14
     feedback.write_feedback(course, "ps1")  # of what stock autograde did: there are no records yet
     assert {path: path.read_text() for path in stock_pages} == stock_pages
     assert len(report.read_report(course, "ps1").scores) == 2
@@ -108,7 +108,7 @@ def test_generate_feedback_and_then_course_grade_share_a_gradebook(stock):
 def test_the_formgraders_button_writes_the_same_pages(stock):
     """What its server calls when somebody presses it."""
     course, _, _ = stock
-    run_in(course.root, "nbgrader", "generate_feedback", "ps1")
+    run_in(course.root, "nbgrader", "generate_feedback", "ps1", "--force")
     folder = course.feedback / "wrong" / "ps1"
     before = {path.name: path.read_text() for path in folder.glob("*.html")}
     (folder / "04_ridge_descent.html").write_text("old")
