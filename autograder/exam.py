@@ -17,6 +17,7 @@ import numpy as np
 from autograder import exercises, explain
 from autograder.calls import ask, copied, quietly
 from autograder.exercises import Check, Instance, Question
+from autograder.explain import Explanation
 from autograder.gradcheck import (
     NUMERICAL,
     SINGLE,
@@ -52,6 +53,7 @@ class Marks:
     max_points: float
     findings: tuple[Finding, ...]
     hint: str | None = None
+    explanation: Explanation | None = None
 
     @property
     def sentence(self) -> str:
@@ -94,14 +96,17 @@ def examine(
     findings = tuple(_finding(question, check, student, numerical) for check in question.checks)
     weights = [check.weight for check in question.checks]
     earned = sum(weight for weight, finding in zip(weights, findings, strict=True) if finding.passed)
-    hint = None
+    story = None
     if earned < sum(weights):
-        hint = explain.hint(question, key.catalogue(key.mistakes, function), student)
-        if hint is None and loss is not None:
-            hint = _right_derivative_of_a_wrong_loss(question, student, loss)
-    if hint is None and numerical and all(numerical):
-        hint = f"{function} {NUMERICAL}"
-    return Marks(function, round(points * earned / sum(weights), 2), points, findings, hint)
+        answers = explain.answers_of(question, student)
+        story = explain.named(key, question, answers)
+        if story is None and loss is not None:
+            story = _right_derivative_of_a_wrong_loss(question, student, loss)
+        story = story or explain.of_terms(key, question, answers)
+    if story is None and numerical and all(numerical):
+        story = Explanation("numerical", f"{function} {NUMERICAL}")
+    hint = story.text if story else None
+    return Marks(function, round(points * earned / sum(weights), 2), points, findings, hint, story)
 
 
 def _finding(question: Question, check: Check, student: Callable, numerical: list[bool]) -> Finding:
@@ -270,7 +275,9 @@ def _identical(one: object, other: object) -> bool:
     return np.array_equal(np.asarray(one), np.asarray(other))
 
 
-def _right_derivative_of_a_wrong_loss(question: Question, student: Callable, loss: Callable) -> str | None:
+def _right_derivative_of_a_wrong_loss(
+    question: Question, student: Callable, loss: Callable
+) -> Explanation | None:
     """Say so when the gradient fits the student's own loss, and that loss is another function."""
     if question.differentiates is None:
         return None
@@ -285,9 +292,10 @@ def _right_derivative_of_a_wrong_loss(question: Question, student: Callable, los
             fits = gradient_check(_on_copies(loss, rest), _on_copies(student, rest), x)
     except Exception:
         return None
-    return (
+    if not (fits and wrong):
+        return None
+    return Explanation(
+        "loss",
         f"Your gradient is the right derivative of your own {name}. But your {name} is not the "
-        f"function asked for: repair {name} first."
-        if fits and wrong
-        else None
+        f"function asked for: repair {name} first.",
     )

@@ -1,40 +1,73 @@
-"""Name the mistake behind a wrong answer, when the answer key knows exactly one that fits.
+"""Say what kind of wrong an answer is, when the answer key leaves only one way to see it.
 
-Two functions are taken for the same when they do the same on every instance the hidden tests
-use: same values, same kind of error, same arguments altered. Instances of different sizes keep
-different mistakes apart. Where two mistakes with different hints fit, nothing is said: a wrong
-explanation is worse than none.
+1. A named mistake: the catalogue's, when exactly one hint fits. Two functions are taken for the
+   same when they do the same on every instance the hidden tests use: same values, same kind of
+   error, same arguments altered.
+2. A sum of the exercise's terms with other coefficients than the right ones: see regression.py.
+
+Instances of different sizes keep different mistakes apart. Where a story is not the only one of its
+kind that fits, it is not told: a wrong explanation is worse than none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.calls import Answer, ask
-from autograder.exercises import CatalogueEntry, Question
+from autograder import regression
+from autograder.calls import Answer, ask, quietly
+from autograder.exercises import AnswerKey, CatalogueEntry, Question
+from autograder.formula import to_mathml
 
 CLOSE = 1e-6  # relative: catalogued mistakes differ from each other by far more
 
 
-def matching_mistakes(
-    question: Question, mistakes: Sequence[CatalogueEntry], student: Callable
+@dataclass(frozen=True)
+class Explanation:
+    """What kind of wrong: `kind` is mistake, terms, loss or numerical. mathml is the formula computed."""
+
+    kind: str
+    text: str
+    mathml: str | None = None
+
+
+def answers_of(question: Question, student: Callable) -> list[Answer]:
+    """What `student` answers to every instance of the question, in their order."""
+    return [ask(student, question.arguments(instance)) for instance in question.instances()]
+
+
+def named(key: AnswerKey, question: Question, answers: Sequence[Answer]) -> Explanation | None:
+    """The catalogue's hint for wrong answers to `question`; None when none or several would fit."""
+    hints = {entry.text for entry in alike(question, key.catalogue(key.mistakes, question.name), answers)}
+    return Explanation("mistake", hints.pop()) if len(hints) == 1 else None
+
+
+def of_terms(key: AnswerKey, question: Question, answers: Sequence[Answer]) -> Explanation | None:
+    """Which terms an answer has in another number than the right one; None when it is no sum of them."""
+    try:
+        with quietly():
+            found = regression.parts(question, key.terms.get(question.name, {}), answers)
+    except Exception:  # an answer may raise whatever it likes when looked at
+        return None
+    if found is None or all(part.right for part in found):
+        return None
+    computed = regression.as_sum(found)
+    text = f"You computed {computed}. {regression.what_is_off(found)}"
+    return Explanation("terms", text, to_mathml(computed))
+
+
+def alike(
+    question: Question, mistakes: Sequence[CatalogueEntry], answers: Sequence[Answer]
 ) -> list[CatalogueEntry]:
-    """The catalogued mistakes that answer every instance of the question as `student` does."""
+    """The catalogued mistakes that answer every instance of the question with `answers`."""
     inputs = [question.arguments(instance) for instance in question.instances()]
-    seen = [ask(student, arguments) for arguments in inputs]
     return [
         entry
         for entry in mistakes
-        if all(_alike(answer, ask(entry.answer, given)) for answer, given in zip(seen, inputs, strict=True))
+        if all(_alike(seen, ask(entry.answer, given)) for seen, given in zip(answers, inputs, strict=True))
     ]
-
-
-def hint(question: Question, mistakes: Sequence[CatalogueEntry], student: Callable) -> str | None:
-    """The one sentence to tell the student, or None when none or several would fit."""
-    hints = {entry.text for entry in matching_mistakes(question, mistakes, student)}
-    return hints.pop() if len(hints) == 1 else None
 
 
 def _alike(one: Answer, other: Answer) -> bool:

@@ -87,10 +87,15 @@ questions = (
 )
 
 terms = {
+    "frobenius_loss": {
+        "‖WX‖²": lambda W, X, Y: np.sum((W @ X) ** 2),
+        "−2⟨WX, Y⟩": lambda W, X, Y: -2.0 * np.sum((W @ X) * Y),
+        "‖Y‖²": lambda W, X, Y: np.sum(Y * 1.0 * Y),
+    },
     "frobenius_loss_gradient": {
         "2WXXᵀ": lambda W, X, Y: 2.0 * W @ X @ X.T,
         "−2YXᵀ": lambda W, X, Y: -2.0 * Y @ X.T,
-    }
+    },
 }
 
 

@@ -73,11 +73,12 @@ questions = (
 )
 
 terms = {
+    "linear_form": {"cᵀx": lambda x, c: linear_form(x, c), "Σxᵢ": lambda x, c: np.sum(x)},
     "linear_form_gradient": {
         "c": lambda x, c: np.asarray(c, dtype=float),
         "x": lambda x, c: np.asarray(x, dtype=float),
         "1": lambda x, c: np.ones(np.shape(x)),
-    }
+    },
 }
 
 

@@ -109,10 +109,15 @@ questions = (
 )
 
 terms = {
+    "mean_squared_error": {
+        "(1/n)‖Xw‖²": lambda w, X, y: np.mean((X @ w) ** 2),
+        "−(2/n)yᵀXw": lambda w, X, y: -2 * np.mean(y * (X @ w)),
+        "(1/n)‖y‖²": lambda w, X, y: np.mean(y * 1.0 * y),
+    },
     "mean_squared_error_gradient": {
         "(2/n)XᵀXw": lambda w, X, y: 2 / len(y) * X.T @ (X @ w),
         "−(2/n)Xᵀy": lambda w, X, y: -2 / len(y) * X.T @ y,
-    }
+    },
 }
 
 

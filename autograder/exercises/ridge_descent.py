@@ -118,11 +118,16 @@ questions = (
 )
 
 terms = {
+    "ridge_loss": {
+        "‖Ax − b‖²": lambda x, A, b, lam: np.sum((A @ x - b) ** 2),
+        "λ‖x‖²": lambda x, A, b, lam: lam * np.sum(x * x),
+        "‖x‖²": lambda x, A, b, lam: np.sum(x * x),
+    },
     "ridge_gradient": {
         "2AᵀAx": lambda x, A, b, lam: 2 * A.T @ (A @ x),
         "−2Aᵀb": lambda x, A, b, lam: -2 * A.T @ b,
         "2λx": lambda x, A, b, lam: 2 * lam * x,
-    }
+    },
 }
 
 

@@ -54,7 +54,10 @@ questions = (
     ),
 )
 
-terms = {"squared_norm_gradient": {"2x": lambda x: 2 * x, "1": lambda x: np.ones_like(x)}}
+terms = {
+    "squared_norm": {"‖x‖²": lambda x: squared_norm(x), "Σxᵢ": lambda x: np.sum(x)},
+    "squared_norm_gradient": {"2x": lambda x: 2 * x, "1": lambda x: np.ones_like(x)},
+}
 
 
 # ---------------------------------------------------------------- wrong answers
