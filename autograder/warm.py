@@ -24,8 +24,10 @@ import socket
 import stat
 import struct
 import sys
+import sysconfig
 import tempfile
 import traceback
+from collections.abc import Iterable
 from pathlib import Path
 
 from autograder import syscalls
@@ -257,13 +259,26 @@ def _own_files(size: int) -> None:
     _call("unshare", CLONE_NEWNS)
     _call("mount", None, b"/", None, MS_REC | MS_PRIVATE, None)
     safe = MS_NOSUID | MS_NODEV
+    libraries = _libraries_in(WRITABLE)
     for folder in WRITABLE:
         _mount("tmpfs", folder, safe, f"size={size},mode=0700,uid={STUDENT_UID},gid={STUDENT_UID}")
+    for path, descriptor in libraries.items():  # an environment made below /tmp is needed there still
+        os.makedirs(path, exist_ok=True)
+        _call("mount", f"/proc/self/fd/{descriptor}".encode(), path.encode(), None, MS_BIND | MS_REC, None)
+        os.close(descriptor)
     _mount("devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620")
     for folder in SHARED:  # or one student could leave something there for the next
         _call("mount", None, folder.encode(), None, MS_REMOUNT | MS_BIND | MS_RDONLY | safe, None)
     for folder in ("/proc", "/course"):
         _mount("tmpfs", folder, MS_RDONLY | safe | MS_NOEXEC, "size=4k,mode=0555")
+
+
+def _libraries_in(folders: Iterable[str]) -> dict[str, int]:
+    """The interpreter's places that lie in these folders, each held by a descriptor."""
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    places = {sys.prefix, sys.base_prefix, *map(sysconfig.get_path, names)}
+    inside = sorted(place for place in places if any(place.startswith(f"{folder}/") for folder in folders))
+    return {place: os.open(place, os.O_PATH) for place in inside if os.path.isdir(place)}
 
 
 def _set_limits(limits: dict, usage: _Usage) -> None:
