@@ -59,8 +59,9 @@ def build(course_dir: Path, ps: str | None) -> None:
 
 @main.command()
 @problem_set
+@click.option("--certificate", is_flag=True, help="Also write what each check of the hidden tests catches.")
 @click.pass_obj
-def check(course_dir: Path, ps: str | None) -> None:
+def check(course_dir: Path, ps: str | None, certificate: bool) -> None:
     """The release gate: exit 1 and a list when anything is off."""
     with _course(course_dir) as course:
         from autograder import audit
@@ -76,6 +77,8 @@ def check(course_dir: Path, ps: str | None) -> None:
             found += len(result.problems)
             verdict = f"{len(result.problems)} problems" if result.problems else "ready to release"
             click.echo(f"{name}: {verdict}.")
+            if certificate:
+                found += not _certify(course, name)
         if found:
             sys.exit(FOUND_SOMETHING)
 
@@ -264,6 +267,20 @@ def _grade(
             bar.update(task, completed=done, total=total, who=who, rate=rate)
 
         return batch.grade_class(course, ps, student, workers, force, progress, sandboxed)
+
+
+def _certify(course: Course, ps: str) -> bool:
+    """Write a problem set's certificate for staff; whether it holds."""
+    from autograder import certificate, records
+    from autograder.assignment import read_problem_set
+
+    exercises = read_problem_set(course.source, ps).exercises
+    made = [certificate.certify(exercise.key) for exercise in exercises]
+    path = course.records / f"{ps}-certificate.md"
+    records.write_whole(path, certificate.as_markdown(ps, made))
+    click.echo(f"{_short(course, path)}: {sum(c.mutants for c in made)} mutants, ", nl=False)
+    click.echo(f"{sum(len(c.unnoticed) for c in made)} of them unaccounted for.")
+    return all(c.holds for c in made)
 
 
 def _show_failures(grades: ClassGrades) -> bool:

@@ -109,6 +109,12 @@ def examine(
     return Marks(function, round(points * earned / sum(weights), 2), points, findings, hint, story)
 
 
+def failed_checks(question: Question, answer: Callable) -> tuple[str, ...]:
+    """The names of the checks that an answer to a question does not pass."""
+    findings = (_finding(question, check, answer, []) for check in question.checks)
+    return tuple(finding.check for finding in findings if not finding.passed)
+
+
 def _finding(question: Question, check: Check, student: Callable, numerical: list[bool]) -> Finding:
     """numerical gets, for every instance the harness has seen, whether the answer looks numerical."""
     try:

@@ -9,6 +9,7 @@ defines, under these names:
     instances(rng, scale)    ordinary inputs, as dictionaries from argument name to value
     questions                one Question a function, in the notebook's order
     terms                    {function: {formula: term(*arguments)}}, what a gradient is made of, if one is
+    equivalent               {(function, mutant): why it does the same}; see certificate.py
     @mistake, @variant       the catalogues of wrong and of right answers
 
 Catalogued answers use only `np` and the exercise's own functions: their source is also pasted
@@ -96,6 +97,7 @@ class AnswerKey:
     terms: Mapping[str, Mapping[str, Callable]]
     mistakes: tuple[CatalogueEntry, ...]
     variants: tuple[CatalogueEntry, ...]
+    equivalent: Mapping[tuple[str, str], str]
 
     @property
     def references(self) -> dict[str, Callable]:
@@ -149,6 +151,7 @@ def read(module: ModuleType) -> AnswerKey:
         terms=MappingProxyType(getattr(module, "terms", {})),
         mistakes=_entries(module, "mistake"),
         variants=_entries(module, "variant"),
+        equivalent=MappingProxyType(getattr(module, "equivalent", {})),
     )
 
 

@@ -150,6 +150,11 @@ def _residual(W1, W2, X, Y):
     return W2 @ np.tanh(W1 @ X) - Y
 
 
+equivalent = {
+    ("network_loss", "− turned round, line 1"): "½‖Y − Ŷ‖² = ½‖Ŷ − Y‖²",
+}
+
+
 # ---------------------------------------------------------------- wrong answers: one layer
 
 

@@ -98,6 +98,10 @@ terms = {
     },
 }
 
+equivalent = {
+    ("frobenius_loss", "− turned round, line 1"): "(Y − WX)² = (WX − Y)²",
+}
+
 
 # ---------------------------------------------------------------- wrong answers
 

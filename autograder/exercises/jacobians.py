@@ -155,6 +155,11 @@ terms = {
     },
 }
 
+equivalent = {
+    ("softmax_jacobian", "arguments turned round, line 2"): "ppᵀ is symmetric",
+    ("quadratic_form_gradient", "@ turned round, line 1"): "A + Aᵀ is symmetric",
+}
+
 
 # ---------------------------------------------------------------- wrong answers: y = Wx by x
 

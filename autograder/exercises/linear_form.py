@@ -81,6 +81,10 @@ terms = {
     },
 }
 
+equivalent = {
+    ("linear_form", "@ turned round, line 1"): "cᵀx = xᵀc",
+}
+
 
 # ---------------------------------------------------------------- wrong answers
 

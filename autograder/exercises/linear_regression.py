@@ -120,6 +120,12 @@ terms = {
     },
 }
 
+equivalent = {
+    ("mean_squared_error", "− turned round, line 1"): "(y − Xw)² = (Xw − y)²",
+    ("mean_squared_error", "@ turned round, line 2"): "r @ r is r @ r",
+    ("gradient_descent", "-1 for 1, line 1"): "X.shape[-1] is X.shape[1]: X has two axes",
+}
+
 
 # ---------------------------------------------------------------- wrong answers: the loss
 

@@ -130,6 +130,14 @@ terms = {
     },
 }
 
+equivalent = {
+    ("ridge_loss", "− turned round, line 1"): "(b − Ax)² = (Ax − b)²",
+    ("ridge_loss", "@ turned round, line 2"): "r @ r is r @ r",
+    ("ridge_loss", "@ turned round, line 2 column 32"): "x @ x is x @ x",
+    ("ridge_closed_form", "-1 for 1, line 1"): "A.shape[-1] is A.shape[1]: A has two axes",
+    ("ridge_descent", "-1 for 1, line 1"): "A.shape[-1] is A.shape[1]: A has two axes",
+}
+
 
 # ---------------------------------------------------------------- wrong answers: the loss
 

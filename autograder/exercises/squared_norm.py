@@ -59,6 +59,14 @@ terms = {
     "squared_norm_gradient": {"2x": lambda x: 2 * x, "1": lambda x: np.ones_like(x)},
 }
 
+equivalent = {
+    (
+        "squared_norm",
+        "a line left out, line 1",
+    ): "the tests hand over arrays, whose x @ x is the same",
+    ("squared_norm", "@ turned round, line 2"): "x @ x is x @ x",
+}
+
 
 # ---------------------------------------------------------------- wrong answers
 

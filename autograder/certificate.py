@@ -1,0 +1,150 @@
+"""The tests' certificate: what each check of an exercise catches, and what no check notices.
+
+Right variants, the catalogue's mistakes, and mutants of the answer key's own functions go through
+every check of every question. A mutant that no check notices must do the same as the original:
+the answer key lists it under `equivalent`, with the reason.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from autograder.exam import failed_checks
+from autograder.exercises import AnswerKey, Question
+from autograder.mutants import mutants
+
+SECONDS = 5.0  # for one wrong answer, before it counts as one that never ends
+
+
+class _TooLong(BaseException):
+    """Ends a wrong answer that does not end by itself; nothing on the way takes it for an answer."""
+
+
+@dataclass(frozen=True)
+class CheckRecord:
+    """One check: how many wrong answers it catches, and how many of them no other check catches."""
+
+    question: str
+    check: str
+    mistakes: int
+    mutants: int
+    alone: int
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """One exercise. `unnoticed` are mutants that no check catches and the answer key does not excuse.
+
+    `equivalent` maps those it does excuse, as (function, mutant), to the reason.
+    """
+
+    exercise: str
+    variants: int
+    variants_accepted: int
+    mistakes: int
+    mistakes_caught: int
+    mutants: int
+    equivalent: dict[tuple[str, str], str]
+    unnoticed: tuple[tuple[str, str], ...]
+    checks: tuple[CheckRecord, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Every right variant accepted, every mistake caught, every mutant accounted for."""
+        return (
+            self.variants == self.variants_accepted
+            and self.mistakes == self.mistakes_caught
+            and not self.unnoticed
+        )
+
+
+def certify(key: AnswerKey) -> Certificate:
+    """Try everything the answer key knows, and its mutants, on every check. Takes seconds."""
+    accepted, caught, made, records, unnoticed = 0, 0, 0, [], []
+    for question in key.questions.values():
+        by_mistakes, by_mutants, alone = Counter(), Counter(), Counter()
+        for entry in key.catalogue(key.variants, question.name):
+            accepted += not _failed(question, entry.answer)
+        for entry in key.catalogue(key.mistakes, question.name):
+            failed = _failed(question, entry.answer)
+            caught += bool(failed)
+            by_mistakes.update(failed)
+            alone.update(failed if len(failed) == 1 else ())
+        for mutant in mutants(question):
+            failed = _failed(question, mutant.answer)
+            made += 1
+            by_mutants.update(failed)
+            alone.update(failed if len(failed) == 1 else ())
+            if not failed and (question.name, mutant.name) not in key.equivalent:
+                unnoticed.append((question.name, mutant.name))
+        records += [
+            CheckRecord(
+                question.name, check.name, by_mistakes[check.name], by_mutants[check.name], alone[check.name]
+            )
+            for check in question.checks
+        ]
+    return Certificate(
+        key.name,
+        len(key.variants),
+        accepted,
+        len(key.mistakes),
+        caught,
+        made,
+        dict(key.equivalent),
+        tuple(unnoticed),
+        tuple(records),
+    )
+
+
+def _failed(question: Question, answer: Callable) -> tuple[str, ...]:
+    try:
+        with _alarm():
+            return failed_checks(question, answer)
+    except _TooLong:
+        return tuple(check.name for check in question.checks)
+
+
+@contextlib.contextmanager
+def _alarm() -> Iterator[None]:
+    """Raise _TooLong when it takes too long: a mutant's loop may never end."""
+
+    def ring(signum: int, frame: object) -> None:
+        raise _TooLong
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def as_markdown(assignment: str, certificates: list[Certificate]) -> str:
+    """The certificate of a problem set: staff read it, students never do."""
+    lines = [f"# What the hidden tests of {assignment} catch", ""]
+    lines += ["| exercise | right variants accepted | mistakes caught | mutants | equivalent | unnoticed |"]
+    lines += ["|---|---|---|---|---|---|"]
+    for c in certificates:
+        lines.append(
+            f"| `{c.exercise}` | {c.variants_accepted} of {c.variants} | {c.mistakes_caught} of {c.mistakes} "
+            f"| {c.mutants} | {len(c.equivalent)} | {len(c.unnoticed)} |"
+        )
+    for c in certificates:
+        lines += ["", f"## {c.exercise}", ""]
+        lines += [
+            "| function | check | mistakes | mutants | caught by this check alone |",
+            "|---|---|---|---|---|",
+        ]
+        lines += [
+            f"| `{r.question}` | {r.check} | {r.mistakes} | {r.mutants} | {r.alone} |" for r in c.checks
+        ]
+        for (function, name), reason in c.equivalent.items():
+            lines += ["", f"`{function}`, *{name}* does the same as the original: {reason}"]
+        for function, name in c.unnoticed:
+            lines += ["", f"**`{function}`, *{name}* is noticed by no check.**"]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,140 @@
+"""Wrong answers made by machine: an answer key's own functions with one thing changed.
+
+An operator, a constant, an index, an axis, a transpose, the order of arguments, a term that is
+left out. Each mutant is either noticed by a check, or does the same as the original.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from autograder.exercises import Question
+
+OPERATORS = {
+    ast.Add: (ast.Sub,),
+    ast.Sub: (ast.Add,),
+    ast.Mult: (ast.Div, ast.Add),
+    ast.Div: (ast.Mult,),
+    ast.Pow: (ast.Mult,),
+}
+SYMBOLS = {ast.Add: "+", ast.Sub: "−", ast.Mult: "·", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@"}
+COMPARISONS = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq}
+RENAMED = {
+    "sum": ("mean", "max"),
+    "mean": ("sum",),
+    "max": ("min", "sum"),
+    "exp": ("expm1",),
+    "log": ("log1p",),
+    "zeros": ("ones",),
+    "zeros_like": ("ones_like",),
+    "ones": ("zeros",),
+    "eye": ("ones_like",),
+    "tanh": ("sinh",),
+    "outer": ("multiply",),
+    "abs": ("real",),
+}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A function with one change; `name` says what and where, and is unique for its function."""
+
+    name: str
+    answer: Callable
+
+
+def mutants(question: Question) -> list[Mutant]:
+    """Every mutant of a question's reference function."""
+    reference = question.reference
+    tree = ast.parse(textwrap.dedent(inspect.getsource(reference)))
+    found: dict[str, Mutant] = {}
+    for number, node in enumerate(ast.walk(tree)):
+        for what, change in _changes(node):
+            changed = copy.deepcopy(tree)
+            target = next(n for i, n in enumerate(ast.walk(changed)) if i == number)
+            _replace(changed, target, change(target))
+            line = getattr(node, "lineno", 1) - 1
+            name = f"{what}, line {line}"
+            name += f" column {node.col_offset}" if name in found else ""
+            found[name] = Mutant(name, _compiled(changed, reference))
+    return list(found.values())
+
+
+def _compiled(tree: ast.Module, reference: Callable) -> Callable:
+    names = dict(vars(inspect.getmodule(reference)))
+    exec(compile(ast.fix_missing_locations(tree), "mutant", "exec"), names)
+    return names[reference.__name__]
+
+
+def _replace(tree: ast.AST, old: ast.AST, new: ast.AST) -> None:
+    """Put `new` where `old` stands in the tree."""
+    for parent in ast.walk(tree):
+        for field, value in ast.iter_fields(parent):
+            if value is old:
+                setattr(parent, field, new)
+            elif isinstance(value, list) and any(item is old for item in value):
+                value[:] = [new if item is old else item for item in value]
+
+
+def _with(**changes: object) -> Callable[[ast.AST], ast.AST]:
+    """A change of a node's fields."""
+
+    def change(node: ast.AST) -> ast.AST:
+        changed = copy.copy(node)
+        for field, value in changes.items():
+            setattr(changed, field, value(node) if callable(value) and not isinstance(value, type) else value)
+        return changed
+
+    return change
+
+
+def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[ast.AST], ast.AST]]]:
+    """What can be changed about a node: a label, and the function that makes the changed node."""
+    if isinstance(node, ast.BinOp):
+        symbol = SYMBOLS.get(type(node.op), "?")
+        for operator in OPERATORS.get(type(node.op), ()):
+            yield f"{SYMBOLS[operator]} for {symbol}", _with(op=operator())
+        if isinstance(node.op, (ast.Add, ast.Sub, ast.Mult, ast.MatMult)):
+            yield f"left of {symbol} alone", lambda n: n.left
+            yield f"right of {symbol} alone", lambda n: n.right
+        if isinstance(node.op, (ast.Sub, ast.Div, ast.MatMult)):
+            yield f"{symbol} turned round", _with(left=lambda n: n.right, right=lambda n: n.left)
+    elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        for value in {node.value + 1, node.value - 1, -node.value, node.value / 2} - {node.value}:
+            whole = int(value) if isinstance(node.value, int) and value == int(value) else value
+            yield f"{whole:g} for {node.value:g}", _with(value=whole)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        yield f"{not node.value} for {node.value}", _with(value=not node.value)
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield "no minus", lambda n: n.operand
+    elif isinstance(node, ast.Attribute) and node.attr == "T":
+        yield "no transpose", lambda n: n.value
+    elif isinstance(node, ast.Attribute):
+        for name in RENAMED.get(node.attr, ()):
+            yield f"{name} for {node.attr}", _with(attr=name)
+    elif isinstance(node, ast.Call):
+        if len(node.args) >= 2:
+            yield "arguments turned round", _with(args=lambda n: [n.args[1], n.args[0], *n.args[2:]])
+        for place, keyword in enumerate(node.keywords):
+            if keyword.arg != "dtype":
+                yield (
+                    f"no {keyword.arg}",
+                    _with(keywords=lambda n, k=place: [x for i, x in enumerate(n.keywords) if i != k]),
+                )
+    elif isinstance(node, ast.Compare) and type(node.ops[0]) in COMPARISONS:
+        yield "another comparison", _with(ops=[COMPARISONS[type(node.ops[0])]()])
+    elif isinstance(node, ast.Return):
+        yield "twice the answer", _with(value=lambda n: ast.BinOp(n.value, ast.Mult(), ast.Constant(2)))
+        yield "the answer and 1", _with(value=lambda n: ast.BinOp(n.value, ast.Add(), ast.Constant(1)))
+        yield "no answer", _with(value=None)
+    elif isinstance(node, (ast.Assign, ast.AugAssign, ast.For, ast.Expr)) and not _is_docstring(node):
+        yield "a line left out", lambda n: ast.copy_location(ast.Pass(), n)
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

@@ -1,0 +1,69 @@
+"""The hidden tests notice every change of a right answer that matters."""
+
+from dataclasses import replace
+
+import pytest
+
+from autograder import certificate, exercises
+from autograder.mutants import mutants
+from tests.conftest import run_course
+
+FIVE = ("squared_norm", "linear_form", "frobenius_loss", "ridge_descent", "softmax_cross_entropy")
+
+
+@pytest.fixture(scope="module")
+def certificates():
+    return {name: certificate.certify(exercises.load(name)) for name in FIVE}
+
+
+@pytest.mark.parametrize("name", FIVE)
+def test_right_answers_pass_and_nothing_wrong_goes_unnoticed(certificates, name):
+    made = certificates[name]
+    assert (made.variants_accepted, made.mistakes_caught) == (made.variants, made.mistakes)
+    assert made.unnoticed == () and made.holds
+
+
+def test_there_are_two_hundred_mutants(certificates):
+    assert sum(made.mutants for made in certificates.values()) >= 200
+
+
+@pytest.mark.parametrize("name", exercises.names())
+def test_every_excuse_is_for_a_mutant_that_is_there_and_goes_unnoticed(name):
+    key = exercises.load(name)
+    unexcused = certificate.certify(replace(key, equivalent={}))
+    assert set(key.equivalent) <= set(unexcused.unnoticed)
+    assert all(len(reason) > 5 for reason in key.equivalent.values())
+
+
+def test_a_check_that_is_taken_away_lets_something_through():
+    key = exercises.load("linear_form")
+    question = key.questions["linear_form_gradient"]
+    blind = replace(question, checks=tuple(c for c in question.checks if c.name != "whole numbers"))
+    made = certificate.certify(replace(key, questions={**key.questions, question.name: blind}))
+    assert made.mistakes_caught < made.mistakes and not made.holds
+
+
+def test_mutants_have_names_of_their_own_and_differ_from_the_original():
+    for name in exercises.names():
+        for question in exercises.load(name).questions.values():
+            names = [mutant.name for mutant in mutants(question)]
+            assert len(names) == len(set(names)) > 0
+
+
+def test_a_mutant_that_never_ends_is_caught(monkeypatch):
+    monkeypatch.setattr(certificate, "SECONDS", 0.1)
+    question = exercises.load("squared_norm").questions["squared_norm"]
+
+    def endless(x):
+        while True:
+            pass
+
+    assert certificate._failed(question, endless) == tuple(check.name for check in question.checks)
+
+
+@pytest.mark.slow
+def test_the_command_writes_it_for_staff(small_course):
+    done = run_course(small_course.root, "check", "ps1", "--certificate")
+    assert "ps1-certificate.md: 17 mutants, 0 of them unaccounted for." in done.stdout
+    text = (small_course.grading / "reports" / "ps1-certificate.md").read_text()
+    assert "| `squared_norm` | 9 of 9 | 22 of 22 | 17 |" in text and "x @ x is x @ x" in text
