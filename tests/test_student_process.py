@@ -116,11 +116,15 @@ def normal(text):
 
 
 def seen(cell):
-    """What a reader sees of a cell's outputs, in order. Of two streams at once, the order is chance."""
+    """What a reader sees of a cell's outputs, in order.
+
+    Of two streams at once, the order is chance; and where a kernel cuts one text in two, too.
+    """
     parts, streams = [], {output.name: "" for output in cell.outputs if output.output_type == "stream"}
     for output in cell.outputs:
         if output.output_type == "stream" and len(streams) == 1:
-            parts.append((output.name, normal(output.text)))
+            before = parts.pop()[1] if parts and parts[-1][0] == output.name else ""
+            parts.append((output.name, before + normal(output.text)))
         elif output.output_type == "stream":
             streams[output.name] += normal(output.text)
         elif output.output_type == "error":
