@@ -16,6 +16,7 @@ lint: .venv/complete
 
 bench: .venv/complete  ## the figures in the README
 	@$(BIN)/python -m benchmarks.harness_table
+	@$(BIN)/python -m benchmarks.explanations
 	@$(BIN)/python -m benchmarks.speed
 
 .venv/complete: requirements.lock pyproject.toml

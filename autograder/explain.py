@@ -3,7 +3,8 @@
 1. A named mistake: the catalogue's, when exactly one hint fits. Two functions are taken for the
    same when they do the same on every instance the hidden tests use: same values, same kind of
    error, same arguments altered.
-2. A sum of the exercise's terms with other coefficients than the right ones: see regression.py.
+2. A sum of the exercise's terms with other coefficients than the right ones, constant or divided by
+   a length: see regression.py.
 
 Instances of different sizes keep different mistakes apart. Where a story is not the only one of its
 kind that fits, it is not told: a wrong explanation is worse than none.
@@ -46,15 +47,19 @@ def named(key: AnswerKey, question: Question, answers: Sequence[Answer]) -> Expl
 
 def of_terms(key: AnswerKey, question: Question, answers: Sequence[Answer]) -> Explanation | None:
     """Which terms an answer has in another number than the right one; None when it is no sum of them."""
+    terms = key.terms.get(question.name, {})
     try:
         with quietly():
-            found = regression.parts(question, key.terms.get(question.name, {}), answers)
+            found, length = regression.parts(question, terms, answers), ""
+            if found is None:
+                found, length = regression.parts_of_a_mean(question, terms, answers) or (None, "")
     except Exception:  # an answer may raise whatever it likes when looked at
         return None
     if found is None or all(part.right for part in found):
         return None
     computed = regression.as_sum(found)
-    text = f"You computed {computed}. {regression.what_is_off(found)}"
+    where = f", where N is {length}" if any(part.power < 0 for part in found) else ""
+    text = f"You computed {computed}{where}. {regression.what_is_off(found)}"
     return Explanation("terms", text, to_mathml(computed))
 
 

@@ -3,12 +3,16 @@
 The coefficients are those of least squares over all instances at once, each instance scaled to
 size 1. They are claimed only when they are unique (the terms can be told apart, with twice as
 many numbers as terms, on inputs of several sizes) and when the fit holds on every instance.
+
+Where no constant coefficients fit, a term may be divided by N, the length of an argument: a mean
+where a sum is due. Where a formula has 1/n, that may be missing. It is claimed when one N fits.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -20,19 +24,58 @@ from autograder.exercises import Question
 CLOSE = 1e-6  # of an instance's size: what a fit may leave over, and a coefficient be off
 TELL_APART = 1e6  # the largest condition number at which coefficients are believed
 NICE = {Fraction(1, 2): "½", Fraction(1, 4): "¼", Fraction(3, 2): "1.5"}
+MEAN = re.compile(r"\((\d+)/n\)")  # the (2/n) of "(2/n)XᵀXw"
 
 
 @dataclass(frozen=True)
 class Part:
-    """One term of an answer: its formula, its coefficient, and the coefficient that is due."""
+    """One term of an answer: its formula, its coefficient, and the coefficient that is due.
+
+    The term is multiplied by N to the `power`: −1 divides it by N, 1 takes away the 1/n it has.
+    """
 
     formula: str
     coefficient: float
     due: float
+    power: int = 0
 
     @property
     def right(self) -> bool:
-        return abs(self.coefficient - self.due) <= CLOSE * max(1.0, abs(self.due))
+        close = abs(self.coefficient - self.due) <= CLOSE * max(1.0, abs(self.due))
+        return close and not (self.power and self.coefficient)
+
+    @property
+    def written(self) -> str:
+        """The term with its coefficient: "½‖x‖²/N"."""
+        if self.power > 0:
+            return scaled(MEAN.sub(r"\1", self.formula), self.coefficient)
+        text = scaled(self.formula, self.coefficient)
+        if not self.power:
+            return text
+        formula, place, where = text.partition(" in ")  # "WᵀdY in dX"
+        return (f"({formula})/N" if " ⊗ " in formula else f"{formula}/N") + place + where
+
+
+@dataclass(frozen=True)
+class _System:
+    """The terms of one shape on every instance, the answers and the right values, each scaled to size 1."""
+
+    formulas: tuple[str, ...]
+    inputs: list[dict[str, object]]
+    blocks: list[np.ndarray]
+    mine: np.ndarray
+    due: np.ndarray
+
+    def coefficients(self, values: np.ndarray, factors: Sequence[np.ndarray] | None = None) -> list | None:
+        """The unique coefficients that make `values` of the terms; factors are for each instance's terms."""
+        blocks = self.blocks
+        if factors is not None:
+            blocks = [block * factor for block, factor in zip(blocks, factors, strict=True)]
+        columns = np.concatenate(blocks)
+        if len(columns) < 2 * columns.shape[1] or np.linalg.cond(columns) > TELL_APART:
+            return None
+        found = _fit(columns, values)
+        return None if found is None else [*map(_rounded, found)]
 
 
 def parts(
@@ -43,31 +86,71 @@ def parts(
     answers are those to question.instances(), in order. An answer of another shape than the right
     one is no sum of anything.
     """
-    inputs = [list(question.arguments(instance).values()) for instance in question.instances()]
-    right = [question.reference(*arguments) for arguments in inputs]
+    system = _system(question, terms, answers)
+    if system is None:
+        return None
+    found, due = system.coefficients(system.mine), system.coefficients(system.due)
+    return None if found is None or due is None else tuple(map(Part, system.formulas, found, due))
+
+
+def parts_of_a_mean(
+    question: Question, terms: Mapping[str, Callable], answers: Sequence[Answer]
+) -> tuple[tuple[Part, ...], str] | None:
+    """The same where terms are divided by N or lack their 1/n; and what N is, as Python says it."""
+    system = _system(question, terms, answers)
+    due = system and system.coefficients(system.due)
+    if not due:
+        return None
+    choices = [(0, -1, 1) if MEAN.search(formula) else (0, -1) for formula in system.formulas]
+    stories = {}
+    for name, sizes in _lengths(system.inputs):
+        for powers in itertools.product(*choices):
+            factors = [float(size) ** np.array(powers) for size in sizes]
+            found = system.coefficients(system.mine, factors)
+            if found is None:
+                continue
+            made = tuple(map(Part, system.formulas, found, due, np.where(found, powers, 0).tolist()))
+            stories.setdefault(made, name)
+            if len(stories) > 1:
+                return None
+    return next(iter(stories.items()), None)
+
+
+def _lengths(inputs: Sequence[Mapping[str, object]]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """What N may be: lengths that differ among the instances, each sequence of numbers once."""
+    seen = set()
+    for name, first in sorted(inputs[0].items(), key=lambda item: np.ndim(item[1])):  # len(b) reads best
+        dimensions = np.ndim(first)
+        ways = {f"{name}.shape[{axis}]": lambda a, axis=axis: np.shape(a)[axis] for axis in range(dimensions)}
+        ways = {f"len({name})": len} if dimensions == 1 else ways | {f"{name}.size": np.size}
+        for text, length in ways.items() if dimensions else ():
+            sizes = tuple(length(arguments[name]) for arguments in inputs)
+            if len(set(sizes)) > 1 and sizes not in seen:
+                seen.add(sizes)
+                yield text, sizes
+
+
+def _system(question: Question, terms: Mapping[str, Callable], answers: Sequence[Answer]) -> _System | None:
+    inputs = [question.arguments(instance) for instance in question.instances()]
+    right = [question.reference(**arguments) for arguments in inputs]
     if any(answer.error is not None or answer.changed for answer in answers):
         return None
+    first = [*inputs[0].values()]
     fitting = {  # a term in the other layout has another shape: it can have no part in this
-        formula: term for formula, term in terms.items() if _shapes(term(*inputs[0])) == _shapes(right[0])
+        formula: term for formula, term in terms.items() if _shapes(term(*first)) == _shapes(right[0])
     }
-    if not fitting or len({_shapes(arguments[0]) for arguments in inputs}) < 2:
+    if not fitting or len({_shapes(next(iter(arguments.values()))) for arguments in inputs}) < 2:
         return None
     blocks, mine, due = [], [], []
     for arguments, answer, value in zip(inputs, answers, right, strict=True):
         if _shapes(answer.value) != _shapes(value):
             return None
-        block = np.stack([_flat(term(*arguments)) for term in fitting.values()], axis=1)
+        block = np.stack([_flat(term(*arguments.values())) for term in fitting.values()], axis=1)
         size = abs(block).max() or 1.0
         blocks.append(block / size)
         mine.append(_flat(answer.value) / size)
         due.append(_flat(value) / size)
-    columns = np.concatenate(blocks)
-    if len(columns) < 2 * columns.shape[1] or np.linalg.cond(columns) > TELL_APART:
-        return None
-    found, wanted = (_fit(columns, np.concatenate(values)) for values in (mine, due))
-    if found is None or wanted is None:
-        return None
-    return tuple(map(Part, fitting, map(_rounded, found), map(_rounded, wanted)))
+    return _System(tuple(fitting), inputs, blocks, np.concatenate(mine), np.concatenate(due))
 
 
 def _fit(columns: np.ndarray, values: np.ndarray) -> np.ndarray | None:
@@ -107,9 +190,8 @@ def as_sum(found: Sequence[Part]) -> str:
     text = ""
     for part in found:
         if part.coefficient:
-            written = scaled(part.formula, part.coefficient)
-            sign, rest = ("−", written[1:]) if written.startswith("−") else ("+", written)
-            text += f" {sign} {rest}" if text else written
+            sign, rest = ("−", part.written[1:]) if part.written.startswith("−") else ("+", part.written)
+            text += f" {sign} {rest}" if text else part.written
     return text or "0"
 
 
@@ -118,23 +200,25 @@ def what_is_off(found: Sequence[Part]) -> str:
     wrong = [part for part in found if not part.right]
     ratios = {_rounded(part.coefficient / part.due) for part in found if part.due}
     whole = len(found) > 1 and len(ratios) == 1 and all(part.due or not part.coefficient for part in found)
-    if whole and wrong:
-        (ratio,) = ratios
-        if ratio == -1:
-            return "Every term has the opposite sign."
-        return f"Every term is {number(ratio)} times the right one." if ratio else "Every term is missing."
-    return " ".join(map(_off, wrong))
+    powers = {part.power for part in found if part.coefficient} or {0}
+    if not (whole and wrong and len(powers) == 1):
+        return " ".join(map(_off, wrong))
+    (ratio,), (power,) = ratios, powers
+    if (ratio, power) == (-1, 0):
+        return "Every term has the opposite sign."
+    times = {0: number(ratio), -1: f"{number(ratio)}/N", 1: "n" if ratio == 1 else f"{number(ratio)}·n"}
+    return f"Every term is {times[power]} times the right one." if ratio else "Every term is missing."
 
 
 def _off(part: Part) -> str:
     if not part.due:
-        return f"{scaled(part.formula, part.coefficient)} does not belong there."
+        return f"{part.written} does not belong there."
     right = scaled(part.formula, part.due)
     if not part.coefficient:
         return f"The term {right} is missing."
-    if part.coefficient == -part.due:
+    if part.coefficient == -part.due and not part.power:
         return f"The term {right} has the opposite sign."
-    return f"Where you have {scaled(part.formula, part.coefficient)}, {right} is right."
+    return f"Where you have {part.written}, {right} is right."
 
 
 def scaled(formula: str, coefficient: float) -> str:

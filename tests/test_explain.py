@@ -7,25 +7,21 @@ import pytest
 
 from autograder import exercises, explain
 from autograder.exercises import CatalogueEntry
+from benchmarks.explanations import explained
 
 KEY = exercises.load("squared_norm")
 QUESTION = KEY.questions["squared_norm_gradient"]
 
 
-def told(key, question, answer):
-    answers = explain.answers_of(question, answer)
-    return explain.named(key, question, answers) or explain.of_terms(key, question, answers)
-
-
 def test_a_mistake_in_other_words_is_recognised():
-    assert told(KEY, QUESTION, lambda x: [float(v) for v in x]) == explain.Explanation(
+    assert explained(KEY, QUESTION, lambda x: [float(v) for v in x]) == explain.Explanation(
         "mistake", "The derivative of xᵢ² is 2xᵢ. The factor 2 is missing."
     )
 
 
 @pytest.mark.parametrize("answer", [lambda x: 2 * x, lambda x: x**4, lambda x: None, lambda x: 1 / 0])
 def test_nothing_is_said_of_what_is_right_or_unknown(answer):
-    assert told(KEY, QUESTION, answer) is None
+    assert explained(KEY, QUESTION, answer) is None
 
 
 def test_two_hints_that_fit_are_none():
@@ -37,7 +33,7 @@ def test_two_hints_that_fit_are_none():
 
 def test_what_fits_only_some_instances_is_not_claimed():
     sometimes = lambda x: np.array(x, dtype=float) if len(x) < 6 else 2 * np.asarray(x)
-    assert told(KEY, QUESTION, sometimes) is None
+    assert explained(KEY, QUESTION, sometimes) is None
 
 
 @pytest.mark.parametrize("name", exercises.names())

@@ -8,57 +8,19 @@ import pytest
 from autograder import exercises, explain, regression
 from autograder.formula import to_mathml
 from autograder.markup import mathml
+from benchmarks import explanations
 
 KEYS = {name: exercises.load(name) for name in exercises.names()}
 RIDGE = KEYS["ridge_descent"]
 QUESTION = RIDGE.questions["ridge_gradient"]
-FACTORS = (0.0, 0.5, -1.0, 2.0, 1.7)
-OUTSIDE = {  # slips that no sum of terms describes
-    "reversed": lambda value: value[::-1].copy(),
-    "without signs": np.abs,
-    "averaged": lambda value: value / value.size,
-    "off by the place": lambda value: value + np.arange(value.size).reshape(value.shape),
-    "first entry lost": lambda value: np.where(np.arange(value.size).reshape(value.shape) == 0, 0, value),
-}
-
-
-def with_coefficients(terms, coefficients, slips=()):
-    def answer(*arguments):
-        value = sum(c * np.asarray(t(*arguments), float) for t, c in zip(terms, coefficients, strict=True))
-        for slip in slips:
-            value = slip(value)
-        return value
-
-    return answer
-
-
-def gradients():
-    """Functions with at least two terms whose answer is one array of the right one's shape."""
-    for key in KEYS.values():
-        for name, terms in key.terms.items():
-            question = key.questions[name]
-            if question.differentiates is None:
-                continue
-            arguments = list(question.arguments(question.instances()[0]).values())
-            right = question.reference(*arguments)
-            if isinstance(right, tuple):
-                continue
-            fitting = {f: t for f, t in terms.items() if np.shape(t(*arguments)) == np.shape(right)}
-            if len(fitting) >= 2:
-                yield key, question, fitting
 
 
 def parts_of(key, question, answer):
     return regression.parts(question, key.terms[question.name], explain.answers_of(question, answer))
 
 
-def told(key, question, answer):
-    answers = explain.answers_of(question, answer)
-    return explain.named(key, question, answers) or explain.of_terms(key, question, answers)
-
-
 def test_the_coefficients_of_the_right_answer_are_those_that_are_due():
-    for key, question, _ in gradients():
+    for key, question, _ in explanations.gradients():
         found = parts_of(key, question, question.reference)
         assert found and all(part.right for part in found)
 
@@ -70,52 +32,93 @@ def test_no_right_answer_is_explained_away(entry):
     assert explain.of_terms(key, question, explain.answers_of(question, entry.answer)) is None
 
 
-def test_one_hundred_pairs_of_slips_are_told_truly_or_not_at_all():
+def test_every_catalogued_mistake_is_told_its_own_hint():
+    assert [name for name, own in explanations.catalogue().items() if not own] == []
+
+
+@pytest.mark.parametrize("seed", [7, 8])
+def test_one_hundred_pairs_of_slips_are_told_truly_or_not_at_all(seed):
     """Of pairs of wrong coefficients at least half are recovered; of others nothing false is said."""
-    rng = np.random.default_rng(7)
-    choices = list(gradients())
-    inside, recovered, spoken = 0, 0, 0
-    for _ in range(100):
-        key, question, terms = choices[rng.integers(len(choices))]
-        due = [part.due for part in parts_of(key, question, question.reference)]
-        places = rng.choice(len(terms), 2, replace=False)
-        coefficients = np.array(due)
-        coefficients[places[0]] = rng.choice(FACTORS) * (due[places[0]] or 1)
-        slips = []
-        if rng.random() < 0.5:
-            coefficients[places[1]] = rng.choice(FACTORS) * (due[places[1]] or 1)
-        else:
-            slips = [OUTSIDE[rng.choice(list(OUTSIDE))]]
-        answer = with_coefficients(terms.values(), coefficients, slips)
-        wrong = not np.allclose(coefficients, due) or bool(slips)
-        story = told(key, question, answer)
-        inside += wrong and not slips
-        if story is None or not wrong:
-            continue
-        spoken += 1
-        if story.kind == "mistake":
-            (entry,) = (e for e in key.mistakes if e.text == story.text and e.function == question.name)
-            claimed = entry.answer
-        else:
-            claimed = with_coefficients(
-                terms.values(), [part.coefficient for part in parts_of(key, question, answer)]
-            )
-        recovered += not slips
-        for instance in key.instances(rng):
-            arguments = list(question.arguments(instance).values())
-            assert claimed(*arguments) == pytest.approx(answer(*arguments), rel=1e-6), story.text
-    assert inside > 30 and spoken > 30
-    assert recovered >= inside / 2
+    made = explanations.pairs(seed)
+    assert made.false == ()
+    assert made.inside > 30 and made.told > 30
+    assert made.recovered >= made.inside / 2
+
+
+def test_a_false_story_is_counted(monkeypatch):
+    liar = explain.Explanation("mistake", KEYS["squared_norm"].mistakes[0].text)
+    monkeypatch.setattr(explanations, "explained", lambda *_: liar)
+    monkeypatch.setattr(explanations, "claimed", lambda *_: lambda *arguments: np.zeros(1))
+    assert len(explanations.pairs().false) > 50
 
 
 def test_the_design_of_a_sentence():
     def answer(x, A, b, lam):
         return 2 * A.T @ (A @ x - b) + 0.6 * lam * x
 
-    story = told(RIDGE, QUESTION, answer)
+    story = explanations.explained(RIDGE, QUESTION, answer)
     assert story.kind == "terms"
     assert story.text == "You computed 2AᵀAx − 2Aᵀb + 0.6·λx. Where you have 0.6·λx, 2λx is right."
     assert "<msup><mi>A</mi><mo>⊤</mo></msup>" in story.mathml
+
+
+REGRESSION = KEYS["linear_regression"]
+
+
+@pytest.mark.parametrize(
+    "key, function, answer, text",
+    [
+        (
+            RIDGE,
+            "ridge_gradient",
+            lambda x, A, b, lam: 2 / len(b) * A.T @ (A @ x - b) + 2 * lam * x,
+            "You computed 2AᵀAx/N − 2Aᵀb/N + 2λx, where N is len(b). "
+            "Where you have 2AᵀAx/N, 2AᵀAx is right. Where you have −2Aᵀb/N, −2Aᵀb is right.",
+        ),
+        (
+            KEYS["frobenius_loss"],
+            "frobenius_loss",
+            lambda W, X, Y: 0.5 * np.mean((W @ X - Y) ** 2),
+            "You computed ½‖WX‖²/N − ⟨WX, Y⟩/N + ½‖Y‖²/N, where N is Y.size. "
+            "Every term is ½/N times the right one.",
+        ),
+        (
+            REGRESSION,
+            "mean_squared_error",
+            lambda w, X, y: 0.5 * np.sum((X @ w - y) ** 2),
+            "You computed ½‖Xw‖² − yᵀXw + ½‖y‖². Every term is ½·n times the right one.",
+        ),
+        (
+            KEYS["chain_rule"],
+            "batch_linear_backward",
+            lambda W, X, dY: (dY @ X.T / X.shape[1], 3 * W.T @ dY),
+            "You computed dY·Xᵀ/N in dW + 3WᵀdY in dX, where N is X.shape[1]. "
+            "Where you have dY·Xᵀ/N in dW, dY·Xᵀ in dW is right. "
+            "Where you have 3WᵀdY in dX, WᵀdY in dX is right.",
+        ),
+        (
+            KEYS["jacobians"],
+            "weights_jacobian",
+            lambda W, x: np.kron(np.eye(len(W)), x) / len(x),
+            "You computed (I ⊗ xᵀ)/N, where N is len(x). Every term is 1/N times the right one.",
+        ),
+    ],
+)
+def test_a_mean_in_place_of_a_sum_and_the_other_way_round(key, function, answer, text):
+    question = key.questions[function]
+    story = explain.of_terms(key, question, explain.answers_of(question, answer))
+    assert story.text == text
+
+
+def test_two_stories_that_both_fit_are_none():
+    key = KEYS["squared_norm"]
+    question = key.questions["squared_norm"]
+    answers = explain.answers_of(question, lambda x: x @ x / len(x) ** 2)
+    assert regression.parts_of_a_mean(question, key.terms["squared_norm"], answers) is None
+    both = {**key.terms["squared_norm"], "‖x‖²/n": lambda x: x @ x / len(x)}
+    answers = explain.answers_of(question, lambda x: x @ x / len(x))
+    assert regression.parts_of_a_mean(question, key.terms["squared_norm"], answers) is not None
+    assert regression.parts_of_a_mean(question, both, answers) is None
 
 
 @pytest.mark.parametrize(
