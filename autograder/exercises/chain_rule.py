@@ -73,8 +73,8 @@ def instances(rng, scale=1.0):
 
 _rng = np.random.default_rng(202)
 _ordinary = tuple(instances(_rng))
-_far = tuple(instances(_rng, 1e6)[:2] + instances(_rng, 1e-6)[:2])
-_one_example = (_instance(_rng, 3, 5, 6, 1), _instance(_rng, 6, 3, 5, 1))
+_far = tuple(instances(_rng, 1e6)[::2] + instances(_rng, 1e-6)[::2])
+_one_example = (_instance(_rng, 3, 5, 6, 1), _instance(_rng, 5, 3, 6, 1))
 
 
 def _whole_instance(m, n, h, p):
@@ -94,7 +94,7 @@ def _whole_instance(m, n, h, p):
     }
 
 
-_whole = (_whole_instance(3, 5, 6, 7), _whole_instance(6, 3, 5, 7))
+_whole = (_whole_instance(3, 5, 6, 7), _whole_instance(5, 3, 6, 7))
 
 _ORDINARY = Check("ordinary layers", "layers in which all sizes differ", 4, _ordinary, harness=True)
 _WHOLE = Check("whole numbers", "weights and inputs of whole numbers", 1, _whole)
@@ -256,6 +256,12 @@ def rounded_both(W, x, dy):
     return np.round(np.outer(dy, x), 9), np.round(W.T @ dy, 9)
 
 
+@mistake("linear_backward")
+def kept_five_rows(W, x, dy):
+    """Your dW has five rows at most. It has W's shape: a row for each output."""
+    return np.outer(dy, x)[:5], np.transpose(W) @ dy
+
+
 # ---------------------------------------------------------------- wrong answers: a batch
 
 
@@ -354,6 +360,12 @@ def stored_dw_of_the_batch_like_w(W, X, dY):
 def rounded_the_batch(W, X, dY):
     """You rounded the entries, so small ones lose digits. Return the numbers as they are."""
     return np.round(dY @ X.T, 9), np.round(W.T @ dY, 9)
+
+
+@mistake("batch_linear_backward")
+def added_five_outputs(W, X, dY):
+    """Your dX adds up what comes back through the first five outputs. Every row of W carries some."""
+    return dY @ np.transpose(X), np.transpose(W[:5]) @ dY[:5]
 
 
 # ---------------------------------------------------------------- wrong answers: the network's loss
@@ -461,6 +473,13 @@ def cut_the_activations_to_whole_numbers(W1, W2, X, Y):
     H = W1 @ X
     H[:] = np.tanh(H)
     return 0.5 * np.sum((W2 @ H - Y) ** 2)
+
+
+@mistake("network_loss")
+def counted_five_outputs(W1, W2, X, Y):
+    """Only the first five outputs count. Do not write a number in: np.sum takes every row."""
+    residual = W2 @ np.tanh(W1 @ X) - Y
+    return float(0.5 * np.sum(residual[:5] ** 2))
 
 
 # ---------------------------------------------------------------- wrong answers: back through the network
@@ -622,6 +641,15 @@ def rounded_on_the_way_back(W1, W2, X, Y):
     H = np.tanh(W1 @ X)
     dP = np.round(W2 @ H - Y, 9)
     return (W2.T @ dP * (1 - H**2)) @ X.T, dP @ H.T
+
+
+@mistake("network_backward")
+def went_back_through_five_outputs(W1, W2, X, Y):
+    """Only the first five outputs reach dW1. Use all rows of W2 on the way back."""
+    H = np.tanh(W1 @ X)
+    dP = W2 @ H - Y
+    dW1 = (np.transpose(W2[:5]) @ dP[:5] * (1.0 - H**2)) @ np.transpose(X)
+    return dW1, dP @ np.transpose(H)
 
 
 # ---------------------------------------------------------------- right answers

@@ -52,7 +52,7 @@ _whole = tuple(
     for m, n, p in ((3, 5, 6), (5, 3, 7))
 )
 _far = tuple(instances(_rng, 1e6)[:2] + instances(_rng, 1e-6)[:2])
-_one_column = (_matrices(_rng, 3, 5, 1), _matrices(_rng, 6, 3, 1))
+_one_column = (_matrices(_rng, 3, 5, 1), _matrices(_rng, 5, 3, 1))
 
 
 def _perfect_fit(m, n, p):
@@ -223,6 +223,13 @@ def overwrote_the_target(W, X, Y):
 def rounded_the_answer(W, X, Y):
     """You rounded the answer, so small losses are lost. Return the number as it is."""
     return round(float(np.sum((W @ X - Y) ** 2)), 8)
+
+
+@mistake("frobenius_loss")
+def added_five_rows(W, X, Y):
+    """Only the first five rows are added. Do not write a number of rows in: np.sum takes them all."""
+    residual = np.asarray(W, dtype=float) @ X - Y
+    return np.sum(residual[:5] ** 2)
 
 
 @mistake("frobenius_loss_gradient")
@@ -424,6 +431,12 @@ def stepped_with_a_fixed_step(W, X, Y):
         behind[i] -= 1e-5
         grad[i] = (np.sum((ahead @ X - Y) ** 2) - np.sum((behind @ X - Y) ** 2)) / 2e-5
     return grad
+
+
+@mistake("frobenius_loss_gradient")
+def kept_five_rows(W, X, Y):
+    """Your gradient has five rows at most. It has as many as W: do not write the number in."""
+    return 2 * (np.asarray(W, dtype=float) @ X - Y)[:5] @ np.transpose(X)
 
 
 # ---------------------------------------------------------------- right answers

@@ -89,13 +89,13 @@ _whole = (
         "x": np.array([2, -1, 3, 5, -4]),
         "W": _rng.integers(-30, 31, (3, 5)) / 8 + 0.0625,
         "u": np.array([1, -2, 0, 2, -1]),
-        "z": np.array([1, 3, 0, -2, 2, 1]),
+        "z": np.array([1, 3, 0, -2, 2]),
         "A": _rng.integers(-30, 31, (5, 5)) / 8,
     },
 )
 _whole_weights = (
     {"W": _rng.integers(-4, 5, (3, 5)), "x": np.array([0.5, -1.25, 2.75, 0.125, -3.5])},
-    {"W": _rng.integers(-4, 5, (6, 3)), "x": np.array([1.5, 0.75, -2.25])},
+    {"W": _rng.integers(-4, 5, (5, 3)), "x": np.array([1.5, 0.75, -2.25])},
 )
 _saturated = (
     {"u": np.array([0.5, -800.0, 1.5, 720.0, -0.3])},
@@ -256,6 +256,12 @@ def rounded_the_jacobian(x, W):
     return np.round(W, 9)
 
 
+@mistake("linear_map_jacobian")
+def kept_five_outputs(x, W):
+    """Your Jacobian has five rows at most. It has a row for each output: all the rows of W."""
+    return np.array(W, dtype=float)[:5]
+
+
 # ---------------------------------------------------------------- wrong answers: tanh
 
 
@@ -358,6 +364,12 @@ def stored_the_slopes_like_u(u):
     slopes = np.zeros_like(u)
     slopes[:] = 1 - np.tanh(u) ** 2
     return np.diag(slopes)
+
+
+@mistake("tanh_jacobian")
+def kept_five_slopes(u):
+    """Your Jacobian is 5 by 5 at most. It has a row and a column for each entry of u."""
+    return np.diag(1.0 - np.tanh(u[:5]) ** 2)
 
 
 # ---------------------------------------------------------------- wrong answers: softmax
@@ -493,6 +505,23 @@ def multiplied_p_by_z(z):
     return np.diag(p) - np.outer(p, z)
 
 
+@mistake("softmax_jacobian")
+def normalised_over_five_classes(z):
+    """Your p is divided by the sum of the first five powers. Add the powers of all entries of z."""
+    e = np.exp(z - np.max(z))
+    p = e / e[:5].sum()
+    return np.diag(p) - np.outer(p, p)
+
+
+@mistake("softmax_jacobian")
+def stored_the_powers_in_z(z):
+    """You store exp(z) in a copy of z. If z holds whole numbers, the fractions are cut off."""
+    e = z.copy()
+    e[:] = np.exp(z - np.max(z))
+    p = e / e.sum()
+    return np.diag(p) - np.outer(p, p)
+
+
 # ---------------------------------------------------------------- wrong answers: y = Wx by W
 
 
@@ -592,6 +621,12 @@ def stored_like_the_weights(W, x):
 def rounded_the_blocks(W, x):
     """You rounded the entries, so small ones become 0. Return the numbers as they are."""
     return np.round(np.kron(np.eye(W.shape[0]), x), 9)
+
+
+@mistake("weights_jacobian")
+def kept_five_outputs_of_the_weights(W, x):
+    """Your Jacobian has a row for five outputs at most. It has one for each row of W."""
+    return np.kron(np.eye(min(5, np.shape(W)[0]), np.shape(W)[0]), x)
 
 
 # ---------------------------------------------------------------- wrong answers: the quadratic form
@@ -700,6 +735,12 @@ def stored_the_gradient_like_x(x, A):
 def rounded_the_slopes(x, A):
     """You rounded the entries, so small ones lose digits. Return the numbers as they are."""
     return np.round((A + A.T) @ x, 9)
+
+
+@mistake("quadratic_form_gradient")
+def kept_five_partial_derivatives(x, A):
+    """Your gradient has five entries at most. It has one for each entry of x."""
+    return ((A + np.transpose(A)) @ x)[:5]
 
 
 # ---------------------------------------------------------------- right answers

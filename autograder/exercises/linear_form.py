@@ -191,6 +191,12 @@ def multiplied_in_place(x, c):
     return np.sum(x)
 
 
+@mistake("linear_form")
+def added_five_products(x, c):
+    """Only the first five products are added. Do not write a length in: c @ x takes them all."""
+    return float(np.asarray(c, dtype=float)[:5] @ np.asarray(x, dtype=float)[:5])
+
+
 @mistake("linear_form_gradient")
 def differentiated_by_c(x, c):
     """You returned x, the derivative with respect to c. Here x moves and c stays fixed."""
@@ -344,6 +350,12 @@ def stepped_on_whole_numbers(x, c):
         behind[i] -= step
         grad[i] = (np.dot(c, ahead) - np.dot(c, behind)) / (2 * step)
     return grad
+
+
+@mistake("linear_form_gradient")
+def kept_five_entries_of_c(x, c):
+    """Your gradient has five entries at most. It has one for each entry of x: all of c."""
+    return np.array(c, dtype=float)[:5]
 
 
 # ---------------------------------------------------------------- right answers

@@ -220,6 +220,21 @@ def divided_whole_numbers(w, X, y):
     return np.sum((X @ w - y) ** 2) // len(y)
 
 
+@mistake("mean_squared_error")
+def averaged_ten_examples(w, X, y):
+    """You average the first ten examples only. Do not write a number in: X may have more rows."""
+    r = (X @ w - y)[:10]
+    return float(r @ r) / len(r)
+
+
+@mistake("mean_squared_error")
+def divided_in_place(w, X, y):
+    """An array of whole numbers cannot be divided in place. Write r = r / np.sqrt(n): a new array."""
+    r = X @ w - y
+    r /= np.sqrt(len(y))
+    return float(r @ r)
+
+
 # ---------------------------------------------------------------- wrong answers: the gradient
 
 
@@ -334,6 +349,12 @@ def rounded_the_gradient(w, X, y):
     return np.round(2 * X.T @ (X @ w - y) / len(y), 9)
 
 
+@mistake("mean_squared_error_gradient")
+def used_ten_examples(w, X, y):
+    """You use the first ten rows of X and y only. The gradient needs every example."""
+    return 2.0 / len(y) * (X[:10].T @ (X[:10] @ w - y[:10]))
+
+
 # ---------------------------------------------------------------- wrong answers: the closed form
 
 
@@ -430,7 +451,7 @@ def returned_all_of_lstsq(X, y):
 @mistake("closed_form")
 def rounded_the_weights(X, y):
     """You rounded the weights, so small ones lose digits. Return the numbers as they are."""
-    return np.round(np.linalg.solve(X.T @ X, X.T @ y), 9)
+    return np.round(np.linalg.solve(X.T @ X, X.T @ y), 11)
 
 
 @mistake("closed_form")
@@ -439,6 +460,12 @@ def stored_weights_like_a_row(X, y):
     w = np.zeros_like(X[0])
     w[:] = np.linalg.solve(X.T @ X, X.T @ y)
     return w
+
+
+@mistake("closed_form")
+def solved_ten_examples(X, y):
+    """You solve for the first ten rows of X and y only. Every example pulls at the minimum."""
+    return np.linalg.solve(X[:10].T @ X[:10], X[:10].T @ y[:10])
 
 
 # ---------------------------------------------------------------- wrong answers: the descent
@@ -624,6 +651,28 @@ def stored_w_like_a_row(X, y, learning_rate, n_steps):
         losses.append(mean_squared_error(w, X, y))
         w[:] = w - learning_rate * mean_squared_error_gradient(w, X, y)
     return w, losses
+
+
+@mistake("gradient_descent")
+def stopped_after_five_steps(X, y, learning_rate, n_steps):
+    """You stop after five steps, whatever n_steps says. Take exactly n_steps."""
+    w = np.zeros(X.shape[1])
+    losses = []
+    for _ in range(min(n_steps, 5)):
+        losses.append(mean_squared_error(w, X, y))
+        w = w - learning_rate * mean_squared_error_gradient(w, X, y)
+    return w, np.array(losses)
+
+
+@mistake("gradient_descent")
+def squeezed_the_losses(X, y, learning_rate, n_steps):
+    """np.squeeze turns a list of one loss into a bare number. Return a list, even of a single loss."""
+    w = np.zeros(X.shape[1])
+    losses = np.zeros((n_steps, 1))
+    for k in range(n_steps):
+        losses[k] = mean_squared_error(w, X, y)
+        w = w - learning_rate * mean_squared_error_gradient(w, X, y)
+    return w, np.squeeze(losses)
 
 
 # ---------------------------------------------------------------- right answers

@@ -235,6 +235,13 @@ def rounded_the_loss(x, A, b, lam):
     return np.round(np.sum((A @ x - b) ** 2) + lam * np.sum(x**2), 8)
 
 
+@mistake("ridge_loss")
+def added_ten_residuals(x, A, b, lam):
+    """Only the first ten residuals are added. Do not write a number of rows in: A may have more."""
+    r = (A @ x - b)[:10]
+    return float(r @ r + lam * (x @ x))
+
+
 # ---------------------------------------------------------------- wrong answers: the gradient
 
 
@@ -387,6 +394,21 @@ def changed_b_in_place(x, A, b, lam):
     return -2 * A.T @ b + 2 * lam * x
 
 
+@mistake("ridge_gradient")
+def used_ten_rows(x, A, b, lam):
+    """You use the first ten rows of A and b only. The gradient needs every row there is."""
+    return 2.0 * A[:10].T @ (A[:10] @ x - b[:10]) + 2.0 * lam * np.asarray(x)
+
+
+@mistake("ridge_gradient")
+def differenced_with_a_fixed_step(x, A, b, lam):
+    """This is a difference quotient with one step for all x. Near a million it drowns in rounding."""
+    grad, h = np.zeros(len(x)), 1e-5
+    for i, e in enumerate(np.eye(len(x))):
+        grad[i] = (ridge_loss(x + h * e, A, b, lam) - ridge_loss(x - h * e, A, b, lam)) / (2 * h)
+    return grad
+
+
 # ---------------------------------------------------------------- wrong answers: the closed form
 
 
@@ -476,6 +498,12 @@ def added_to_whole_numbers_in_place(A, b, lam):
 def closed_form_with_another_lambda_for_zero(A, b, lam):
     """You replaced λ = 0 by a small number. λ = 0 is a legal choice: plain least squares."""
     return np.linalg.solve(A.T @ A + (lam or 1e-3) * np.eye(A.shape[1]), A.T @ b)
+
+
+@mistake("ridge_closed_form")
+def solved_ten_rows(A, b, lam):
+    """You solve for the first ten rows of A and b only. Every row pulls at the minimum."""
+    return np.linalg.solve(A[:10].T @ A[:10] + lam * np.eye(A.shape[1]), A[:10].T @ b[:10])
 
 
 # ---------------------------------------------------------------- wrong answers: the descent
@@ -703,6 +731,28 @@ def descended_with_another_lambda_for_zero(A, b, lam, learning_rate, n_steps):
         losses.append(ridge_loss(x, A, b, lam or 0.1))
         x = x - learning_rate * ridge_gradient(x, A, b, lam or 0.1)
     return x, losses
+
+
+@mistake("ridge_descent")
+def stopped_after_five_steps(A, b, lam, learning_rate, n_steps):
+    """You stop after five steps, whatever n_steps says. Take exactly n_steps."""
+    x = np.zeros(A.shape[1])
+    losses = []
+    for _ in range(min(n_steps, 5)):
+        losses.append(ridge_loss(x, A, b, lam))
+        x = x - learning_rate * ridge_gradient(x, A, b, lam)
+    return x, np.array(losses)
+
+
+@mistake("ridge_descent")
+def squeezed_the_losses(A, b, lam, learning_rate, n_steps):
+    """np.squeeze turns a list of one loss into a bare number. Return a list, even of a single loss."""
+    x = np.zeros(A.shape[1])
+    losses = np.zeros((n_steps, 1))
+    for k in range(n_steps):
+        losses[k] = ridge_loss(x, A, b, lam)
+        x = x - learning_rate * ridge_gradient(x, A, b, lam)
+    return x, np.squeeze(losses)
 
 
 # ---------------------------------------------------------------- right answers

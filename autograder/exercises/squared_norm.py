@@ -30,7 +30,7 @@ _rng = np.random.default_rng(101)
 _ordinary = tuple(instances(_rng))
 _whole = ({"x": np.array([3, -1, 4, 1, -5])}, {"x": np.array([2, 7, -1])})
 _far = tuple(instances(_rng, 1e6)[:2] + instances(_rng, 1e-6)[:2])
-_zeros = ({"x": np.array([0.0, -2.0, 0.0, 1.5, 3.0, 0.0])},)
+_zeros = ({"x": np.array([1.5, -2.0, 0.0, 3.0, 0.0])},)
 
 questions = (
     Question(
@@ -119,6 +119,38 @@ def left_out_the_last_entry(x):
     total = 0.0
     for i in range(len(x) - 1):
         total += x[i] ** 2
+    return total
+
+
+@mistake("squared_norm")
+def counted_five_entries(x):
+    """Only the first five entries count. Do not write a length in: np.sum takes all of x."""
+    return np.sum(np.asarray(x, dtype=float)[:5] ** 2)
+
+
+@mistake("squared_norm")
+def divided_in_place(x):
+    """An array of whole numbers cannot be divided in place. Write scaled = x / largest: a new array."""
+    largest = np.max(np.abs(x))
+    scaled = x.copy()
+    scaled /= largest
+    return largest**2 * np.sum(scaled**2)
+
+
+@mistake("squared_norm")
+def rounded_the_answer(x):
+    """You rounded the answer, and a small one becomes 0. Round when you print, not before."""
+    return round(float(np.sum(np.asarray(x, dtype=float) ** 2)), 9)
+
+
+@mistake("squared_norm")
+def stopped_at_a_zero(x):
+    """Your loop ends at the first 0. break leaves a loop, continue goes on with the next entry."""
+    total = 0.0
+    for entry in x:
+        if entry == 0:
+            break
+        total += float(entry) ** 2
     return total
 
 
@@ -219,6 +251,26 @@ def stepped_on_whole_numbers(x):
         step = 2e-6 * max(1.0, abs(x[i]))
         grad[i] = (ahead @ ahead - behind @ behind) / step
     return grad
+
+
+@mistake("squared_norm_gradient")
+def kept_five_entries(x):
+    """Your gradient has five entries at most. It has one for each entry of x, however many there are."""
+    return 2 * np.asarray(x, dtype=float)[:5]
+
+
+@mistake("squared_norm_gradient")
+def differenced_with_a_fixed_step(x):
+    """This is a difference quotient with one step for all x. Near a million it drowns in rounding."""
+    x, h = np.asarray(x, dtype=float), 1e-5
+    return np.array([(squared_norm(x + h * e) - squared_norm(x - h * e)) / (2 * h) for e in np.eye(len(x))])
+
+
+@mistake("squared_norm_gradient")
+def divided_by_the_entries(x):
+    """You divide by xᵢ, and 0/0 is nan. Cancel first: 2xᵢ²/xᵢ is 2xᵢ."""
+    x = np.asarray(x, dtype=float)
+    return 2 * x**2 / x
 
 
 # ---------------------------------------------------------------- right answers
