@@ -17,6 +17,9 @@ from markupsafe import Markup
 
 MAX_IMAGE = 2_000_000  # characters of one figure, in base64
 MAX_MATHML = 50_000
+MAX_TEX = 2_000  # characters of one formula
+MACROS = re.compile(r"\\(?:[egx]?def|let|(?:re)?newcommand|providecommand)\b")  # they can grow without end
+ALIGNED = re.compile(r"\\(begin|end)\{(?:aligned|gathered|gather\*?|eqnarray\*?)\}")  # not latex2mathml's
 MATHML = "http://www.w3.org/1998/Math/MathML"
 MATH_ELEMENTS = frozenset(
     [
@@ -43,6 +46,7 @@ MATH_ELEMENTS = frozenset(
         "mtd",
         "mpadded",
         "mphantom",
+        "menclose",
         "semantics",
     ]
 )
@@ -61,10 +65,14 @@ MATH_ATTRIBUTES = frozenset(
         "width",
         "linethickness",
         "columnalign",
+        "columnspacing",
+        "rowspacing",
+        "linebreak",
         "displaystyle",
         "scriptlevel",
         "largeop",
         "movablelimits",
+        "notation",
     ]
 )
 
@@ -127,15 +135,33 @@ def _markdown():
             return f"[picture: {text or 'no description'}]"
 
     return mistune.create_markdown(
-        escape=True, renderer=Renderer(escape=True), plugins=[table, math, _math_as_text]
+        escape=True, renderer=Renderer(escape=True), plugins=[table, math, _formulas]
     )
 
 
-def _math_as_text(md: object) -> None:
-    """Formulas stay as they were typed: no renderer of TeX is needed to read them."""
-    renderer = md.renderer
-    renderer.register("inline_math", lambda _, text: f'<code class="tex">${html.escape(text)}$</code>')
-    renderer.register("block_math", lambda _, text: f'<pre class="tex">{html.escape(text.strip())}</pre>\n')
+def _formulas(md: object) -> None:
+    """Formulas become MathML; one that cannot is shown as it was typed."""
+
+    def inline(_: object, text: str) -> str:
+        return _formula(text, "inline") or f'<code class="tex">${html.escape(text)}$</code>'
+
+    def block(_: object, text: str) -> str:
+        made = _formula(text.strip(), "block") or f'<pre class="tex">{html.escape(text.strip())}</pre>'
+        return f"{made}\n"
+
+    md.renderer.register("inline_math", inline)
+    md.renderer.register("block_math", block)
+
+
+def _formula(tex: str, display: str) -> Markup | None:
+    from latex2mathml.converter import convert
+
+    if len(tex) > MAX_TEX or MACROS.search(tex):
+        return None
+    try:
+        return mathml(convert(ALIGNED.sub(r"\\\1{split}", tex), display=display))
+    except Exception:  # TeX by hand: anything may be wrong with it
+        return None
 
 
 def python(source: str) -> Markup:
