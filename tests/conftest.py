@@ -30,8 +30,8 @@ def problem_set(course: Course) -> assignment.ProblemSet:
     return assignment.read_problem_set(course.source, "ps1")
 
 
-def copy_course(target: Path, notebooks: str = "*") -> Path:
-    """A copy of the course in `target`, with those notebooks of ps1 alone whose names match."""
+def copy_course(target: Path, notebooks: str = "*", problem_set: str = "ps1") -> Path:
+    """A copy of the course in `target`, with those notebooks of one problem set whose names match."""
     for name in ("course_config.py", "nbgrader_config.py", "requirements.lock"):
         shutil.copy(REPOSITORY / name, target / name)
     for name in ("autograder", "source", "release", "solutions"):
@@ -39,7 +39,7 @@ def copy_course(target: Path, notebooks: str = "*") -> Path:
         shutil.copytree(REPOSITORY / name, target / name, symlinks=True, ignore=ignore)
     for name in ("source", "release", "solutions"):
         for path in (target / name).glob("*/*"):
-            if path.parent.name != "ps1" or (path.suffix == ".ipynb" and not path.match(notebooks)):
+            if path.parent.name != problem_set or (path.suffix == ".ipynb" and not path.match(notebooks)):
                 path.unlink()
         for folder in (target / name).iterdir():
             if not any(folder.iterdir()):

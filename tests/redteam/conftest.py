@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from autograder import batch, release
-from autograder.assignment import read_problem_set, to_text
+from autograder.assignment import ProblemSet, read_problem_set, to_text
 from autograder.batch import ClassGrades
 from autograder.course import Course, find_course
 from tests.conftest import copy_course
@@ -41,9 +41,9 @@ class Graded:
         return next(grade for grade in self.grades.graded if grade.student == student)
 
 
-def hostile_course(folder: Path) -> Course:
+def hostile_course(folder: Path, notebooks: str = ATTACKED, problem_set: str = "ps1") -> Course:
     """A copy of the course with the notebooks under attack and short limits."""
-    copy_course(folder, ATTACKED)
+    copy_course(folder, notebooks, problem_set)
     path = folder / "course_config.py"
     text = path.read_text()
     for name, value in SHORT.items():
@@ -53,11 +53,10 @@ def hostile_course(folder: Path) -> Course:
     return find_course(folder)
 
 
-def hand_in_solutions(course: Course, students: tuple[str, ...]) -> None:
-    problem_set = read_problem_set(course.source, "ps1")
+def hand_in_solutions(course: Course, problem_set: ProblemSet, students: tuple[str, ...]) -> None:
     solved = release.solved_submission(course, problem_set)
     for student in students:
-        folder = course.submitted / student / "ps1"
+        folder = course.submitted / student / problem_set.name
         folder.mkdir(parents=True)
         for name, notebook in solved.items():
             notebook.cells[0].source += f"\n\n{CANARY}"
@@ -120,7 +119,7 @@ def attacked(tmp_path_factory) -> Graded:
     """The class, graded by two workers."""
     course = hostile_course(tmp_path_factory.mktemp("hostile"))
     problem_set = read_problem_set(course.source, "ps1")
-    hand_in_solutions(course, NEIGHBOURS)
+    hand_in_solutions(course, problem_set, NEIGHBOURS)
     with listener() as port, pytest.MonkeyPatch.context() as patch, watched_processes() as processes:
         patch.setenv("COURSE_TOKEN", CANARY)
         own_tmp = tmp_path_factory.mktemp("tmp")
