@@ -25,7 +25,7 @@ def stock_scores(tmp_path_factory):
     config.write_text(stock)
     course = find_course(root)
     problem_set = read_problem_set(course.source, "ps1")
-    hand_in_solutions(course, ("honest",))
+    hand_in_solutions(course, problem_set, ("honest",))
     for attack in WINNERS:
         attack.write(course, problem_set, port=9)
     run_in(root, "nbgrader", "generate_assignment", "ps1", "--force")
