@@ -2,7 +2,8 @@
 
 Right variants, the catalogue's mistakes, and mutants of the answer key's own functions go through
 every check of every question. A mutant that no check notices must do the same as the original:
-the answer key lists it under `equivalent`, with the reason.
+the answer key lists it under `equivalent`, with the reason. A check earns its place by a wrong
+answer that no other check catches.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+from autograder import records
+from autograder.assignment import ProblemSet
 from autograder.exam import failed_checks
 from autograder.exercises import AnswerKey, Question
 from autograder.mutants import mutants
@@ -53,13 +57,24 @@ class Certificate:
     checks: tuple[CheckRecord, ...]
 
     @property
-    def holds(self) -> bool:
-        """Every right variant accepted, every mistake caught, every mutant accounted for."""
-        return (
-            self.variants == self.variants_accepted
-            and self.mistakes == self.mistakes_caught
-            and not self.unnoticed
-        )
+    def needless(self) -> tuple[CheckRecord, ...]:
+        """The checks that catch nothing on their own."""
+        return tuple(record for record in self.checks if not record.alone)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What keeps the certificate from holding, a sentence each."""
+        found = []
+        if self.variants_accepted < self.variants:
+            found.append(f"{self.variants - self.variants_accepted} right variants lose points.")
+        if self.mistakes_caught < self.mistakes:
+            found.append(f"{self.mistakes - self.mistakes_caught} mistakes lose no points.")
+        found += [f"{function}: no check notices {name!r}." for function, name in self.unnoticed]
+        found += [
+            f"{record.question}: {record.check!r} catches nothing that no other check catches."
+            for record in self.needless
+        ]
+        return tuple(f"{self.exercise}: {problem}" for problem in found)
 
 
 def certify(key: AnswerKey) -> Certificate:
@@ -122,6 +137,14 @@ def _alarm() -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def write_certificate(problem_set: ProblemSet, folder: Path) -> tuple[Path, list[Certificate]]:
+    """Certify a problem set's exercises and write the tables, for staff, into `folder`."""
+    made = [certify(exercise.key) for exercise in problem_set.exercises]
+    path = folder / f"{problem_set.name}-certificate.md"
+    records.write_whole(path, as_markdown(problem_set.name, made))
+    return path, made
 
 
 def as_markdown(assignment: str, certificates: list[Certificate]) -> str:

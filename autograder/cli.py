@@ -78,7 +78,9 @@ def check(course_dir: Path, ps: str | None, certificate: bool) -> None:
             verdict = f"{len(result.problems)} problems" if result.problems else "ready to release"
             click.echo(f"{name}: {verdict}.")
             if certificate:
-                found += not _certify(course, name)
+                path, problems = _certify(course, name)
+                click.echo(f"The certificate is {_short(course, path)}.")
+                found += problems
         if found:
             sys.exit(FOUND_SOMETHING)
 
@@ -159,7 +161,7 @@ def demo(course_dir: Path, workers: int | None) -> None:
         from autograder.feedback import write_feedback
         from autograder.report_page import write_report
 
-        stage, names, found = demo_course(course), _problem_sets(course, None), False
+        stage, names, found, made = demo_course(course), _problem_sets(course, None), False, []
         clear(course)
         click.echo("1  Build release/ for students and solutions/ for staff, and check them.")
         for name in names:
@@ -169,14 +171,15 @@ def demo(course_dir: Path, workers: int | None) -> None:
             click.echo(f"   {name}: {len(result.passed)} guards passed, {len(result.problems)} problems.")
             for problem in result.problems:
                 click.echo(f"   ✗ {problem.where}: {problem.what}")
-            found = found or bool(result.problems)
+            certificate, unproven = _certify(stage, name, indent="   ")
+            made.append(certificate)
+            found = found or bool(result.problems) or bool(unproven)
             members = make_class(course, read_problem_set(course.source, name))
         click.echo(f"2  Grade a class of {len(members)}, each with something of its own:")
         for member in members:
             click.echo(f"   {member.name + ':':<22} {member.story}")
         classes = [_grade(stage, name, None, workers, True) for name in names]
         click.echo("3  Write feedback for students, and a report for instructors.")
-        made = []
         for grades in classes:
             pages = write_feedback(stage, grades.assignment)
             made += [pages[-1], write_report(stage, grades.assignment)[0]]
@@ -269,18 +272,19 @@ def _grade(
         return batch.grade_class(course, ps, student, workers, force, progress, sandboxed)
 
 
-def _certify(course: Course, ps: str) -> bool:
-    """Write a problem set's certificate for staff; whether it holds."""
-    from autograder import certificate, records
+def _certify(course: Course, ps: str, indent: str = "") -> tuple[Path, int]:
+    """Write a problem set's certificate for staff; where it is, and how many problems it found."""
     from autograder.assignment import read_problem_set
+    from autograder.certificate import write_certificate
 
-    exercises = read_problem_set(course.source, ps).exercises
-    made = [certificate.certify(exercise.key) for exercise in exercises]
-    path = course.records / f"{ps}-certificate.md"
-    records.write_whole(path, certificate.as_markdown(ps, made))
-    click.echo(f"{_short(course, path)}: {sum(c.mutants for c in made)} mutants, ", nl=False)
-    click.echo(f"{sum(len(c.unnoticed) for c in made)} of them unaccounted for.")
-    return all(c.holds for c in made)
+    path, made = write_certificate(read_problem_set(course.source, ps), course.records)
+    problems = [problem for certificate in made for problem in certificate.problems]
+    for problem in problems:
+        click.echo(f"{indent}✗ {problem}")
+    wrong = sum(c.mistakes + c.mutants for c in made)
+    checks = sum(len(c.checks) for c in made)
+    click.echo(f"{indent}{ps}: {checks} checks tried on {wrong} wrong answers, {len(problems)} problems.")
+    return path, len(problems)
 
 
 def _show_failures(grades: ClassGrades) -> bool:
