@@ -4,7 +4,7 @@ import nbclient
 import numpy as np
 import pytest
 
-from autograder import exercises, grade, release
+from autograder import certificate, exercises, grade, release
 from autograder.assignment import is_automatic, read_problem_set, repair
 from autograder.calls import ask
 from autograder.demo import answer_source, solution_cell
@@ -27,6 +27,28 @@ def test_every_function_has_at_least_twelve_mistakes_and_three_right_styles():
     for function in KEY.questions:
         assert len(KEY.catalogue(KEY.mistakes, function)) >= 12
         assert len(KEY.catalogue(KEY.variants, function)) >= 2
+
+
+def test_every_check_notices_something_that_no_other_check_notices():
+    records = certificate.certify(KEY).checks
+    assert {(record.question, record.check) for record in records if not record.alone} == set()
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.25, 2.0])
+@pytest.mark.parametrize("tolerance", [1e-4, 1e-6])
+@pytest.mark.parametrize("step", [1e-6, 1e-5])
+@pytest.mark.parametrize("size", [lambda x: np.max(np.abs(x)), np.linalg.norm], ids=["largest", "length"])
+def test_a_checker_with_another_good_step_tolerance_or_second_point_is_right(size, step, tolerance, factor):
+    numerical_gradient, relative_error = (KEY.references[n] for n in ("numerical_gradient", "relative_error"))
+
+    def holds(f, grad_f, x):
+        claimed = grad_f(x.copy())
+        if np.shape(claimed) != x.shape:
+            return False
+        return relative_error(claimed, numerical_gradient(f, x, step * size(x))) < tolerance
+
+    given = marks("gradient_check", lambda f, g, x: holds(f, g, x) and holds(f, g, factor * x))
+    assert given.points == given.max_points, given.sentence
 
 
 def test_a_function_among_the_arguments_is_counted_and_never_called_changed():

@@ -105,42 +105,47 @@ def _to_differentiate(f, formula, x, h):
     return {"f": f, "x": x, "h": h, "tried": f"{formula} on an array of shape {x.shape}, with h = {h:g}"}
 
 
+# Here alone f couples its entries: elsewhere, what happens to one is nothing to the others.
 _vectors = tuple(_to_differentiate(_cubes, _CUBES, _numbers(_rng, n), h) for n, h in ((3, 0.1), (5, 0.01)))
 _vectors += (_to_differentiate(_waves, _WAVES, _numbers(_rng, 4), 0.05),)
 _arrays = tuple(
     _to_differentiate(_waves, _WAVES, _numbers(_rng, s), 0.1) for s in ((3, 5), (5, 3), (2, 3, 4))
 )
 _whole = (
-    _to_differentiate(_cubes, _CUBES, np.array([3, -1, 4, 2, -5]), 0.1),
-    _to_differentiate(_waves, _WAVES, np.array([[2, 7, -1], [1, 0, 3]]), 0.01),
+    _to_differentiate(_fourth_powers, _FOURTH, np.array([3, -1, 4, 2, -5]), 0.1),
+    _to_differentiate(_waves, _WAVES, np.array([2, 7, -1, 3]), 0.01),
 )
 _far = (
-    _to_differentiate(_cubes, _CUBES, _numbers(_rng, 4, 1e6), 1e4),
+    _to_differentiate(_fourth_powers, _FOURTH, _numbers(_rng, 4, 1e6), 1e4),
     _to_differentiate(_fourth_powers, _FOURTH, _numbers(_rng, 5, 1e-4), 1e-5),
 )
-_seven = (_to_differentiate(_cubes, _CUBES, _numbers(_rng, 7), 0.02),)
+_seven = (_to_differentiate(_waves, _WAVES, _numbers(_rng, 7), 0.02),)
 
 
 def _to_compare(shape, scale=1.0, near=0.3):
+    """Two arrays that are alike, and of whose entries the largest in size is positive."""
     a = _numbers(_rng, shape, scale)
-    return {"a": a, "b": a * (1 + near * _rng.uniform(-1, 1, shape))}
+    b = a * (1 + near * _rng.uniform(-1, 1, shape))
+    both = np.append(a, b)
+    sign = np.sign(both[np.abs(both).argmax()])
+    return {"a": sign * a, "b": sign * b}
 
 
 _pairs = tuple(_to_compare(n) for n in (3, 5, 8)) + tuple(
     {"a": pair["b"] * factor, "b": pair["a"]}
-    for pair, factor in ((_to_compare(6), 4.0), (_to_compare(5), 0.2))
+    for pair, factor in ((_to_compare(6), 4.0), (_to_compare(5), 0.2), (_to_compare(4), -0.7))
 )
 _negative = (
-    {"a": np.array([-3.0, -1.0, -2.5]), "b": np.array([-2.0, -0.5, -2.0])},
+    {"a": np.array([-2.0, -0.5, -2.0]), "b": np.array([-3.0, -1.0, -2.5])},
     {"a": np.array([-7.0, 1.0, 2.0, 0.5]), "b": np.array([-5.0, 1.5, 2.5, 1.0])},
 )
 _matrices = (_to_compare((3, 5)), _to_compare((4, 3)))
 _whole_pairs = ({"a": np.array([3, -1, 4]), "b": np.array([2, -1, 7])},)
-_far_pairs = (_to_compare(4, 1e9), _to_compare(5, 1e-9), _to_compare((3, 4), 1e-150))
+_far_pairs = (_to_compare(4, 1e9), _to_compare(5, 1e-9), _to_compare(3, 1e-150))
 _zero_pairs = (
     {"a": np.zeros(3), "b": np.zeros(3)},
     {"a": np.array([0.0, 2.0, 0.0, 1.0]), "b": np.array([0.0, 1.0, 0.5, 1.0])},
-    {"a": np.zeros(4), "b": np.array([0.0, -2.0, 0.0, 1.0])},
+    {"a": np.zeros(4), "b": np.array([0.0, 2.0, 0.0, -1.0])},
 )
 
 
@@ -164,7 +169,7 @@ def _off_in(place, gradient):
     return grad_f
 
 
-_x = {n: _numbers(_rng, n) for n in (3, 5, 6)}
+_x = {n: _numbers(_rng, n) for n in (3, 5, 6, 40)}
 _square = _numbers(_rng, (3, 3))
 _mixed = np.arange(9.0).reshape(3, 3) + 1
 _off = "a gradient that is 1 % too large in its"
@@ -173,6 +178,24 @@ _plain = (
     _to_check(_waves, _waves_gradient, _x[3], f"{_WAVES} with its right gradient"),
     _to_check(_waves, lambda x: -_waves_gradient(x), _x[3], f"{_WAVES} with minus its gradient"),
     _to_check(_waves, lambda x: np.cos(x), _x[6], f"{_WAVES} with a gradient that lacks the term 2xᵢ"),
+    _to_check(
+        lambda x: np.sum(np.log(x)),
+        lambda x: 1 / x,
+        np.abs(_x[5]),
+        "f(x) = Σ log xᵢ on positive numbers with its right gradient",
+    ),
+    _to_check(
+        _waves,
+        _waves_gradient,
+        np.array([-1.5, 0.0, -0.8, -2.0]),
+        f"{_WAVES} on negative numbers and a zero with its right gradient",
+    ),
+    _to_check(
+        lambda x: np.sum(np.sin(10 * x)),
+        lambda x: 10 * np.cos(10 * x),
+        _x[40],
+        "f(x) = Σ sin 10xᵢ on 40 numbers with its right gradient",
+    ),
 )
 _nearly = (
     _to_check(_cubes, _cubes_gradient, _x[6], f"{_CUBES} with its right gradient"),
@@ -213,15 +236,21 @@ _far_points = (
         _fourth_powers, _fourth_powers_gradient, _FOURTH, _numbers(_rng, 5, 1e-5), " near 0.00001"
     ),
 )
-_stale = _fourth_powers_gradient(_x[3])
+
+
+def _stale(x, about=""):
+    return _to_check(
+        _fourth_powers,
+        lambda _: _fourth_powers_gradient(x),
+        x,
+        f"{_FOURTH}{about} with a gradient that ignores its argument and is right at this x only",
+    )
+
+
 _two_points = (
     _to_check(_fourth_powers, _fourth_powers_gradient, _x[3], f"{_FOURTH} with its right gradient"),
-    _to_check(
-        _fourth_powers,
-        lambda x: _stale.copy(),
-        _x[3],
-        f"{_FOURTH} with a gradient that ignores its argument and is right at this x only",
-    ),
+    _stale(_x[3]),
+    _stale(1e8 * _x[5], " near 100,000,000"),
 )
 _with_nan = (
     _to_check(_fourth_powers, _fourth_powers_gradient, _x[6], f"{_FOURTH} with its right gradient"),
@@ -236,6 +265,7 @@ def _to_step(f, x, tried):
 
 
 _fast = lambda x: np.sin(40 * x) + x
+_powers = lambda x: x**4
 _numbers_to_step = (
     _to_step(np.sin, 0.7, "f(x) = sin x at 0.7"),
     _to_step(_fast, -1.3, "f(x) = sin 40x + x at -1.3"),
@@ -246,15 +276,17 @@ _arrays_to_step = (
     _to_step(_fast, _numbers(_rng, (3, 4)), "f(x) = sin 40x + x on a matrix"),
 )
 _whole_to_step = (
-    _to_step(lambda x: x**3 - 2 * x, 3, "f(x) = x³ - 2x at the whole number 3"),
     _to_step(lambda x: x**3 - 2 * x, np.array([2, -4, 5]), "f(x) = x³ - 2x on whole numbers"),
+    _to_step(_powers, np.array([3, 1, -2, 7]), "f(x) = x⁴ on whole numbers"),
 )
 _hard = (
     _to_step(
-        lambda x: 1e9 + np.sin(x), 0.4, "f(x) = 10⁹ + sin x at 0.4, where a difference loses its digits"
+        lambda x: 1e9 + np.sin(x),
+        np.array([0.4, -1.1, 2.8]),
+        "f(x) = 10⁹ + sin x, where a difference loses its digits",
     ),
-    _to_step(lambda x: x**4, 1e-8, "f(x) = x⁴ at 10⁻⁸"),
-    _to_step(lambda x: x**4, np.array([1e6, -2e7, 3e6]), "f(x) = x⁴ on numbers in the millions"),
+    _to_step(_powers, np.array([1e-8, -3e-8]), "f(x) = x⁴ on numbers near 10⁻⁸"),
+    _to_step(_powers, np.array([1e6, -2e7, 3e6]), "f(x) = x⁴ on numbers in the millions"),
 )
 
 questions = (
@@ -310,18 +342,57 @@ questions = (
         (
             Check("single numbers", "functions of one number", 2, _numbers_to_step),
             Check("arrays", "functions applied entry by entry", 1, _arrays_to_step),
-            Check("whole numbers", "x made of whole numbers", 1, _whole_to_step),
+            Check("whole numbers", "arrays of whole numbers", 1, _whole_to_step),
             Check("where differences fail", "functions on which a difference loses its digits", 1.5, _hard),
             Check(
                 "how often f is called",
                 "a function that counts its calls",
                 0.5,
-                _numbers_to_step[:1],
+                _arrays_to_step[:1],
                 calls=lambda f, x: 1,
             ),
         ),
     ),
 )
+
+equivalent = {
+    (
+        "numerical_gradient",
+        "a line left out, line 1",
+    ): "the tests hand over arrays, and x ± step makes floats of whole numbers",
+    ("numerical_gradient", "ones for zeros, line 2"): "the loop puts a slope into every entry",
+    ("relative_error", "arguments turned round, line 1"): "max(p, q) = max(q, p)",
+    ("relative_error", "arguments turned round, line 2"): "|b − a| = |a − b|",
+    (
+        "gradient_check",
+        "a line left out, line 1",
+    ): "the tests hand over arrays, and numerical_gradient and the gradients tried take whole numbers too",
+    ("gradient_check", "0.25 for 1.25, line 2"): "0.25x is as good a second point as 1.25x",
+    ("gradient_check", "0.625 for 1.25, line 2"): "0.625x is as good a second point as 1.25x",
+    ("gradient_check", "2.25 for 1.25, line 2"): "2.25x is as good a second point as 1.25x",
+    (
+        "gradient_check",
+        "5e-06 for 1e-05, line 6",
+    ): "the best step is near ε^(1/3) ≈ 6e-6, and half of 1e-5 is nearer to it still",
+    (
+        "gradient_check",
+        "-1e-05 for 1e-05, line 6",
+    ): "(f(x − h) − f(x + h)) / (−2h) = (f(x + h) − f(x − h)) / 2h",
+    (
+        "gradient_check",
+        "another comparison, line 7",
+    ): "whether an error is exactly 1e-6 is a matter of rounding",
+    ("gradient_check", "arguments turned round, line 7"): "the relative error of a and b is that of b and a",
+    (
+        "gradient_check",
+        "5e-07 for 1e-06, line 7",
+    ): "right gradients are off by 1e-8 at most, wrong ones by nearly 1e-3: any tolerance between will do",
+    ("complex_step_derivative", "-1e-20 for 1e-20, line 1"): "Im f(x − ih) / (−h) = Im f(x + ih) / h",
+    (
+        "complex_step_derivative",
+        "5e-21 for 1e-20, line 1",
+    ): "the error, (h/x)² of f', is below rounding for every h far below 1e-8 x, and 1e-20 is",
+}
 
 
 # ---------------------------------------------------------------- wrong numerical gradients
@@ -560,6 +631,18 @@ def called_f_too_often(f, x, h):
     return grad
 
 
+@mistake("numerical_gradient")
+def rounded_the_slopes(f, x, h):
+    """You round to 9 decimals, and very small slopes become 0. Return the numbers as they are."""
+    x = np.asarray(x, dtype=float)
+    grad = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[i] = h
+        grad[i] = round((f(x + step) - f(x - step)) / (2 * h), 9)
+    return grad
+
+
 # ---------------------------------------------------------------- wrong relative errors
 
 
@@ -669,6 +752,30 @@ def compared_the_sizes(a, b):
     """You subtract the largest entries. Subtract first, entry from entry, and then take the largest."""
     p, q = np.max(np.abs(a)), np.max(np.abs(b))
     return abs(p - q) / max(p, q) if max(p, q) else 0.0
+
+
+@mistake("relative_error")
+def cut_off_at_one(a, b):
+    """You cut the answer off at 1. Where a and b point in opposite directions, it goes up to 2."""
+    largest = max(np.max(np.abs(a)), np.max(np.abs(b)))
+    return min(np.max(np.abs(a - b)) / largest, 1.0) if largest else 0.0
+
+
+@mistake("relative_error")
+def took_norms_of_rows(a, b):
+    """Of a matrix, np.linalg.norm with np.inf adds up each row. Take the largest entry, np.max(np.abs(a))."""
+    largest = max(np.linalg.norm(a, np.inf), np.linalg.norm(b, np.inf))
+    return np.linalg.norm(a - b, np.inf) / largest if largest else 0.0
+
+
+@mistake("relative_error")
+def divided_in_place(a, b):
+    """`/=` cannot put fractions into an array of whole numbers. Write `error / largest`, a new array."""
+    error = np.abs(a - b)
+    largest = max(np.max(np.abs(a)), np.max(np.abs(b)))
+    if largest:
+        error /= largest
+    return np.max(error)
 
 
 # ---------------------------------------------------------------- wrong checks
@@ -888,6 +995,63 @@ def compared_sums(f, grad_f, x):
     return True
 
 
+@mistake("gradient_check")
+def enlarged_in_place(f, grad_f, x):
+    """`*= 1.25` cannot put fractions into an array of whole numbers. Write `1.25 * x`, a new array."""
+    for factor in (1, 1.25):
+        point = x.copy()
+        point *= factor
+        analytic = np.asarray(grad_f(point.copy()))
+        if analytic.shape != point.shape:
+            return False
+        numeric = numerical_gradient(f, point, 1e-5 * np.max(np.abs(point)))
+        if not relative_error(analytic, numeric) < 1e-6:
+            return False
+    return True
+
+
+@mistake("gradient_check")
+def forgot_the_sign_in_the_step(f, grad_f, x):
+    """In the step, abs is missing: of negative numbers and a zero the largest is 0, and so is your h."""
+    x = np.asarray(x, dtype=float)
+    for point in (x, 1.25 * x):
+        analytic = np.asarray(grad_f(point.copy()))
+        if analytic.shape != point.shape:
+            return False
+        numeric = numerical_gradient(f, point, 1e-5 * np.max(point))
+        if not relative_error(analytic, numeric) < 1e-6:
+            return False
+    return True
+
+
+@mistake("gradient_check")
+def added_up_the_step(f, grad_f, x):
+    """Your step adds up all entries, and is too long where there are many. Take the largest entry alone."""
+    x = np.asarray(x, dtype=float)
+    for point in (x, 1.25 * x):
+        analytic = np.asarray(grad_f(point.copy()))
+        if analytic.shape != point.shape:
+            return False
+        numeric = numerical_gradient(f, point, 1e-5 * np.sum(np.abs(point)))
+        if not relative_error(analytic, numeric) < 1e-6:
+            return False
+    return True
+
+
+@mistake("gradient_check")
+def moved_by_a_fixed_amount(f, grad_f, x):
+    """Your second point is x + 0.25. Where x is very large, that is no other point: take 1.25x."""
+    x = np.asarray(x, dtype=float)
+    for point in (x, x + 0.25):
+        analytic = np.asarray(grad_f(point.copy()))
+        if analytic.shape != point.shape:
+            return False
+        numeric = numerical_gradient(f, point, 1e-5 * np.max(np.abs(point)))
+        if not relative_error(analytic, numeric) < 1e-6:
+            return False
+    return True
+
+
 # ---------------------------------------------------------------- wrong complex steps
 
 
@@ -987,6 +1151,40 @@ def subtracted_f_as_well(f, x):
     """The derivative is right, but you call f twice. f(x) is real, so that subtracting it changes nothing."""
     h = 1e-20
     return np.imag(f(x + 1j * h) - f(x)) / h
+
+
+@mistake("complex_step_derivative")
+def asked_for_an_array(f, x):
+    """A single number has no `.astype`. Add 1j * h to x as it is: that makes it complex."""
+    h = 1e-20
+    return np.imag(f(x.astype(complex) + 1j * h)) / h
+
+
+@mistake("complex_step_derivative")
+def filled_a_vector(f, x):
+    """Of a matrix, values[i] is a whole row, and no number. Without a loop, NumPy divides every entry."""
+    h = 1e-20
+    values = np.imag(f(x + 1j * h))
+    if np.ndim(x) == 0:
+        return values / h
+    derivative = np.zeros(len(x))
+    for i in range(len(x)):
+        derivative[i] = values[i] / h
+    return derivative
+
+
+@mistake("complex_step_derivative")
+def cut_off_the_small_step(f, x):
+    """np.full_like(x, 1e-20) of whole numbers is full of zeros: the step is cut off. Use the number 1e-20."""
+    h = np.full_like(x, 1e-20)
+    return np.imag(f(x + 1j * h)) / h
+
+
+@mistake("complex_step_derivative")
+def kept_the_long_step(f, x):
+    """A step of 1e-5 is for differences, and too long for very small x. Nothing cancels here: take 1e-20."""
+    h = 1e-5
+    return np.imag(f(x + 1j * h)) / h
 
 
 # ---------------------------------------------------------------- right answers
