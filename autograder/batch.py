@@ -7,12 +7,21 @@ import fcntl
 import multiprocessing
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from autograder import gradebook, records, sandbox
-from autograder.assignment import AssignmentError, ProblemSet, plain_text, read_problem_set
+from autograder import gradebook, records, rehearsal, sandbox
+from autograder.assignment import (
+    AssignmentError,
+    ProblemSet,
+    is_locked,
+    plain_text,
+    read_notebook,
+    read_problem_set,
+)
 from autograder.course import Course, CourseError
 from autograder.grade import SubmissionGrade, fingerprint, grade_submission, ungraded
 from autograder.warm import die_with_parent
@@ -59,7 +68,8 @@ def grade_class(
     workers defaults to the number of cores; executor, if given, grades in their place. progress is
     told (done, total, student). Only this process writes the gradebook and the autograded folder.
     sandboxed is False when the instructor insists on grading unconfined. Raises CourseError when
-    there is nothing to grade, when another run is grading here, or when there is no sandbox.
+    there is nothing to grade, when another run is grading here, or when there is no sandbox;
+    ContentError when a hidden test would take points from the answer key itself.
     """
     if sandboxed and (problem := sandbox.why_not(course.root)):
         raise CourseError(f"{problem} `--unsafe-no-sandbox` grades anyway.")
@@ -72,6 +82,8 @@ def grade_class(
     if not chosen:
         who = "No submission" if student is None else f"{student} has no submission"
         raise CourseError(f"{who} for {assignment} in {course.submitted}.")
+    for exercise in problem_set.exercises:
+        rehearsal.prove_tests(exercise)
     with _alone(course):
         if not gradebook.is_recorded(course, problem_set):
             gradebook.record_assignment(course, problem_set)
@@ -207,22 +219,52 @@ def _judged(name: str, outcome: SubmissionGrade | BaseException) -> tuple[str, S
 
 
 def _keep(course: Course, problem_set: ProblemSet, graded: SubmissionGrade) -> None:
-    """Write the executed notebooks, the gradebook, and last the record that says it is done.
+    """Write the gradebook, the executed notebooks, and last the record that says it is done.
 
-    The old record goes first, so that a run killed in between is done again.
+    What was there before stays until the gradebook has the new grade, and is there or not as a whole.
     """
-    records.path_of(course, graded.assignment, graded.student).unlink(missing_ok=True)
     folder = course.autograded / graded.student / graded.assignment
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    for left in folder.parent.glob(f".{graded.assignment}-*"):  # by a run that was killed
+        shutil.rmtree(left)
+    new = Path(tempfile.mkdtemp(prefix=f".{graded.assignment}-", dir=folder.parent))
+    new.chmod(0o755)
     for extra in problem_set.extra_files:
-        (folder / extra).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(problem_set.directory / extra, folder / extra)
+        (new / extra).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(problem_set.directory / extra, new / extra)
     for notebook in graded.notebooks:
         if notebook.executed:
-            (folder / f"{notebook.notebook}.ipynb").write_text(notebook.executed, encoding="utf-8")
-    gradebook.save(course, graded, _timestamp(course, graded))
+            text = notebook.executed if graded.sandboxed else records.marked_unconfined(notebook.executed)
+            (new / f"{notebook.notebook}.ipynb").write_text(text, encoding="utf-8")
+    rewritten = _rewritten(graded, folder, new)
+    gradebook.save(course, graded, _timestamp(course, graded), rewritten)
+    records.path_of(course, graded.assignment, graded.student).unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    new.rename(folder)
     records.save(course, graded)
+
+
+def _rewritten(graded: SubmissionGrade, old: Path, new: Path) -> frozenset[str]:
+    """The notebooks whose texts are not what they were at the last grading: derivations are among them."""
+    names = [notebook.notebook for notebook in graded.notebooks]
+    return frozenset(
+        name
+        for name in names
+        if (old / f"{name}.ipynb").is_file()
+        and _texts(old / f"{name}.ipynb") != _texts(new / f"{name}.ipynb")
+    )
+
+
+def _texts(path: Path) -> list[tuple[str, object]]:
+    try:
+        cells = read_notebook(path).cells
+    except AssignmentError:
+        return []
+    return [
+        (cell.source, cell.get("attachments"))
+        for cell in cells
+        if cell.cell_type == "markdown" and not is_locked(cell)
+    ]
 
 
 def _timestamp(course: Course, graded: SubmissionGrade) -> str | None:

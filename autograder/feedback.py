@@ -77,7 +77,7 @@ class TestShown:
 class QuestionShown:
     """One thing a student wrote, with its tests or a marker's points, and the cells it stands in.
 
-    score is None while a task waits for its marker.
+    score is None while a task waits for its marker. outdated: its text changed after it was marked.
     """
 
     id: str
@@ -89,6 +89,7 @@ class QuestionShown:
     comment: str
     tests: tuple[TestShown, ...]
     cells: tuple[CellShown, ...]
+    outdated: bool = False
 
     @property
     def advice(self) -> str:
@@ -207,24 +208,26 @@ class Writer:
         """
         folder = self.course.autograded / student / self.assignment
         known = {graded.notebook: graded for graded in record.notebooks} if record else {}
-        shown = []
+        shown, confined = [], True
         for exercise, plan in self.exercises:
             graded = known.get(exercise.name)
-            cells = _executed(folder / exercise.path.name)
+            executed = _executed(folder / exercise.path.name)
+            cells = executed.cells if executed else []
+            confined = confined and not (executed and executed.metadata.get(records.UNCONFINED))
             found = tuple(cell_grade(cell) for cell in cells if is_automatic(cell))
             if cells and (graded is None or graded.cells != found):
                 graded = NotebookGrade(exercise.name, "graded", found)
             if graded is not None:
                 own = marks.get(exercise.name, NO_MARKS)
                 shown.append(_notebook(exercise, plan, graded, cells, own))
-        return Page(student, self.assignment, tuple(shown), record is None or record.sandboxed)
+        return Page(student, self.assignment, tuple(shown), record.sandboxed if record else confined)
 
 
-def _executed(path: Path) -> list[NotebookNode]:
+def _executed(path: Path) -> NotebookNode | None:
     try:
-        return read_notebook(path).cells if path.is_file() else []
+        return read_notebook(path) if path.is_file() else None
     except AssignmentError:
-        return []
+        return None
 
 
 def _notebook(
@@ -240,8 +243,8 @@ def _notebook(
         comment = marks.comments.get(asked.id, "")
         comment = "" if comment == NO_COMMENT else comment
         if asked.by_hand:
-            score = marks.scores.get(asked.id)
-            return _question(asked, score, worth[asked.id], comment, (), own)
+            score, outdated = marks.scores.get(asked.id), asked.id in marks.outdated
+            return _question(asked, score, worth[asked.id], comment, (), own, outdated)
         tests = tuple(
             _test(by_id[name], executed.get(name), plan, graded.problem, marks)
             for name in asked.tests
@@ -270,9 +273,10 @@ def _question(
     comment: str,
     tests: tuple[TestShown, ...],
     cells: tuple[CellShown, ...],
+    outdated: bool = False,
 ) -> QuestionShown:
     return QuestionShown(
-        asked.id, asked.title, asked.section, asked.by_hand, score, max_score, comment, tests, cells
+        asked.id, asked.title, asked.section, asked.by_hand, score, max_score, comment, tests, cells, outdated
     )
 
 

@@ -25,11 +25,13 @@ class NotebookMarks:
 
     `scores` has each test's and task's points, a person's if there are any, extra credit included;
     None where a task still waits. `comments` are what people wrote, by cell. `penalty` is for lateness.
+    `outdated` are the tasks whose text changed after a person marked it.
     """
 
     scores: Mapping[str, float | None]
     comments: Mapping[str, str]
     penalty: float
+    outdated: frozenset[str] = frozenset()
 
 
 @contextlib.contextmanager
@@ -53,14 +55,22 @@ def _opened(course: Course) -> Iterator:
 def record_assignment(course: Course, problem_set: ProblemSet) -> None:
     """Enter the problem set's cells as `nbgrader generate_assignment` does.
 
-    Raises CourseError when cells were added or removed since students' work was entered.
+    Raises CourseError when notebooks were removed, or cells added or removed, since students' work
+    was entered.
     """
     from nbgrader.converters import GenerateAssignment
     from nbgrader.preprocessors import SaveCells
 
     chain = GenerateAssignment.preprocessors.default_args[0]
     with _opened(course) as gradebook:
-        gradebook.update_or_create_assignment(problem_set.name)
+        entered = gradebook.update_or_create_assignment(problem_set.name)
+        for name in {n.name for n in entered.notebooks} - {n.name for n in problem_set.notebooks}:
+            if entered.submissions:
+                raise CourseError(
+                    f"{problem_set.name} no longer has {name}, but the gradebook holds work on it. "
+                    "Put the notebook back, or start a new gradebook."
+                )
+            gradebook.remove_notebook(name, problem_set.name)
     for exercise in problem_set.exercises:
         notebook = copy.deepcopy(exercise.notebook)
         resources = {
@@ -98,6 +108,9 @@ def is_recorded(course: Course, problem_set: ProblemSet) -> bool:
         from nbgrader.api import MissingEntry
 
         try:
+            known = gradebook.find_assignment(problem_set.name).notebooks
+            if not {n.name for n in known} <= {n.name for n in problem_set.notebooks}:
+                return False
             for exercise in problem_set.exercises:
                 entered = gradebook.find_notebook(exercise.name, problem_set.name)
                 issued = {cell.id: cell for cell in exercise.notebook.cells}
@@ -116,24 +129,47 @@ def is_recorded(course: Course, problem_set: ProblemSet) -> bool:
     return True
 
 
-def save(course: Course, graded: SubmissionGrade, timestamp: str | None = None) -> None:
+def save(
+    course: Course,
+    graded: SubmissionGrade,
+    timestamp: str | None = None,
+    rewritten: frozenset[str] = frozenset(),
+) -> None:
     """Enter one graded submission: all of it, or nothing.
 
-    timestamp is the moment it was handed in, as nbgrader writes it in timestamp.txt.
+    timestamp is the moment it was handed in, as nbgrader writes it in timestamp.txt. rewritten names
+    the notebooks whose free cells changed since last time: what a person marked there is looked at again.
     """
     with _opened(course) as gradebook:
         gradebook.update_or_create_student(graded.student)
         when = {"timestamp": timestamp} if timestamp else {}
         submission = gradebook.update_or_create_submission(graded.assignment, graded.student, **when)
         by_name = {notebook.name: notebook for notebook in submission.notebooks}
+        for issued in submission.assignment.notebooks:
+            if issued.name not in by_name:  # it joined the problem set after this student's first grading
+                by_name[issued.name] = _blank_entry(submission, issued)
+                gradebook.db.add(by_name[issued.name])
+        gradebook.db.flush()
         for notebook in graded.notebooks:
-            _enter(by_name[notebook.notebook], notebook)
+            _enter(by_name[notebook.notebook], notebook, notebook.notebook in rewritten)
         gradebook.db.flush()
         _assign_penalties(course, gradebook, submission)
         gradebook.db.commit()
 
 
-def _enter(entry: object, notebook: NotebookGrade) -> None:
+def _blank_entry(submission: object, issued: object) -> object:
+    """A notebook's rows in a submission, as nbgrader's `add_submission` makes them."""
+    from nbgrader.api import Comment, Grade, SubmittedNotebook
+
+    entry = SubmittedNotebook(notebook=issued, assignment=submission)
+    for cell in (*issued.grade_cells, *issued.task_cells):
+        Grade(cell_id=cell.id, notebook=entry)
+    for cell in (*issued.solution_cells, *issued.task_cells):
+        Comment(cell_id=cell.id, notebook=entry)
+    return entry
+
+
+def _enter(entry: object, notebook: NotebookGrade, rewritten: bool) -> None:
     scores = {cell.grade_id: cell.score for cell in notebook.cells}
     for grade in entry.grades:
         if grade.name in scores:
@@ -142,7 +178,10 @@ def _enter(entry: object, notebook: NotebookGrade) -> None:
         else:  # a task, marked by hand
             missing = notebook.status == "missing"
             grade.auto_score = 0.0 if missing else None
-            grade.needs_manual_grade = not missing and grade.manual_score is None
+            if grade.manual_score is None:
+                grade.needs_manual_grade = not missing
+            elif missing or rewritten:
+                grade.needs_manual_grade = True
 
 
 def _assign_penalties(course: Course, gradebook: object, submission: object) -> None:
@@ -215,4 +254,11 @@ def _marks_of(notebook: object) -> NotebookMarks:
     waiting = {g.name for g in notebook.grades if g.manual_score is None and g.auto_score is None}
     scores = {g.name: None if g.name in waiting else float(g.score) for g in notebook.grades}
     comments = {comment.name: comment.comment for comment in notebook.comments if comment.comment}
-    return NotebookMarks(scores, comments, float(notebook.late_submission_penalty or 0.0))
+    tasks = {cell.name for cell in notebook.notebook.task_cells}
+    outdated = {
+        g.name
+        for g in notebook.grades
+        if g.name in tasks and g.needs_manual_grade and g.manual_score is not None
+    }
+    penalty = float(notebook.late_submission_penalty or 0.0)
+    return NotebookMarks(scores, comments, penalty, frozenset(outdated))

@@ -18,7 +18,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder import feedback_page, grade, gradebook, records, sandbox
+from autograder import feedback_page, grade, gradebook, records, rehearsal, sandbox
 from autograder.assignment import AssignmentError, Exercise, ProblemSet, read_problem_set, repair
 from autograder.course import Course, CourseError, find_course
 from autograder.examiner import Executed
@@ -41,6 +41,10 @@ class ExecuteConfined(NbGraderPreprocessor):
         course, problem_set, exercise = _issued(self.config, resources)
         if problem := sandbox.why_not(course.root):
             raise NbGraderException(problem)
+        try:
+            rehearsal.prove_tests(exercise)
+        except CourseError as error:
+            raise NbGraderException(str(error)) from error
         repaired = repair(nb, exercise.notebook).notebook  # only cells known to be ours run as tests
         folder = course.submitted / resources["nbgrader"]["student"] / problem_set.name
         try:
@@ -73,6 +77,10 @@ class FeedbackPages(Exporter):
         resources["output_extension"] = self.file_extension
         index = feedback_page.index_html(page)
         resources["outputs"] = {"index.html": index.encode()}
+        for notebook in page.notebooks:
+            if notebook.status == "missing":  # nbgrader makes pages of files only
+                html = feedback_page.notebook_html(page, notebook)
+                resources["outputs"][f"{notebook.name}.html"] = html.encode()
         for notebook in page.notebooks:
             if notebook.name == said["notebook"]:
                 return feedback_page.notebook_html(page, notebook), resources

@@ -11,6 +11,8 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.grade import CellGrade, NotebookGrade, SubmissionGrade
 
+UNCONFINED = "graded_without_sandbox"  # in an executed notebook's metadata
+
 
 def path_of(course: Course, assignment: str, student: str) -> Path:
     return course.records / assignment / f"{student}.json"
@@ -79,3 +81,13 @@ def write_whole(path: Path, text: str) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def marked_unconfined(executed: str) -> str:
+    """An executed notebook's text with the remark that its code ran outside the sandbox.
+
+    The record says so too, but records can be lost.
+    """
+    content = json.loads(executed)
+    content["metadata"][UNCONFINED] = True
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"

@@ -97,11 +97,15 @@ class Trouble:
 
 @dataclass(frozen=True)
 class OpenTask:
-    """A task that still waits for its marker in so many submissions."""
+    """A task that still waits for its marker in so many submissions.
+
+    `outdated` counts those marked already whose text has changed since.
+    """
 
     notebook: str
     task: str
     count: int
+    outdated: int
 
 
 @dataclass(frozen=True)
@@ -307,15 +311,16 @@ def _trouble(pages: Sequence[Page]) -> Iterator[Trouble]:
 
 
 def _open_tasks(pages: Sequence[Page]) -> Iterator[OpenTask]:
-    waiting = Counter(
-        (notebook.name, question.title)
-        for page in pages
-        for notebook in page.notebooks
-        for question in notebook.questions
-        if question.score is None
-    )
-    for (notebook, task), count in sorted(waiting.items()):
-        yield OpenTask(notebook, task, count)
+    waiting, outdated = Counter(), Counter()
+    for page in pages:
+        for notebook in page.notebooks:
+            for question in notebook.questions:
+                waiting[notebook.name, question.title] += question.score is None
+                outdated[notebook.name, question.title] += question.outdated
+    for notebook, task in sorted(waiting):
+        count, again = waiting[notebook, task], outdated[notebook, task]
+        if count or again:
+            yield OpenTask(notebook, task, count, again)
 
 
 def _similar(exercise: Exercise, pages: Sequence[Page]) -> list[SimilarPair]:

@@ -18,6 +18,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,12 +100,13 @@ class Sandbox:
         self.sandboxed = sandboxed
         self._control, theirs = socket.socketpair()
         python = [*_python("main", INSIDE if sandboxed else str(PACKAGE.parent)), str(theirs.fileno())]
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115  a pipe would fill up and block
         self._process = subprocess.Popen(  # noqa: S603  our own program
             [*bwrap(), *python] if sandboxed else python,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stderr=self._said,
             env=os.environ | ENVIRONMENT,
             cwd="/",
         )
@@ -122,7 +124,9 @@ class Sandbox:
             self._ready = False
         if not self._ready:
             self._process.kill()
-            said = self._process.stderr.read().decode("utf-8", "replace").strip().splitlines()
+            self._process.wait()
+            self._said.seek(0)
+            said = self._said.read().decode("utf-8", "replace").strip().splitlines()
             raise CourseError(f"The sandbox does not start: {said[-1] if said else 'it gave no reason'}.")
 
     @property
@@ -153,7 +157,7 @@ class Sandbox:
             self._process.wait(1)
         self._process.kill()
         self._process.wait()
-        self._process.stderr.close()
+        self._said.close()
 
 
 def _python(function: str, folder: str = INSIDE) -> list[str]:

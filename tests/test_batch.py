@@ -14,10 +14,10 @@ from click.testing import CliRunner
 from nbformat.v4 import new_code_cell
 from traitlets.config import Config
 
-from autograder import batch, feedback, gradebook, leaks, records, release
+from autograder import batch, exercises, feedback, gradebook, leaks, records, release, report
 from autograder.assignment import read_problem_set, to_text
 from autograder.cli import main
-from autograder.course import CourseError, find_course
+from autograder.course import ContentError, CourseError, find_course
 from autograder.demo import answer_source, solution_cell
 from autograder.exercises import load
 from tests.conftest import FIRST, cell_of, copy_course, edit
@@ -235,18 +235,114 @@ def test_late_work_is_penalised_as_nbgrader_is_configured_to(class_of_four):
         book.engine.dispose()
 
 
-def test_a_run_that_was_killed_is_done_again(class_of_four, monkeypatch):
+@pytest.mark.parametrize("room, again", [(gradebook, set()), (records, {"blank"})])
+def test_a_run_that_was_killed_leaves_the_old_grade_or_is_done_again(class_of_four, monkeypatch, room, again):
     small, _ = class_of_four
+    batch.grade_class(small, "ps1")
 
     def killed(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(gradebook, "save", killed)
+    monkeypatch.setattr(room, "save", killed)
     with pytest.raises(KeyboardInterrupt):
         batch.grade_class(small, "ps1", student="blank", force=True)
     monkeypatch.undo()
-    again = batch.grade_class(small, "ps1")
-    assert set(again.skipped) == set(NAMES) - {"blank"} and len(again.graded) == 4
+    assert (small.autograded / "blank" / "ps1" / f"{FIRST}.ipynb").is_file()
+    done = batch.grade_class(small, "ps1")
+    assert set(done.skipped) == set(NAMES) - again and len(done.graded) == 4
+    batch.grade_class(small, "ps1", student="blank", force=True)
+    assert [path.name for path in (small.autograded / "blank").iterdir()] == ["ps1"]  # nothing half made
+
+
+def test_who_cannot_be_entered_keeps_the_grade_of_before(class_of_four, monkeypatch):
+    small, _ = class_of_four
+    batch.grade_class(small, "ps1")
+
+    def refused(*arguments):
+        raise OSError("no space left")
+
+    before = records.load(small, "ps1", "right")
+    with monkeypatch.context() as patch:
+        patch.setattr(gradebook, "save", refused)
+        grades = batch.grade_class(small, "ps1", student="right", force=True)
+    assert grades.failed == (("right", "OSError: no space left"),)
+    assert records.load(small, "ps1", "right") == before
+    assert (small.autograded / "right" / "ps1" / f"{FIRST}.ipynb").is_file()
+
+
+def test_a_text_that_changes_after_it_was_marked_is_to_be_looked_at_again(class_of_four):
+    from nbgrader.api import Gradebook
+
+    small, _ = class_of_four
+    book = Gradebook(small.db_url, "matrix-calculus")
+    try:
+        grade = book.find_grade("derivation", FIRST, "ps1", "right")
+        grade.manual_score, grade.needs_manual_grade = 2.5, False
+        book.db.commit()
+    finally:
+        book.close()
+        book.engine.dispose()
+
+    def state():
+        marks = gradebook.read_marks(small, "ps1", "right")[FIRST]
+        open_tasks = [(task.count, task.outdated) for task in report.read_report(small, "ps1").open_tasks]
+        return marks.scores["derivation"], set(marks.outdated), open_tasks
+
+    batch.grade_class(small, "ps1", student="right", force=True)
+    _, outdated, before = state()
+    assert outdated == set()
+
+    def rewrite(notebook):
+        cell_of(notebook, "derivation-answer").source += "And more."
+
+    edit(small.submitted / "right" / "ps1" / f"{FIRST}.ipynb", rewrite)
+    for _ in range(2):  # until a person has looked
+        batch.grade_class(small, "ps1", student="right", force=True)
+        score, outdated, now = state()
+        assert (score, outdated) == (2.5, {"derivation"})
+        assert now == [(count, again + 1) for count, again in before]
+
+
+def test_a_notebook_may_join_a_problem_set_but_not_leave_it(tmp_path):
+    small = find_course(copy_course(tmp_path, "0[12]_*.ipynb"))
+    second = small.source / "ps1" / "02_linear_form.ipynb"
+    aside = second.rename(tmp_path / second.name)
+    folder = small.submitted / "ann" / "ps1"
+    folder.mkdir(parents=True)
+    for path in (small.solutions / "ps1").glob("*.ipynb"):
+        shutil.copy(path, folder)
+    assert [g.score for g in batch.grade_class(small, "ps1").graded] == [7.5]
+    aside.rename(second)
+    joined = batch.grade_class(small, "ps1")
+    assert joined.failed == () and [g.score for g in joined.graded] == [15.0]
+    assert set(gradebook.read_marks(small, "ps1", "ann")) == {FIRST, "02_linear_form"}
+    second.unlink()
+    with pytest.raises(CourseError, match="no longer has 02_linear_form, but the gradebook holds work"):
+        batch.grade_class(small, "ps1")
+
+
+@pytest.mark.parametrize(
+    "breaks, said",
+    [
+        (lambda x: 1 / 0, "own squared_norm_gradient does not pass its tests. .*ZeroDivisionError"),
+        (lambda x: 3 * x, "own squared_norm_gradient does not pass its tests"),
+        (None, "squared_norm's answer key for squared_norm_gradient fails: KeyError"),
+    ],
+)
+def test_a_broken_answer_key_takes_nobodys_points(class_of_four, monkeypatch, breaks, said):
+    small, _ = class_of_four
+    key = load("squared_norm")
+    question = key.questions["squared_norm_gradient"]
+
+    def squared_norm_gradient(x):
+        return breaks(x)
+
+    questions = {**key.questions, question.name: replace(question, reference=squared_norm_gradient)}
+    if breaks is None:
+        del questions[question.name]
+    monkeypatch.setattr(exercises, "load", lambda name: replace(key, questions=questions))
+    with pytest.raises(ContentError, match=said):
+        batch.grade_class(small, "ps1", force=True)
 
 
 def test_comments_and_extra_credit_reach_the_page(class_of_four):

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
-from autograder import feedback, feedback_page, grade, leaks
+from autograder import feedback, feedback_page, grade, leaks, records
 from autograder.assignment import grade_id, to_text
 from autograder.exam import MARKS_MIME
 from autograder.gradebook import NotebookMarks
@@ -169,6 +169,16 @@ def test_a_record_says_how_it_went_and_an_old_one_nothing(course, exercise, tmp_
     assert "Graded without a sandbox" in feedback_page.index_html(page)
     old = replace(record, notebooks=(replace(graded, cells=cells[:-1]),))
     assert shown(course, exercise, notebook, tmp_path, record=old).notebooks[0].status == "graded"
+
+
+def test_without_a_record_the_notebook_says_that_there_was_no_sandbox(course, exercise, tmp_path):
+    notebook = executed(exercise)
+    marked = nbformat.reads(records.marked_unconfined(to_text(notebook)), as_version=4)
+    assert shown(course, exercise, notebook, tmp_path).sandboxed
+    assert not shown(course, exercise, marked, tmp_path).sandboxed
+    graded = grade.ungraded(exercise, "graded", "")
+    record = grade.SubmissionGrade("ann", "ps1", "", (graded,), sandboxed=True)
+    assert shown(course, exercise, marked, tmp_path, record=record).sandboxed  # students write metadata too
 
 
 @pytest.mark.parametrize("status", ["missing", "unreadable"])

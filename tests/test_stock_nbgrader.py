@@ -105,6 +105,19 @@ def test_generate_feedback_and_then_course_grade_share_a_gradebook(stock):
     assert {path: path.read_text() for path in stock_pages} == stock_pages
 
 
+def test_generate_feedback_has_a_page_for_what_was_not_handed_in(stock):
+    course, _, _ = stock
+    name = "05_softmax_cross_entropy"
+    (course.submitted / "wrong" / "ps1" / f"{name}.ipynb").unlink()
+    batch.grade_class(course, "ps1", student="wrong")
+    feedback.write_feedback(course, "ps1")
+    ours = (course.feedback / "wrong" / "ps1" / f"{name}.html").read_text()
+    assert "not handed in" in ours
+    shutil.rmtree(course.feedback / "wrong")
+    run_in(course.root, "nbgrader", "generate_feedback", "ps1", "--force")
+    assert (course.feedback / "wrong" / "ps1" / f"{name}.html").read_text() == ours
+
+
 def test_the_formgraders_button_writes_the_same_pages(stock):
     """What its server calls when somebody presses it."""
     course, _, _ = stock
