@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,13 +30,13 @@ class _TooLong(BaseException):
 
 @dataclass(frozen=True)
 class CheckRecord:
-    """One check: how many wrong answers it catches, and how many of them no other check catches."""
+    """One check: how many wrong answers it catches, and the names of those that no other check catches."""
 
     question: str
     check: str
     mistakes: int
     mutants: int
-    alone: int
+    alone: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -81,24 +81,30 @@ def certify(key: AnswerKey) -> Certificate:
     """Try everything the answer key knows, and its mutants, on every check. Takes seconds."""
     accepted, caught, made, records, unnoticed = 0, 0, 0, [], []
     for question in key.questions.values():
-        by_mistakes, by_mutants, alone = Counter(), Counter(), Counter()
+        by_mistakes, by_mutants, alone = Counter(), Counter(), defaultdict(list)
         for entry in key.catalogue(key.variants, question.name):
             accepted += not _failed(question, entry.answer)
         for entry in key.catalogue(key.mistakes, question.name):
             failed = _failed(question, entry.answer)
             caught += bool(failed)
             by_mistakes.update(failed)
-            alone.update(failed if len(failed) == 1 else ())
+            if len(failed) == 1:
+                alone[failed[0]].append(entry.name)
         for mutant in mutants(question):
             failed = _failed(question, mutant.answer)
             made += 1
             by_mutants.update(failed)
-            alone.update(failed if len(failed) == 1 else ())
+            if len(failed) == 1:
+                alone[failed[0]].append(mutant.name)
             if not failed and (question.name, mutant.name) not in key.equivalent:
                 unnoticed.append((question.name, mutant.name))
         records += [
             CheckRecord(
-                question.name, check.name, by_mistakes[check.name], by_mutants[check.name], alone[check.name]
+                question.name,
+                check.name,
+                by_mistakes[check.name],
+                by_mutants[check.name],
+                tuple(alone[check.name]),
             )
             for check in question.checks
         ]
@@ -164,10 +170,18 @@ def as_markdown(assignment: str, certificates: list[Certificate]) -> str:
             "|---|---|---|---|---|",
         ]
         lines += [
-            f"| `{r.question}` | {r.check} | {r.mistakes} | {r.mutants} | {r.alone} |" for r in c.checks
+            f"| `{r.question}` | {r.check} | {r.mistakes} | {r.mutants} | {_named(r.alone)} |"
+            for r in c.checks
         ]
         for (function, name), reason in c.equivalent.items():
             lines += ["", f"`{function}`, *{name}* does the same as the original: {reason}"]
         for function, name in c.unnoticed:
             lines += ["", f"**`{function}`, *{name}* is noticed by no check.**"]
     return "\n".join(lines) + "\n"
+
+
+def _named(answers: tuple[str, ...]) -> str:
+    """The first of them, and how many more: "took_the_root and 2 more"."""
+    if not answers:
+        return "nothing"
+    return answers[0] + (f" and {len(answers) - 1} more" if len(answers) > 1 else "")
