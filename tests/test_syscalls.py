@@ -54,6 +54,12 @@ def test_sockets_that_leave_the_network_namespace_are_refused(run):
     assert said == "97\n97\n97\n"
 
 
+def test_a_process_stays_in_the_students_session(run):
+    """Or many of them would take the processor from other students: it is shared among sessions."""
+    said = run("import os\nold = os.getsid(0)\nos.setsid()\nprint(os.getsid(0) == old)\n!echo in a terminal")
+    assert said.split() == ["True", "in", "a", "terminal"]
+
+
 def test_ordinary_programs_run(run):
     said = run(
         "import subprocess, threading, multiprocessing, socket, tempfile\n"
