@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import re
 import warnings
 from collections.abc import Callable, Iterator
@@ -19,14 +20,21 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.validator import normalize
 
 from autograder import exercises
+from autograder.course import ContentError
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 NBGRADER_FLAGS = ("grade", "grade_id", "locked", "points", "schema_version", "solution", "task")
 MAX_NOTEBOOK_BYTES = 20_000_000
 
 
-class AssignmentError(Exception):
+class AssignmentError(ContentError):
     """A problem set or notebook that cannot be used, in one sentence."""
+
+
+class UnknownProblemSet(AssignmentError):
+    """There is no problem set of that name."""
+
+    exit_code = 2  # the call was wrong
 
 
 @dataclass(frozen=True)
@@ -92,19 +100,28 @@ def _is_cache(path: Path) -> bool:
 
 
 def read_problem_set(source_directory: Path, name: str) -> ProblemSet:
-    """The problem set `name`. Raises AssignmentError when there is none or a notebook is damaged."""
+    """The problem set `name`. Raises UnknownProblemSet, or AssignmentError when a notebook is damaged."""
     directory = source_directory / name
-    if not re.fullmatch(r"\w[\w.+-]*", name) or not directory.is_dir():
-        available = sorted(path.name for path in source_directory.glob("*") if path.is_dir())
-        raise AssignmentError(
+    available = sorted(path.name for path in source_directory.glob("[!.]*") if path.is_dir())
+    if name not in available:
+        raise UnknownProblemSet(
             f"There is no problem set {name!r}; there is: {', '.join(available) or 'none'}."
         )
+    if not re.fullmatch(r"\w[\w.+-]*", name):
+        raise AssignmentError(f"{directory} needs a name of letters, digits and . _ + - only.")
     paths = sorted(directory.glob("*.ipynb"))
     if not paths:
         raise AssignmentError(f"{directory} holds no notebook.")
-    return ProblemSet(
-        name, directory, tuple(Exercise(path.stem, path, read_notebook(path)) for path in paths)
-    )
+    return ProblemSet(name, directory, tuple(_read_exercise(path) for path in paths))
+
+
+def _read_exercise(path: Path) -> Exercise:
+    notebook = read_notebook(path)
+    for cell in notebook.cells:
+        worth = nbgrader(cell).get("points", 0)
+        if not isinstance(worth, (int, float)) or not 0 <= worth < math.inf:
+            raise AssignmentError(f"{path.name}, cell {cell.id}: {worth!r} is no number of points.")
+    return Exercise(path.stem, path, notebook)
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -180,7 +197,7 @@ def is_locked(cell: NotebookNode) -> bool:
 
 
 def points(cell: NotebookNode) -> float:
-    return float(nbgrader(cell).get("points", 0) or 0)
+    return float(nbgrader(cell).get("points", 0))
 
 
 def automatic_points(notebook: NotebookNode) -> float:

@@ -19,6 +19,7 @@ from autograder.assignment import (
     AssignmentError,
     Exercise,
     ProblemSet,
+    UnknownProblemSet,
     automatic_points,
     canonical,
     grade_id,
@@ -47,13 +48,13 @@ class Audit:
 
 
 def check(course: Course, name: str, progress: Callable[[str], None] = lambda guard: None) -> Audit:
-    """Run every guard on a problem set. Raises AssignmentError when there is no such problem set."""
+    """Run every guard on a problem set. Raises UnknownProblemSet when there is none of that name."""
     try:
         problem_set = read_problem_set(course.source, name)
-    except AssignmentError as error:
-        if name and (course.source / name).is_dir():
-            return Audit(name, (), (Problem(f"source/{name}", str(error)),))
+    except UnknownProblemSet:
         raise
+    except AssignmentError as error:
+        return Audit(name, (), (Problem(f"source/{name}", str(error)),))
     passed: list[str] = []
     for group in GUARDS:
         problems: list[Problem] = []

@@ -6,6 +6,7 @@ Heavy imports stand inside the commands, so that `course --help` answers at once
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
     from autograder.batch import ClassGrades
     from autograder.course import Course
 
-FOUND_SOMETHING, CALL_WAS_WRONG = 1, 2
+FOUND_SOMETHING = 1  # an exit code; errors carry their own
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
-    "--course-dir", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The course."
+    "--course-dir",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="The course.",
 )
 @click.version_option(package_name="matrix-calculus-course")
 @click.pass_context
@@ -34,8 +38,13 @@ def main(context: click.Context, course_dir: Path) -> None:
     context.obj = course_dir
 
 
-problem_set = click.argument("ps", metavar="[PS]", required=False)
-one_problem_set = click.argument("ps", metavar="PS")
+def _without_slash(context: click.Context, parameter: click.Parameter, name: str | None) -> str | None:
+    """Shells complete the name of a folder with one."""
+    return name and name.rstrip("/")
+
+
+problem_set = click.argument("ps", metavar="[PS]", required=False, callback=_without_slash)
+one_problem_set = click.argument("ps", metavar="PS", callback=_without_slash)
 
 
 @main.command()
@@ -110,6 +119,8 @@ def grade(
     with _course(course_dir) as course:
         from autograder import records
 
+        if json_file and str(json_file) != "-":
+            _must_be_writable(json_file)
         grades = _grade(course, ps, student, workers, force, not unsafe)
         text = records.as_json(list(grades.graded))
         if str(json_file) == "-":
@@ -214,14 +225,30 @@ def doctor(course_dir: Path) -> None:
 @contextmanager
 def _course(course_dir: Path) -> Iterator[Course]:
     """The course, with its errors turned into one sentence and an exit code."""
-    from autograder.assignment import AssignmentError
-    from autograder.course import CourseError, find_course
+    from autograder.course import CourseError, find_course, sentence
 
     try:
         yield find_course(course_dir)
-    except (CourseError, AssignmentError) as error:
+    except CourseError as error:
         click.echo(f"course: {error}", err=True)
-        sys.exit(getattr(error, "exit_code", CALL_WAS_WRONG))
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # whoever read what we print has enough; click knows what to do
+        raise
+    except OSError as error:
+        click.echo(f"course: {sentence(error)}", err=True)
+        sys.exit(FOUND_SOMETHING)
+
+
+def _must_be_writable(path: Path) -> None:
+    """Said before grading, not after it."""
+    from autograder.course import CourseError
+
+    try:
+        path.absolute().parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.absolute().parent):
+            pass
+    except OSError as error:
+        raise CourseError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _problem_sets(course: Course, ps: str | None) -> list[str]:

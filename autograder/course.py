@@ -23,6 +23,14 @@ class ContentError(CourseError):
     exit_code = 1
 
 
+def sentence(error: BaseException) -> str:
+    """What went wrong, on one line, for the person who gave the command."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}."
+    said = next(iter(str(error).strip().splitlines()), "")
+    return said if isinstance(error, CourseError) else f"{type(error).__name__}: {said}".rstrip(": ")
+
+
 @dataclass(frozen=True)
 class Limits:
     """What one notebook's process may use."""
@@ -87,7 +95,7 @@ def _read(root: Path) -> Course:
     try:
         config = PyFileConfigLoader(CONFIG_NAME, path=str(root)).load_config()
     except Exception as error:
-        raise CourseError(f"{root / CONFIG_NAME} does not run: {type(error).__name__}: {error}") from error
+        raise CourseError(f"{root / CONFIG_NAME} does not run: {sentence(error)}") from error
     places = config.CourseDirectory  # nbgrader's defaults where the course says nothing
     return Course(
         root=root,

@@ -171,13 +171,18 @@ def write_feedback(course: Course, assignment: str) -> list[Path]:
 
 
 def read_pages(course: Course, assignment: str) -> Iterator[Page]:
-    """The pages of every submission that is graded, by `course grade` or by stock nbgrader."""
+    """The pages of every submission that is graded, by `course grade` or by stock nbgrader.
+
+    Raises UnknownProblemSet when there is none of that name.
+    """
+    writer = Writer(course, assignment)
+    if not writer.exercises:
+        return
     graded = {record.student: record for record in records.load_all(course, assignment)}
     folders = course.autograded.iterdir() if course.autograded.is_dir() else ()
     executed = {folder.name for folder in folders if (folder / assignment).is_dir()}
     if not graded and not executed:
         return
-    writer = Writer(course, assignment)
     marks = gradebook.read_class(course, assignment).marks
     for student in sorted(graded.keys() | (executed & marks.keys())):
         yield writer.page(student, marks.get(student, {}), graded.get(student))
@@ -192,11 +197,8 @@ class Writer:
 
     @cached_property
     def exercises(self) -> list[tuple[Exercise, Outline]]:
-        try:
-            problem_set = read_problem_set(self.course.source, self.assignment)
-            return [(exercise, outline(exercise)) for exercise in problem_set.exercises]
-        except AssignmentError as error:
-            raise CourseError(str(error)) from error
+        problem_set = read_problem_set(self.course.source, self.assignment)
+        return [(exercise, outline(exercise)) for exercise in problem_set.exercises]
 
     def page(
         self, student: str, marks: Mapping[str, NotebookMarks], record: SubmissionGrade | None = None

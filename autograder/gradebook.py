@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from nbformat.notebooknode import NotebookNode
 
 from autograder.assignment import Exercise, ProblemSet, grade_id, nbgrader, points
-from autograder.course import Course, CourseError
+from autograder.course import Course, CourseError, sentence
 from autograder.grade import NotebookGrade, SubmissionGrade
 
 
@@ -36,20 +36,32 @@ class NotebookMarks:
 
 @contextlib.contextmanager
 def _opened(course: Course) -> Iterator:
+    """nbgrader's gradebook. Raises CourseError when it is damaged, locked or otherwise no use."""
     from nbgrader.api import Gradebook  # takes seconds
+    from sqlalchemy.exc import SQLAlchemyError
 
     course.grading.mkdir(parents=True, exist_ok=True)
     try:
         gradebook = Gradebook(course.db_url, course.config.CourseDirectory.get("course_id", ""))
     except Exception as error:
-        raise CourseError(f"The gradebook {course.db_url} cannot be opened: {error}") from error
+        raise _unusable(course, error) from error
     try:
         with warnings.catch_warnings():  # nbgrader builds its rows in an order SQLAlchemy remarks on
             warnings.filterwarnings("ignore", "Object of type .* not in session")
             yield gradebook
+    except SQLAlchemyError as error:
+        raise _unusable(course, error) from error
     finally:
         gradebook.close()
         gradebook.engine.dispose()
+
+
+def _unusable(course: Course, error: Exception) -> CourseError:
+    said = sentence(getattr(error, "orig", None) or error)
+    return CourseError(
+        f"The gradebook {course.db_url} cannot be used. {said}. "
+        "If it is damaged, restore a copy of it: marks given by hand are nowhere else."
+    )
 
 
 def record_assignment(course: Course, problem_set: ProblemSet) -> None:

@@ -1,5 +1,6 @@
 """The command: help, errors in one sentence, exit codes, the doctor."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from click.testing import CliRunner
 from autograder import doctor
 from autograder.cli import main
 from autograder.course import find_course
-from tests.conftest import REPOSITORY
+from tests.conftest import FIRST, REPOSITORY
 
 
 def course_command(*arguments):
@@ -37,7 +38,10 @@ def test_help_lists_the_commands_and_stays_light():
         (("grade", "ps9"), "There is no problem set 'ps9'; there "),
         (("check", "ps9"), "no problem set 'ps9'"),
         (("build", "../source/ps1"), "no problem set"),
-        (("feedback", "ps9"), "Nothing of ps9 is graded yet."),
+        (("feedback", "ps9"), "There is no problem set 'ps9'; there is: ps0, ps1, ps2."),
+        (("report", "../ps1"), "There is no problem set '../ps1'"),
+        (("grade", "ps1/", "--student", "nobody-by-this-name"), "no submission for ps1"),
+        (("grade", "ps1", "--json", "/proc/none/grades.json"), "cannot be written"),
         (("grade", "ps1", "--student", "nobody-by-this-name"), "no submission for ps1"),
         (("grade",), "Missing argument"),
         (("grade", "ps1", "--workers", "0"), "Invalid value"),
@@ -48,6 +52,37 @@ def test_a_wrong_call_is_a_sentence_and_exit_code_2(arguments, said):
     done = course_command("--course-dir", str(REPOSITORY), *arguments)
     assert done.exit_code == 2
     assert said in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["build", "check", "grade"])
+@pytest.mark.parametrize("points", ["two", None, -1, float("nan")])
+def test_broken_content_is_a_sentence_and_exit_code_1(small_course, command, points):
+    path = small_course.source / "ps1" / f"{FIRST}.ipynb"
+    notebook = json.loads(path.read_text())
+    hidden = next(cell for cell in notebook["cells"] if cell["id"] == "squared-norm-hidden")
+    hidden["metadata"]["nbgrader"]["points"] = points
+    path.write_text(json.dumps(notebook))
+    done = course_command("--course-dir", str(small_course.root), command, "ps1")
+    assert done.exit_code == 1, done.output
+    assert "cell squared-norm-hidden" in done.output and "no number of points" in done.output
+
+
+def test_a_file_where_a_folder_belongs(small_course):
+    small_course.release.rename(small_course.root / "aside")
+    small_course.release.write_text("")
+    done = course_command("--course-dir", str(small_course.root), "build", "ps1")
+    assert done.exit_code == 1
+    assert done.stderr == f"course: {small_course.release}: File exists.\n"
+
+
+def test_a_damaged_gradebook_is_one_sentence(small_course):
+    folder = small_course.submitted / "ann" / "ps1"
+    folder.mkdir(parents=True)
+    (small_course.grading / "gradebook.db").write_text("no database " * 1000)
+    for command in ("grade", "report"):
+        done = course_command("--course-dir", str(small_course.root), command, "ps1")
+        assert done.exit_code == 2
+        assert "\n" not in done.stderr.strip() and "file is not a database. If it is" in done.stderr
 
 
 def test_outside_a_course_the_remedy_is_said(tmp_path):
