@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import itertools
 import multiprocessing
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, ProcessPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,11 +24,11 @@ from autograder.assignment import (
     read_notebook,
     read_problem_set,
 )
-from autograder.course import Course, CourseError
+from autograder.course import Course, CourseError, sentence
 from autograder.grade import SubmissionGrade, fingerprint, grade_submission, ungraded
 from autograder.warm import die_with_parent
 
-MAX_NAME = 120  # characters of a student's name: it becomes a file name and a key of the gradebook
+MAX_NAME, MAX_NAME_BYTES = 120, 240  # of a student's name: a key of the gradebook, and a file's name
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,18 @@ class ClassGrades:
 
 
 def students(course: Course, assignment: str) -> list[str]:
-    """Who has handed something in for the assignment."""
-    folders = sorted(course.submitted.glob("*")) if course.submitted.is_dir() else []
-    return [
-        folder.name
-        for folder in folders
-        if not folder.name.startswith(".") and not folder.is_symlink() and (folder / assignment).is_dir()
-    ]
+    """Who has handed something in for the assignment, or has a folder that nobody can look into."""
+    folders = sorted(course.submitted.glob("[!.]*")) if course.submitted.is_dir() else []
+    return [folder.name for folder in folders if not folder.is_symlink() and _is_there(folder / assignment)]
+
+
+def _is_there(folder: Path) -> bool:
+    try:
+        return stat.S_ISDIR(folder.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:  # grading will say what is wrong with it
+        return True
 
 
 def grade_class(
@@ -69,14 +76,12 @@ def grade_class(
     told (done, total, student). Only this process writes the gradebook and the autograded folder.
     sandboxed is False when the instructor insists on grading unconfined. Raises CourseError when
     there is nothing to grade, when another run is grading here, or when there is no sandbox;
-    ContentError when a hidden test would take points from the answer key itself.
+    ContentError when a source notebook is damaged, or when a hidden test would take points from the
+    answer key itself.
     """
     if sandboxed and (problem := sandbox.why_not(course.root)):
         raise CourseError(f"{problem} `--unsafe-no-sandbox` grades anyway.")
-    try:
-        problem_set = read_problem_set(course.source, assignment)
-    except AssignmentError as error:
-        raise CourseError(str(error)) from error
+    problem_set = read_problem_set(course.source, assignment)
     everyone = students(course, assignment)
     chosen = everyone if student is None else [name for name in everyone if name == student]
     if not chosen:
@@ -115,9 +120,16 @@ def _grade_chosen(
     failed: dict[str, str] = {}
     todo: list[str] = []
     for name in chosen:
-        if len(name) > MAX_NAME or name != plain_text(name):
-            failed[name] = f"Rename the folder: {MAX_NAME} characters at most, in UTF-8."
-        elif force or not (record := _still_good(course, problem_set, name, grader.sandboxed)):
+        if not _is_a_name(name):
+            limits = f"{MAX_NAME} characters and {MAX_NAME_BYTES} bytes at most, in UTF-8"
+            failed[name] = f"Rename the folder: {limits}."
+            continue
+        try:
+            record = None if force else _still_good(course, problem_set, name, grader.sandboxed)
+        except OSError as error:
+            failed[name] = sentence(error)
+            continue
+        if record is None:
             todo.append(name)
         else:
             known[name] = record
@@ -129,12 +141,16 @@ def _grade_chosen(
                 _keep(course, problem_set, graded)
                 known[name] = graded
         except Exception as error:  # one student's files must not stop the class
-            problem = f"{type(error).__name__}: {error}"
+            problem = sentence(error)
         if problem:
             failed[name] = problem
         progress(done, len(todo), name)
     graded = tuple(known[name] for name in chosen if name in known)
     return ClassGrades(problem_set.name, graded, skipped, tuple(failed.items()))
+
+
+def _is_a_name(name: str) -> bool:
+    return len(name) <= MAX_NAME and len(os.fsencode(name)) <= MAX_NAME_BYTES and name == plain_text(name)
 
 
 def _still_good(
@@ -168,19 +184,27 @@ class _Grader:
             context = multiprocessing.get_context("spawn")
             workers = min(self.workers, len(names))
             with ProcessPoolExecutor(workers, mp_context=context, initializer=die_with_parent) as pool:
-                yield from self._grade_in(pool, names)
+                yield from self._grade_in(pool, names, at_once=workers + 1)  # one is ready when a worker is
 
     def _grade_in(
-        self, executor: Executor, names: list[str]
+        self, executor: Executor, names: list[str], at_once: int | None = None
     ) -> Iterator[tuple[str, SubmissionGrade | BaseException]]:
-        waiting = {
-            executor.submit(grade_submission, self.course, self.assignment, name, self.sandboxed): name
-            for name in names
-        }
+        """Once the executor is broken, nobody else is handed to it."""
+        coming, waiting, broken = iter(names), {}, False
         try:
-            for future in as_completed(waiting):
-                error = future.exception()
-                yield waiting[future], error if error is not None else future.result()
+            while True:
+                with contextlib.suppress(BrokenExecutor):  # those under way will say so
+                    for name in (
+                        () if broken else itertools.islice(coming, at_once and at_once - len(waiting))
+                    ):
+                        work = (grade_submission, self.course, self.assignment, name, self.sandboxed)
+                        waiting[executor.submit(*work)] = name
+                if not waiting:
+                    return
+                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                    error = future.exception()
+                    broken = broken or isinstance(error, BrokenExecutor)
+                    yield waiting.pop(future), error if error is not None else future.result()
         finally:
             for future in waiting:
                 future.cancel()
@@ -191,17 +215,21 @@ def _run(
 ) -> Iterator[tuple[str, SubmissionGrade | None, str]]:
     """(student, grade, "") as they come; (student, None, why) where grading itself failed.
 
-    When a worker dies, nobody can say whose submission killed it. Those that were under way are then
-    graded one by one, each in a worker of its own; who kills that one too, has crashed.
+    When a worker dies, nobody can say whose submission killed it. Those that were under way are
+    graded one by one at the end, each in a worker of its own; who kills that one too, has crashed.
     """
-    suspects = []
-    for name, outcome in grader.grade(names):
-        if isinstance(outcome, BrokenExecutor):
-            suspects.append(name)
-        else:
-            yield _judged(name, outcome)
+    suspects, to_come = [], list(names)
+    while to_come:
+        said = {}
+        for name, outcome in grader.grade(to_come):
+            said[name] = outcome
+            if not isinstance(outcome, BrokenExecutor):
+                yield _judged(name, outcome)
+        suspects += [name for name, outcome in said.items() if isinstance(outcome, BrokenExecutor)]
+        to_come = [name for name in to_come if name not in said]
+        grader = replace(grader, executor=None)
     for suspect in suspects:
-        for name, outcome in replace(grader, workers=1, executor=None).grade([suspect]):
+        for name, outcome in replace(grader, workers=1).grade([suspect]):
             if isinstance(outcome, BrokenExecutor):
                 problem = "Running this submission ended the grading process."
                 crashed = tuple(ungraded(exercise, "crashed", problem) for exercise in problem_set.exercises)
@@ -215,7 +243,7 @@ def _run(
 def _judged(name: str, outcome: SubmissionGrade | BaseException) -> tuple[str, SubmissionGrade | None, str]:
     if isinstance(outcome, SubmissionGrade):
         return name, outcome, ""
-    return name, None, f"{type(outcome).__name__}: {outcome}"
+    return name, None, sentence(outcome)
 
 
 def _keep(course: Course, problem_set: ProblemSet, graded: SubmissionGrade) -> None:

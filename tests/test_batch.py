@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from nbformat.v4 import new_code_cell
 from traitlets.config import Config
 
-from autograder import batch, exercises, feedback, gradebook, leaks, records, release, report
+from autograder import batch, exercises, feedback, grade, gradebook, leaks, records, release, report
 from autograder.assignment import read_problem_set, to_text
 from autograder.cli import main
 from autograder.course import ContentError, CourseError, find_course
@@ -412,7 +412,7 @@ def test_a_student_cannot_kill_the_grader(class_of_four):
         batch.grade_class(small, "ps1")
 
 
-@pytest.mark.parametrize("name", ["x" * 200, os.fsdecode(b"caf\xe9")])
+@pytest.mark.parametrize("name", ["x" * 200, "學" * 81, os.fsdecode(b"caf\xe9")])
 def test_a_folder_name_that_cannot_be_used_is_said_and_stops_nobody(class_of_four, name):
     small, _ = class_of_four
     folder = small.submitted / name / "ps1"
@@ -423,6 +423,64 @@ def test_a_folder_name_that_cannot_be_used_is_said_and_stops_nobody(class_of_fou
         assert "right" in done.stdout
     finally:
         shutil.rmtree(folder.parent)
+
+
+def test_the_longest_name_there_can_be(class_of_four):
+    small, _ = class_of_four
+    folder = small.submitted / ("學" * 80)
+    shutil.copytree(small.submitted / "right", folder)
+    try:
+        grades = batch.grade_class(small, "ps1", student=folder.name)
+        assert grades.failed == () and grades.graded[0].score == 7.5
+        feedback.write_feedback(small, "ps1")
+        assert (small.feedback / folder.name / "ps1" / "index.html").is_file()
+    finally:
+        for place in (small.submitted, small.autograded, small.feedback):
+            shutil.rmtree(place / folder.name)
+        records.path_of(small, "ps1", folder.name).unlink()
+
+
+def test_a_file_that_cannot_be_read_stops_nobody(class_of_four, monkeypatch):
+    small, _ = class_of_four
+    batch.grade_class(small, "ps1")
+
+    def refused(course, problem_set, folder):
+        if folder.parent.name == "blank":
+            raise PermissionError(13, "Permission denied", str(folder / "notes.txt"))
+        return grade.fingerprint(course, problem_set, folder)
+
+    monkeypatch.setattr(batch, "fingerprint", refused)
+    again = batch.grade_class(small, "ps1")
+    assert again.failed == (
+        ("blank", f"{small.submitted / 'blank' / 'ps1' / 'notes.txt'}: Permission denied."),
+    )
+    assert set(again.skipped) == set(NAMES) - {"blank"}
+
+
+def ends_the_worker(course, assignment, student, sandboxed):
+    """Stands in for `grade_submission`, in a worker."""
+    if student == "s5":
+        os._exit(1)
+    return grade.SubmissionGrade(student, assignment, "", ())
+
+
+def test_a_worker_that_ends_costs_only_those_under_way_their_speed(class_of_four, monkeypatch):
+    small, _ = class_of_four
+    names, pools = [f"s{n}" for n in range(12)], []
+
+    class Counted(ProcessPoolExecutor):
+        def __init__(self, workers, **options):
+            pools.append(workers)
+            super().__init__(workers, **options)
+
+    monkeypatch.setattr(batch, "ProcessPoolExecutor", Counted)
+    monkeypatch.setattr(batch, "grade_submission", ends_the_worker)
+    problem_set = read_problem_set(small.source, "ps1")
+    outcomes = list(batch._run(batch._Grader(small, "ps1", 2, True, None), problem_set, names))
+    assert sorted(name for name, _, _ in outcomes) == sorted(names)
+    crashed = [name for name, graded, _ in outcomes if graded.notebooks]
+    assert crashed == ["s5"]
+    assert pools[:2] == [2, 2] and set(pools[2:]) == {1} and len(pools) <= 5
 
 
 def test_one_run_at_a_time(class_of_four):
