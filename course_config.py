@@ -28,7 +28,7 @@ c.Limits.seconds_per_notebook = 90  # a notebook that needs longer is stopped wh
 c.Limits.memory_megabytes = 1000  # of all its processes together
 c.Limits.processes = 32
 c.Limits.file_megabytes = 64  # of the files it may write
-c.Limits.output_megabytes = 4  # of what it may print
+c.Limits.output_megabytes = 2  # of what one cell may show; the rest is left out
 c.Execute.timeout = c.Limits.seconds_per_cell  # for `nbgrader validate`, which runs a kernel
 
 # ---- how notebooks are run -------------------------------------------------------------

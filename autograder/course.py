@@ -41,7 +41,7 @@ class Limits:
     memory_megabytes: int = 1000
     processes: int = 32
     file_megabytes: int = 64
-    output_megabytes: int = 4
+    output_megabytes: int = 2
 
 
 @dataclass(frozen=True)

@@ -63,9 +63,13 @@ class Examiner:
         self.names = Names(self, asked, issued)
         self.shell = student_process.make_shell(self.names)
         self.shell.connect(self._publish)
-        sys.stdout = student_process.Stream("stdout", self._publish, limits.output_megabytes * 1_000_000)
-        sys.stderr = student_process.Stream("stderr", self._publish, limits.output_megabytes * 1_000_000)
-        self.outputs, self.shown = Outputs(), ({}, {})  # displays by id, of the student's cells and of tests
+        room = limits.output_megabytes * 1_000_000
+        sys.stdout = student_process.Stream("stdout", self._publish, room)
+        sys.stderr = student_process.Stream("stderr", self._publish, room)
+        self.outputs, self.shown = (
+            Outputs(room),
+            ({}, {}),
+        )  # displays by id, of the student's cells and of tests
         self.testing = False
         self.deadline = time.monotonic() + limits.seconds_per_notebook
         self.cell_deadline = math.inf

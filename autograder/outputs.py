@@ -11,7 +11,7 @@ from nbformat.notebooknode import NotebookNode
 
 TIMEOUT_ERROR = "CellTimeoutError"
 OURS = "application/vnd.course."  # media types that only test cells may show
-MAX_OUTPUTS, MAX_CHARACTERS, MAX_ERROR_CHARACTERS = 200, 2_000_000, 10_000  # of one cell
+MAX_OUTPUTS, MAX_ERROR_CHARACTERS = 200, 10_000  # of one cell
 MAX_TOTAL = 10_000_000  # characters of one notebook
 MAX_NESTED = 50  # lists in lists of JSON that is shown
 
@@ -25,17 +25,19 @@ def error_output(name: str, sentence: str) -> NotebookNode:
 class Outputs:
     """Collects messages into a cell's list of outputs. What is malformed or too much is left out.
 
-    `shown` are displays by their id: cells that share it may change each other's.
+    per_cell and total are characters, of one cell and of the notebook from here on. `shown` are
+    displays by their id: cells that share it may change each other's.
     """
 
     def __init__(
         self,
-        outputs: list[NotebookNode] | None = None,
+        per_cell: int,
         total: int = MAX_TOTAL,
+        outputs: list[NotebookNode] | None = None,
         shown: dict[str, list[NotebookNode]] | None = None,
     ):
         self.outputs = [] if outputs is None else outputs
-        self._total, self._room = total, min(total, MAX_CHARACTERS)
+        self._per_cell, self._total, self._room = per_cell, total, min(total, per_cell)
         self._shown = {} if shown is None else shown
         self._clear_next = False
         self._full = False
@@ -43,7 +45,7 @@ class Outputs:
 
     def next_cell(self, outputs: list[NotebookNode], shown: dict[str, list[NotebookNode]]) -> Outputs:
         """The same for the next cell of the notebook, with what room is left."""
-        return Outputs(outputs, self._total - (self._started_with - self._room), shown)
+        return Outputs(self._per_cell, self._total - (self._started_with - self._room), outputs, shown)
 
     def add(self, kind: object, content: object, always: bool = False) -> None:
         """One message of a kernel's: its type and content. `always` keeps it, however much there is."""
@@ -53,7 +55,7 @@ class Outputs:
         if kind == "clear_output":
             self._clear_next = bool(content.get("wait"))
             if not self._clear_next:
-                self.outputs.clear()
+                self._clear()
             return
         output = make(content)
         if output is None:
@@ -62,8 +64,7 @@ class Outputs:
             self._update(output, self._shown.get(_display_id(content), []))
             return
         if self._clear_next:
-            self.outputs.clear()
-            self._clear_next = False
+            self._clear()
         self._append(output, _display_id(content), always)
 
     def add_error(self, name: str, sentence: str) -> None:
@@ -86,6 +87,10 @@ class Outputs:
         """Leave only what was printed: a test that did not end has no result."""
         self.outputs[:] = [output for output in self.outputs if output.output_type == "stream"]
 
+    def _clear(self) -> None:
+        self.outputs.clear()
+        self._clear_next = self._full = False
+
     def _update(self, output: NotebookNode, places: list[NotebookNode]) -> None:
         grows = len(places) * _size(output) - sum(map(_size, places))
         if grows > self._room:
@@ -96,13 +101,11 @@ class Outputs:
 
     def _append(self, output: NotebookNode, display_id: str | None, always: bool) -> None:
         last = self.outputs[-1] if self.outputs else None
-        size = _size(output)
-        if not always and (size > self._room or len(self.outputs) >= MAX_OUTPUTS):
-            if not self._full:
-                self.outputs.append(_text("stdout", "… the rest of the output is left out."))
-            self._full = True
+        fits = not self._full and _size(output) <= self._room and len(self.outputs) < MAX_OUTPUTS
+        if not (fits or always):
+            self._leave_out(output)
             return
-        self._room -= size
+        self._room -= _size(output)
         if last and last.output_type == output.output_type == "stream" and last.name == output.name:
             last.text += output.text
         else:
@@ -110,9 +113,23 @@ class Outputs:
         if display_id is not None:
             self._shown.setdefault(display_id, []).append(output)
 
+    def _leave_out(self, output: NotebookNode) -> None:
+        """Keep of printed text what there is room for, and say once that there was more."""
+        if self._full:
+            return
+        self._full = True
+        if output.output_type == "stream" and len(self.outputs) < MAX_OUTPUTS:
+            text, output.text = output.text, ""
+            output.text = text[: max(0, self._room - _size(output))]
+            while output.text and _size(output) > self._room:  # characters that are spelled as several
+                output.text = output.text[: len(output.text) * 3 // 4]
+            if output.text:
+                self._append(output, None, always=True)
+        self.outputs.append(_text("stdout", "\n… the rest of the output is left out."))
+
 
 def _size(output: NotebookNode) -> int:
-    return len(json.dumps(output))
+    return len(json.dumps(output, ensure_ascii=False))
 
 
 def _is_flat(value: object, depth: int = MAX_NESTED) -> bool:

@@ -93,10 +93,14 @@ class Stream(io.TextIOBase):
 
     encoding, errors = "utf-8", "replace"
 
-    def __init__(self, name: str, publish: Publish, room: int):
-        self.name, self._publish, self._room = name, publish, room
+    def __init__(self, name: str, publish: Publish, per_cell: int):
+        self.name, self._publish, self._per_cell, self._room = name, publish, per_cell, per_cell
         self._parts: list[str] = []
         self._size, self._since = 0, time.monotonic()
+
+    def next_cell(self) -> None:
+        """From here on there is room for a cell's text again."""
+        self._room = self._per_cell
 
     def write(self, text: str) -> int:
         if not isinstance(text, str):
@@ -136,8 +140,8 @@ class StudentProcess:
         }
         self.peer = Peer(connection, services)
         shell.connect(self._publish)
-        sys.stdout = Stream("stdout", self._publish, output_bytes)
-        sys.stderr = Stream("stderr", self._publish, output_bytes)
+        self._streams = [Stream(name, self._publish, output_bytes) for name in ("stdout", "stderr")]
+        sys.stdout, sys.stderr = self._streams
         builtins.input = _no_input
         self._direct = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the process
         for descriptor in (1, 2):  # what subprocesses and C code print
@@ -161,6 +165,8 @@ class StudentProcess:
     def serve_run(self, source: str, count: int) -> None:
         """Run one cell as In[count]."""
         self.shell.execution_count = count
+        for stream in self._streams:
+            stream.next_cell()
         try:
             self.shell.run_cell(source, store_history=True)
         finally:

@@ -22,8 +22,11 @@ def display(text, display_id=None, kind="display_data", **more):
     return kind, {"data": {"text/plain": text}, "metadata": {}, "transient": transient, **more}
 
 
+ROOM = 2_000_000
+
+
 def collected(*messages):
-    found = Outputs()
+    found = Outputs(ROOM)
     for message in messages:
         found.add(*message)
     valid(found.outputs)
@@ -62,7 +65,7 @@ def test_an_update_changes_every_display_of_that_id_and_nothing_else():
 
 def test_an_update_reaches_earlier_cells_that_share_their_displays():
     shown = {}
-    first, second = Outputs(shown=shown), Outputs(shown=shown)
+    first, second = Outputs(ROOM, shown=shown), Outputs(ROOM, shown=shown)
     first.add(*display("old", "d"))
     second.add(*display("new", "d", "update_display_data"))
     assert texts(first) == ["new"] and second.outputs == []
@@ -71,14 +74,42 @@ def test_an_update_reaches_earlier_cells_that_share_their_displays():
 def test_output_has_a_bound_and_says_so_once():
     found = collected(*[display(str(k)) for k in range(2 * outputs.MAX_OUTPUTS)])
     assert len(found.outputs) == outputs.MAX_OUTPUTS + 1 and "left out" in texts(found)[-1]
-    found = collected(*[stream("x" * 300_000)] * 20)
-    assert len(json.dumps(found.outputs)) < 1.1 * outputs.MAX_CHARACTERS
+    found = collected(*[display("x" * 300_000)] * 20)
+    assert len(json.dumps(found.outputs)) < 1.1 * ROOM
+
+
+@pytest.mark.parametrize("pieces", [1, 20])
+@pytest.mark.parametrize("character, smallest", [("x", 0.9), ("é", 0.9), ("\x00", 0.1)])
+def test_a_flood_of_text_is_cut_and_says_so(pieces, character, smallest):
+    """A control character is spelled with six."""
+    found = collected(*[stream(character * (5_000_000 // pieces))] * pieces, stream("more"), stream("more"))
+    assert smallest * ROOM < len(texts(found)[0]) <= ROOM
+    assert texts(found)[1:] == ["\n… the rest of the output is left out."]
+    assert len(json.dumps(found.outputs, ensure_ascii=False)) < 1.1 * ROOM
+
+
+def test_the_notebook_as_a_whole_has_a_bound():
+    first = Outputs(ROOM, total=3_000_000)
+    first.add(*stream("x" * 1_900_000))
+    second = first.next_cell([], {})
+    second.add(*stream("x" * 1_900_000))
+    third = second.next_cell([], {})
+    third.add(*stream("x" * 100))
+    assert 1_000_000 < len(texts(second)[0]) < 1_100_000 and "left out" in texts(second)[1]
+    assert len(texts(third)) == 1 and "left out" in texts(third)[0]
+
+
+def test_what_is_left_out_is_said_again_after_clearing():
+    found = collected(
+        *[display("x" * 1_500_000)] * 2, ("clear_output", {"wait": True}), display("y" * 900_000)
+    )
+    assert len(found.outputs) == 1 and "left out" in texts(found)[0]
 
 
 def test_updates_count_too():
     big = display("x" * 300_000, "d", "update_display_data")
     found = collected(*[display(str(k), "d") for k in range(100)], big, big, big)
-    assert len(json.dumps(found.outputs)) < 1.1 * outputs.MAX_CHARACTERS
+    assert len(json.dumps(found.outputs)) < 1.1 * ROOM
 
 
 def test_a_long_traceback_is_cut():
@@ -133,7 +164,7 @@ kinds = ["stream", "display_data", "update_display_data", "execute_result", "err
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(kinds) | anything, contents | anything), max_size=6))
 def test_whatever_is_sent_the_notebook_stays_valid(messages):
-    found = Outputs()
+    found = Outputs(ROOM)
     for message in messages:
         found.add(*message)
     valid(found.outputs)
