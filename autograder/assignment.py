@@ -20,7 +20,7 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.validator import normalize
 
 from autograder import exercises
-from autograder.course import ContentError
+from autograder.course import ContentError, sentence
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 NBGRADER_FLAGS = ("grade", "grade_id", "locked", "points", "schema_version", "solution", "task")
@@ -116,7 +116,11 @@ def read_problem_set(source_directory: Path, name: str) -> ProblemSet:
 
 
 def _read_exercise(path: Path) -> Exercise:
-    notebook = read_notebook(path)
+    try:
+        notebook = read_notebook(path)
+    except AssignmentError as error:
+        detail = f" ({sentence(error.__cause__)[:200]})" if error.__cause__ else ""
+        raise AssignmentError(f"{error}{detail}") from error
     for cell in notebook.cells:
         worth = nbgrader(cell).get("points", 0)
         if not isinstance(worth, (int, float)) or not 0 <= worth < math.inf:
@@ -141,18 +145,22 @@ def read_notebook(path: Path) -> NotebookNode:
     except OSError as error:
         raise AssignmentError(f"{path.name} cannot be read: {error.strerror}.") from None
     except Exception as error:  # nbformat raises whatever the damage leads to
-        raise AssignmentError(f"{path.name} is not a notebook: {_first_line(error)}.") from None
+        raise AssignmentError(f"{path.name} is not a notebook{_damage(error)}.") from error
     return notebook
+
+
+def _damage(error: Exception) -> str:
+    """What is wrong with a file, for the student who handed it in."""
+    if isinstance(error, json.JSONDecodeError):
+        return f" any more: it breaks off at line {error.lineno}" if error.doc.strip() else ": it is empty"
+    if isinstance(error, UnicodeDecodeError):
+        return ": it holds no text"
+    return ": it holds something else than cells"
 
 
 def plain_text(text: str) -> str:
     """text without halves of surrogate pairs, which JSON can hold and no file can."""
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _first_line(error: Exception) -> str:
-    text = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return text[:200].rstrip(".")
 
 
 # ------------------------------------------------------------------ cells

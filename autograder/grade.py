@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from autograder import execution, sandbox
+from autograder import execution, handed_in, sandbox
 from autograder.assignment import (
     AssignmentError,
     Exercise,
@@ -25,7 +25,6 @@ from autograder.assignment import (
     is_automatic,
     plain_text,
     points,
-    read_notebook,
     read_problem_set,
     repair,
     to_text,
@@ -35,7 +34,6 @@ from autograder.exam import MARKS_MIME
 from autograder.examiner import Executed
 from autograder.outputs import TIMEOUT_ERROR, error_output
 
-MAX_CANDIDATES = 20  # notebooks under other names that are looked into
 MAX_EXTRA_BYTES = 50_000_000  # of files a student handed in beside the notebooks
 
 
@@ -118,48 +116,15 @@ def grade_file(
     course: Course, problem_set: ProblemSet, exercise: Exercise, folder: Path, sandboxed: bool = True
 ) -> NotebookGrade:
     """Grade the notebook file of one exercise in a submission's folder."""
-    path, repairs = folder / exercise.path.name, ()
-    if folder.is_symlink():
-        return ungraded(exercise, "unreadable", f"{folder.name} is a link to another folder.")
-    if not path.exists() and not path.is_symlink():
-        renamed = _renamed(problem_set, exercise, folder)
-        if len(renamed) != 1:
-            several = " and ".join(other.name for other in renamed)
-            said = f", and {several} both look like it" if renamed else ""
-            return ungraded(exercise, "missing", f"{path.name} was not handed in{said}.")
-        path = renamed[0]
-        repairs = (f"{exercise.path.name} was handed in as {path.name}; its cells tell which it is.",)
     try:
-        if path.is_symlink() or not path.is_file():
-            raise AssignmentError(f"{path.name} is not a plain file.")
-        submitted = read_notebook(path)
+        found = handed_in.find(problem_set, exercise, folder, course.release / problem_set.name)
+    except handed_in.Missing as problem:
+        return ungraded(exercise, "missing", str(problem))
     except AssignmentError as problem:
         return ungraded(exercise, "unreadable", str(problem))
-    graded = grade_notebook(course, problem_set, exercise, submitted, folder, sandboxed)
-    return replace(graded, repairs=repairs + graded.repairs)
-
-
-def _renamed(problem_set: ProblemSet, exercise: Exercise, folder: Path) -> list[Path]:
-    """Notebooks under other names that hold this exercise's cells, and more of them than any other's."""
-    expected = {other.path.name for other in problem_set.notebooks}
-    found = []
-    for path in sorted(folder.glob("*.ipynb"))[:MAX_CANDIDATES]:
-        if path.name in expected or path.is_symlink() or not path.is_file():
-            continue
-        try:
-            cells = {grade_id(cell) or cell.id for cell in read_notebook(path).cells}
-        except AssignmentError:
-            continue
-        shared = {other.name: len(cells & _issued_names(other)) for other in problem_set.exercises}
-        most = max(shared.values())
-        of_most = [name for name, count in shared.items() if count == most]
-        if of_most == [exercise.name] and most * 2 > len(_issued_names(exercise)):
-            found.append(path)
-    return found
-
-
-def _issued_names(exercise: Exercise) -> set[str]:
-    return {name for cell in exercise.notebook.cells if (name := grade_id(cell))}
+    beside = found.path.parent
+    graded = grade_notebook(course, problem_set, exercise, found.notebook, beside, sandboxed)
+    return replace(graded, repairs=(found.remark,) * bool(found.remark) + graded.repairs)
 
 
 def grade_notebook(

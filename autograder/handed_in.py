@@ -1,0 +1,138 @@
+"""Which file of a submission is an exercise's notebook: students rename, copy, nest and damage them.
+
+The file with the issued name is meant, unless it holds no work and another one does. Cells tell
+which notebook another file is, whatever its name.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nbformat.notebooknode import NotebookNode
+
+from autograder.assignment import (
+    AssignmentError,
+    Exercise,
+    ProblemSet,
+    grade_id,
+    is_solution,
+    read_notebook,
+)
+
+MAX_OTHERS = 20  # notebooks under other names that are looked into
+
+Work = tuple[str, ...]  # what stands in the cells a student is to fill in
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """The file that is an exercise's notebook; `remark` tells its student what was odd, if anything."""
+
+    path: Path
+    notebook: NotebookNode
+    remark: str = ""
+
+
+class Missing(Exception):
+    """Nothing of the exercise was handed in, in one sentence."""
+
+
+def find(problem_set: ProblemSet, exercise: Exercise, folder: Path, released: Path) -> HandedIn:
+    """The notebook of one exercise in a submission's folder; `released` is the problem set as issued.
+
+    Raises Missing, or AssignmentError when what was handed in cannot be read.
+    """
+    if folder.is_symlink():
+        raise AssignmentError(f"{folder.name} is a link to another folder.")
+    issued = folder / exercise.path.name
+    found, problem = None, None
+    if issued.exists() or issued.is_symlink():
+        try:
+            found = _read(issued)
+        except AssignmentError as error:
+            problem = error
+    others = list(_others(problem_set, exercise, folder))
+    if others:
+        return _of_several(exercise, folder, found, problem, others, _untouched(exercise, released))
+    if found:
+        return HandedIn(issued, found)
+    raise problem or Missing(f"{issued.name} was not handed in.")
+
+
+def _of_several(
+    exercise: Exercise,
+    folder: Path,
+    found: NotebookNode | None,
+    problem: AssignmentError | None,
+    others: list[tuple[Path, NotebookNode]],
+    untouched: Work | None,
+) -> HandedIn:
+    name = exercise.path.name
+    work = _work(exercise, found) if found else untouched
+    different: dict[Work, HandedIn] = {}
+    for path, notebook in others:
+        different.setdefault(_work(exercise, notebook), HandedIn(path, notebook))
+    meant = [other for done, other in different.items() if done not in (work, untouched)]
+    names = " and ".join(str(other.path.relative_to(folder)) for other in meant)
+    if len(meant) == 1 and work == untouched:
+        why = problem or (f"{name} holds no work." if found else f"There is no {name}.")
+        return replace(meant[0], remark=f"{why} {names} was graded, whose cells are the same.")
+    if found:
+        remark = f"Only {name} was graded, though {names} has its cells too." if meant else ""
+        return HandedIn(folder / name, found, remark)
+    if problem:
+        raise problem
+    if meant:
+        raise Missing(f"{name} was not handed in, and {names} look like it.")
+    path, notebook = others[0]  # all of them as they were issued
+    return HandedIn(path, notebook, f"There is no {name}. {path.name} was graded, whose cells are the same.")
+
+
+def _untouched(exercise: Exercise, released: Path) -> Work | None:
+    try:
+        return _work(exercise, read_notebook(released / exercise.path.name))
+    except AssignmentError:  # not built here: then no notebook is known to hold no work
+        return None
+
+
+def _read(path: Path) -> NotebookNode:
+    if path.is_symlink() or not path.is_file():
+        raise AssignmentError(f"{path.name} is not a plain file.")
+    return read_notebook(path)
+
+
+def _work(exercise: Exercise, notebook: NotebookNode) -> Work:
+    asked = {grade_id(cell) for cell in exercise.notebook.cells if is_solution(cell)}
+    return tuple(cell.source.strip() for cell in notebook.cells if {grade_id(cell), cell.id} & asked)
+
+
+def _others(problem_set: ProblemSet, exercise: Exercise, folder: Path) -> Iterator[tuple[Path, NotebookNode]]:
+    """Notebooks under other names that hold this exercise's cells, and more of them than any other's."""
+    for path in itertools.islice(_candidates(problem_set, folder), MAX_OTHERS):
+        try:
+            notebook = _read(path)
+        except AssignmentError:
+            continue
+        cells = {grade_id(cell) or cell.id for cell in notebook.cells}
+        shared = {other.name: len(cells & _issued_names(other)) for other in problem_set.exercises}
+        most = max(shared.values())
+        of_most = [name for name, count in shared.items() if count == most]
+        if of_most == [exercise.name] and most * 2 > len(_issued_names(exercise)):
+            yield path, notebook
+
+
+def _candidates(problem_set: ProblemSet, folder: Path) -> Iterator[Path]:
+    """Notebooks with names that nobody issued, and those in folders inside the folder."""
+    issued = {notebook.path.name for notebook in problem_set.notebooks}
+    here = sorted(folder.glob("[!.]*")) if folder.is_dir() else []
+    inside = (path for part in here if part.is_dir() and not part.is_symlink() for path in part.glob("[!.]*"))
+    for path in (*(path for path in here if path.name not in issued), *sorted(inside)):
+        if path.suffix.lower() == ".ipynb":
+            yield path
+
+
+def _issued_names(exercise: Exercise) -> set[str]:
+    return {name for cell in exercise.notebook.cells if (name := grade_id(cell))}
