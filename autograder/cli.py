@@ -166,12 +166,15 @@ def report(course_dir: Path, ps: str) -> None:
 def demo(course_dir: Path, workers: int | None) -> None:
     """All of it on a made-up class, in demo/: build, check, grade, feedback, report."""
     with _course(course_dir) as course:
-        from autograder import audit, release
+        from autograder import audit, release, sandbox
         from autograder.assignment import read_problem_set
+        from autograder.course import CourseError
         from autograder.demo import clear, demo_course, make_class
         from autograder.feedback import write_feedback
         from autograder.report_page import write_report
 
+        if problem := sandbox.why_not(course.root):
+            raise CourseError(f"{problem} The made-up class attacks its grader, so it needs the sandbox.")
         stage, names, found, made = demo_course(course), _problem_sets(course, None), False, []
         clear(course)
         click.echo("1  Build release/ for students and solutions/ for staff, and check them.")

@@ -72,10 +72,11 @@ def _kernel(course: Course) -> Examined:
         return Examined(
             "Kernel python3", "missing", f"Run {sys.executable} -m ipykernel install --sys-prefix."
         )
-    found = shutil.which(command) or command
-    if command in ("python", "python3") or os.path.samefile(found, sys.executable):
+    ours = Path(sys.executable).parent.resolve()  # the program itself may be a link to the system's
+    if command in ("python", "python3") or Path(command).parent.resolve() == ours:
         return Examined("Kernel python3", "this environment's")
-    return Examined("Kernel python3", found, f"Run {sys.executable} -m ipykernel install --sys-prefix.")
+    seen = command if shutil.which(command) else f"{command}, which is not there"
+    return Examined("Kernel python3", seen, f"Run {sys.executable} -m ipykernel install --sys-prefix.")
 
 
 def _alembic(course: Course) -> Examined:

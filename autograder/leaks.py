@@ -6,7 +6,6 @@ nothing (a bracket, an import, a definition's head) is no secret.
 
 from __future__ import annotations
 
-import ast
 import inspect
 import io
 import re
@@ -82,19 +81,6 @@ def staff_lines(exercise: Exercise) -> set[str]:
     regions = ("HIDDEN TESTS", "MARK SCHEME")
     cells = exercise.notebook.cells
     return {line for c in cells for r in regions for line in telling(release.region_lines(c.source, r))}
-
-
-def answer_lines(exercise: Exercise) -> set[str]:
-    """The telling lines of an exercise's answer key, squeezed, without what it says to students."""
-    source = inspect.getsource(inspect.getmodule(exercise.key.loss))
-    said = {
-        number
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        for number in range(node.lineno, node.end_lineno + 1)
-    }
-    lines = (line for number, line in enumerate(source.splitlines(), start=1) if number not in said)
-    return set(telling(line for line in lines if not line.lstrip().startswith("#")))
 
 
 def telling(lines: Iterable[str]) -> dict[str, str]:

@@ -122,7 +122,7 @@ def _start(limits: dict, shell: object, connection: int, watch: int) -> None:
         if os.fork() == 0:
             _keep(limits, shell, connection, watch)
     except BaseException:
-        traceback.print_exc()  # for the message of Sandbox.why
+        traceback.print_exc()  # for the message of Sandbox.wait
     finally:
         os._exit(0)
 

@@ -106,6 +106,20 @@ def test_the_doctor_finds_this_machine_well(course):
     assert "✗" not in done.output
 
 
+@pytest.mark.parametrize("program, seen", [("python", "another/bin/python"), ("gone", "which is not there")])
+def test_the_doctor_knows_another_environments_kernel(course, tmp_path, monkeypatch, program, seen):
+    other = tmp_path / "another" / "bin"
+    other.mkdir(parents=True)
+    (other / "python").symlink_to(sys.executable)
+    kernel = tmp_path / "kernels" / "python3"
+    kernel.mkdir(parents=True)
+    argv = [str(other / program), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    (kernel / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "p", "language": "python"}))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    found = doctor._kernel(course)
+    assert seen in found.seen and "-m ipykernel install" in found.remedy
+
+
 def test_the_doctor_names_a_remedy(course, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     findings = {finding.what: finding for finding in doctor.examine_machine(course)}

@@ -98,6 +98,14 @@ def test_without_a_sandbox_nothing_is_graded_unless_the_instructor_insists(small
     assert (record.sandboxed, record.score) == (False, 7.5)
 
 
+def test_the_demo_says_first_that_it_needs_a_sandbox(small_course, machine_without):
+    refused = CliRunner().invoke(main, ["--course-dir", str(small_course.root), "demo"])
+    assert refused.exit_code == 2 and refused.stdout == ""
+    assert (
+        "No permissions to create new namespace" in refused.stderr and "needs the sandbox" in refused.stderr
+    )
+
+
 def test_the_doctor_says_whether_there_is_a_sandbox(course):
     sandbox._machine_cannot.cache_clear()
     found = doctor._sandbox(course)
