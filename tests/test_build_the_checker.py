@@ -112,15 +112,13 @@ def test_a_stock_kernel_and_the_sandbox_give_the_same_marks(course, checker, pla
 @pytest.mark.slow
 def test_a_function_kept_for_later_cannot_be_called_later(course, checker):
     exercise, notebook = with_answers(course, checker, [])
-    solution_cell(
-        notebook, "relative_error"
-    ).source = "kept = []\n\n\ndef relative_error(a, b):\n    return kept[-1](a)\n"
+    kept = "def relative_error(a, b):\n    return kept[-1](a)\n"
+    solution_cell(notebook, "relative_error").source = kept
     cell = solution_cell(notebook, "numerical_gradient")
-    cell.source = cell.source.replace(
-        "    grad =", "    globals().setdefault('kept', []).append(f)\n    grad =", 1
-    )
-    cells = {cell.grade_id: cell for cell in grade.grade_notebook(course, checker, exercise, notebook).cells}
+    cell.source = "kept = []\n\n\n" + cell.source.replace("    grad =", "    kept.append(f)\n    grad =", 1)
+    graded = grade.grade_notebook(course, checker, exercise, notebook)
+    cells = {cell.grade_id: cell for cell in graded.cells}
+    assert graded.status == "graded" and cells["numerical-gradient-hidden"].score == 3.5
     assert cells["relative-error-hidden"].score == 0
-    assert (
-        cells["complex-step-derivative-hidden"].score == 0 or cells["numerical-gradient-hidden"].score == 3.5
-    )
+    assert "lent for one test, and that test is over" in cells["relative-error-hidden"].finding
+    assert cells["complex-step-derivative-hidden"].score == 1.5

@@ -430,6 +430,10 @@ def test_an_old_number_of_a_function_means_nothing_after_it_was_forgotten():
         peer.hand_over(max)
         with pytest.raises(ProtocolError):
             peer.handed_over(old)
+        with pytest.raises(ReferenceError, match="lent for one test"):
+            peer.serve_call(old, [], {})
+        with pytest.raises(ProtocolError):
+            peer.serve_call(old + 2, [], {})
 
 
 KINDS = [
