@@ -19,6 +19,7 @@ from autograder.assignment import (
     ProblemSet,
     grade_id,
     is_solution,
+    plain_text,
     read_notebook,
 )
 
@@ -76,7 +77,7 @@ def _of_several(
     for path, notebook in others:
         different.setdefault(_work(exercise, notebook), HandedIn(path, notebook))
     meant = [other for done, other in different.items() if done not in (work, untouched)]
-    names = " and ".join(str(other.path.relative_to(folder)) for other in meant)
+    names = " and ".join(_shown(other.path, folder) for other in meant)
     if len(meant) == 1 and work == untouched:
         why = problem or (f"{name} holds no work." if found else f"There is no {name}.")
         return replace(meant[0], remark=f"{why} {names} was graded, whose cells are the same.")
@@ -88,7 +89,12 @@ def _of_several(
     if meant:
         raise Missing(f"{name} was not handed in, and {names} look like it.")
     path, notebook = others[0]  # all of them as they were issued
-    return HandedIn(path, notebook, f"There is no {name}. {path.name} was graded, whose cells are the same.")
+    why = f"There is no {name}. {_shown(path, folder)} was graded, whose cells are the same."
+    return HandedIn(path, notebook, why)
+
+
+def _shown(path: Path, folder: Path) -> str:
+    return plain_text(str(path.relative_to(folder)))
 
 
 def _untouched(exercise: Exercise, released: Path) -> Work | None:

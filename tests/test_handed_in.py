@@ -101,6 +101,12 @@ def test_links_lead_nowhere(find, tmp_path, texts):
         find({})
 
 
+@pytest.mark.parametrize("name", [b"caf\xe9.ipynb", b"caf\xe9/a.ipynb", b"<b>\n.ipynb"])
+def test_a_name_that_is_no_text_can_be_shown(find, name):
+    _, remark = find({os.fsdecode(name): "solved"})
+    assert remark.encode()
+
+
 def test_without_a_release_no_notebook_is_known_to_hold_no_work(find, tmp_path):
     files = {NAME: "blank", "copy.ipynb": "solved"}
     assert find(files, tmp_path / "nowhere")[0] == NAME
