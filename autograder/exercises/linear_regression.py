@@ -60,6 +60,8 @@ _rng = np.random.default_rng(203)
 _ordinary = tuple(instances(_rng))
 _far = tuple(instances(_rng, 1e6)[:2] + instances(_rng, 1e-6)[:2])
 _one_step = (_instance(_rng, 6, 3, 1), _instance(_rng, 8, 5, 2))
+# Steps far past where the loss stops falling.
+_long = (_instance(_rng, 20, 3, 100), _instance(_rng, 30, 5, 80))
 # X, and y or w, hold whole numbers: what is stored in an array made like them loses its fraction.
 _whole = (
     {
@@ -101,7 +103,7 @@ questions = (
     Question(
         gradient_descent,
         (
-            Check("ordinary problems", "three problems, with 3 to 6 steps", 4, _ordinary),
+            Check("ordinary problems", "five problems, with 3 to 100 steps", 4, _ordinary + _long),
             _WHOLE,
             Check("few steps", "one step, and two", 1, _one_step),
         ),
@@ -660,6 +662,19 @@ def stopped_after_five_steps(X, y, learning_rate, n_steps):
     losses = []
     for _ in range(min(n_steps, 5)):
         losses.append(mean_squared_error(w, X, y))
+        w = w - learning_rate * mean_squared_error_gradient(w, X, y)
+    return w, np.array(losses)
+
+
+@mistake("gradient_descent")
+def stopped_when_the_loss_hardly_fell(X, y, learning_rate, n_steps):
+    """You stop once the loss hardly falls. Take all n_steps: losses holds a number for each."""
+    w = np.zeros(X.shape[1])
+    losses = []
+    for _ in range(n_steps):
+        losses.append(mean_squared_error(w, X, y))
+        if len(losses) > 1 and losses[-2] - losses[-1] < 1e-8:
+            break
         w = w - learning_rate * mean_squared_error_gradient(w, X, y)
     return w, np.array(losses)
 

@@ -68,6 +68,8 @@ _far = tuple(instances(_rng, 1e6)[:2] + instances(_rng, 1e-6)[:2])
 _no_penalty = (_instance(_rng, 7, 3, 0, 5), _instance(_rng, 9, 5, 0.0, 3))
 _wide = (_instance(_rng, 3, 5, 1.5, 4), _instance(_rng, 5, 8, 0.4, 3))
 _one_step = (_instance(_rng, 6, 3, 2.5, 1), _instance(_rng, 5, 3, 0.7, 2))
+# Steps far past where the loss stops falling.
+_long = (_instance(_rng, 20, 3, 2.5, 100), _instance(_rng, 30, 5, 0.7, 80))
 # A and b hold whole numbers, x does not: what is stored in an array made like A or b loses its fraction.
 _whole = (
     {
@@ -109,7 +111,7 @@ questions = (
     Question(
         ridge_descent,
         (
-            Check("ordinary problems", "three problems, with 3 to 6 steps", 5, _ordinary),
+            Check("ordinary problems", "five problems, with 3 to 100 steps", 5, _ordinary + _long),
             _CHECKS["whole"],
             Check("no penalty", "λ = 0", 2, _no_penalty),
             Check("few steps", "one step, and two", 2, _one_step),
@@ -740,6 +742,19 @@ def stopped_after_five_steps(A, b, lam, learning_rate, n_steps):
     losses = []
     for _ in range(min(n_steps, 5)):
         losses.append(ridge_loss(x, A, b, lam))
+        x = x - learning_rate * ridge_gradient(x, A, b, lam)
+    return x, np.array(losses)
+
+
+@mistake("ridge_descent")
+def stopped_when_the_loss_hardly_fell(A, b, lam, learning_rate, n_steps):
+    """You stop once the loss hardly falls. Take all n_steps: losses holds a number for each."""
+    x = np.zeros(A.shape[1])
+    losses = []
+    for _ in range(n_steps):
+        losses.append(ridge_loss(x, A, b, lam))
+        if len(losses) > 1 and losses[-2] - losses[-1] < 1e-8:
+            break
         x = x - learning_rate * ridge_gradient(x, A, b, lam)
     return x, np.array(losses)
 
