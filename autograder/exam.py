@@ -28,9 +28,11 @@ from autograder.gradcheck import (
     diagnose,
     gradient_check,
     jacobian_check,
+    told_apart,
 )
 
 ROUGH = 20.0  # units of rounding, relative to the largest entry, that no formula is off by
+PLACES = ("first", "second", "third", "fourth", "fifth", "sixth")  # of what a function returns
 MARKS_MIME = "application/vnd.course.marks+json"
 
 
@@ -232,8 +234,8 @@ def _compare(question: Question, arguments: Mapping[str, object], value: object)
         return _compare_verdict(question, value, right)
     if not isinstance(right, tuple):
         return _compare_array(question, value, right, _kind(question, arguments) or "answer")
-    for place, (part, due) in enumerate(zip(_parts(question, value, right), right, strict=True), start=1):
-        _compare_array(question, part, due, f"answer number {place}")
+    for place, part, due in zip(PLACES, _parts(question, value, right), right, strict=False):
+        _compare_array(question, part, due, f"{place} result")
     return None
 
 
@@ -268,11 +270,10 @@ def _compare_array(question: Question, value: object, right: object, who: str) -
         return
     if question.differentiates:
         raise CheckError(diagnose([(yours, due)], who))
-    if due.ndim == 0:
-        raise CheckError(f"Your {who} is {yours:.6g} where {due:.6g} is right.")
     i = np.unravel_index((abs(yours - due) / (allowed + np.finfo(float).tiny)).argmax(), due.shape)
-    where = ", ".join(map(str, i))
-    raise CheckError(f"Your {who} is {yours[i]:.6g} at [{where}] where {due[i]:.6g} is right.")
+    where = f" at [{', '.join(map(str, i))}]" if i else ""
+    given, wanted = told_apart(yours[i], due[i])
+    raise CheckError(f"Your {who} is {given}{where} where {wanted} is right.")
 
 
 def _identical(one: object, other: object) -> bool:

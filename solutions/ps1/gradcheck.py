@@ -427,30 +427,31 @@ def _story(pairs: list[tuple[np.ndarray, np.ndarray]]) -> str:
     factors = [_factor(a, g) for a, g in pairs]
     if None not in factors and n * len(pairs) > 1:
         if np.ptp(factors) <= 1e-6 * abs(factors[0]):
-            return f"Along every coordinate it is {_factor_story(factors[0], n)}"
+            return f"Along every coordinate it is {_factor_story(factors[0])}"
         if n > 1:
             return _STORIES["direction"]
     constant = several and all(same(a, a0) for a, _ in pairs) and not all(same(g, g0) for _, g in pairs)
     if several and same(a0, g0):
         return _STORIES["stale" if constant else "lucky"]
     if constant:
-        return "But it is the same at every point: it does not use its argument."
+        return "But it is the same at every point that was tried: does it use its argument?"
     for dimensions, rearrange, story in _REARRANGED:
         if g0.ndim >= dimensions and all(same(a, rearrange(g)) for a, g in pairs):
             return story
     if all(same(abs(a), abs(g)) for a, g in pairs):
         return "The sizes are right, but some signs are wrong."
     if n > 2 and all(np.ptp(a - g) <= 1e-6 * abs(g).max() for a, g in pairs):
-        return "It is off by the same amount in every coordinate: a constant was added."
+        return "It is off by the same amount in every coordinate: was a number added to all of them?"
     off = {tuple(i) for a, g in pairs for i in np.argwhere(abs(a - g) > 1e-6 * abs(g).max())}
-    if len(off) == 1 and n > 2:
-        return f"Only coordinate {_coordinate(off.pop())} is wrong: does a loop miss it?"
+    if len(off) == 1 and n > 2 and not any(a[i] for a, _ in pairs for i in off):
+        return f"Only coordinate {_coordinate(off.pop())} is wrong, where yours is 0: does a loop miss it?"
     a, g = max(pairs, key=lambda pair: abs(pair[0] - pair[1]).max())
     i = np.unravel_index(abs(a - g).argmax(), g.shape)
-    return (
-        f"It disagrees in {len(off)} of {n} coordinates, most at {_coordinate(i)}: yours is "
-        f"{a[i]:.6g}, the derivative is {g[i]:.6g}."
-    )
+    where = f"It disagrees in {len(off)} of {n} coordinates, most at {_coordinate(i)}"
+    if len(off) == 1:
+        where = f"Only coordinate {_coordinate(i)} is wrong"
+    yours, due = told_apart(a[i], g[i])
+    return f"{where}: yours is {yours}, the derivative is {due}."
 
 
 _STORIES = {
@@ -481,11 +482,19 @@ def _factor(a: np.ndarray, g: np.ndarray) -> float | None:
     return r if r and same(a, r * g) else None
 
 
-def _factor_story(r: float, n: int) -> str:
-    known = {0.5: "exactly half of the derivative: a factor 2 is missing."}
-    known[2.0] = "exactly twice the derivative: there is a factor 2 too many."
-    if n > 2:
-        mean = f"times the derivative, with n = {n} numbers: a mean stands where a sum is due."
-        known |= {1 / n: f"1/n {mean}", 2 / n: f"2/n {mean}", 1 / (2 * n): f"1/(2n) {mean}"}
-    stories = [story for value, story in known.items() if abs(r - value) <= 1e-6 * value]
-    return stories[0] if stories else f"{r:.6g} times the derivative."
+def _factor_story(r: float) -> str:
+    if abs(r - 0.5) <= 1e-6:
+        return "exactly half of the derivative: a factor 2 is missing."
+    if abs(r - 2) <= 1e-6:
+        return "exactly twice the derivative: there is a factor 2 too many."
+    for part in (1, 2):
+        n = round(part / r) if 1e-3 < r < 1 else 0
+        if n and abs(r * n - part) <= 1e-6:
+            return f"{part}/{n} of the derivative: does a mean stand where a sum is due?"
+    return f"{r:.6g} times the derivative."
+
+
+def told_apart(one: float, other: float) -> tuple[str, str]:
+    """Two numbers as text, with as many digits as it takes to see that they differ."""
+    digits = next((n for n in (6, 9, 12) if f"{one:.{n}g}" != f"{other:.{n}g}"), 17)
+    return f"{one:.{digits}g}", f"{other:.{digits}g}"
