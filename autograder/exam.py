@@ -225,7 +225,8 @@ def _error_sentence(function: str, error: BaseException) -> str:
 
 def _compare_calls(question: Question, calls: int, due: int) -> None:
     if calls != due:
-        raise CheckError(f"{question.name} calls f {calls} times here, and {due} are due.")
+        wanted = "1 is" if due == 1 else f"{due} are"
+        raise CheckError(f"{question.name} calls f {calls} times here, and {wanted} due.")
 
 
 def _compare(question: Question, arguments: Mapping[str, object], value: object) -> None:

@@ -633,7 +633,7 @@ def called_f_too_often(f, x, h):
 
 @mistake("numerical_gradient")
 def rounded_the_slopes(f, x, h):
-    """You round to 9 decimals, and very small slopes become 0. Return the numbers as they are."""
+    """You round the slopes, and very small ones become 0. Return the numbers as they are."""
     x = np.asarray(x, dtype=float)
     grad = np.zeros(x.shape)
     for i in np.ndindex(x.shape):
@@ -890,7 +890,7 @@ def was_too_generous(f, grad_f, x):
 
 @mistake("gradient_check")
 def asked_for_equality(f, grad_f, x):
-    """No gradient passes: a numerical derivative is never exact. Allow a relative error of 1e-6."""
+    """No gradient passes. A numerical derivative is never exact: allow a relative error of 1e-6."""
     x = np.asarray(x, dtype=float)
     return np.array_equal(grad_f(x), numerical_gradient(f, x, 1e-5 * np.max(np.abs(x))))
 

@@ -244,7 +244,7 @@ def pointed_both_downhill(W, x, dy):
 
 @mistake("linear_backward")
 def stored_dw_like_w(W, x, dy):
-    """np.zeros_like(W) holds whole numbers when W does, and cuts fractions off. Use np.zeros(W.shape)."""
+    """An array made like W holds whole numbers when W does, and cuts fractions off. Use np.zeros(W.shape)."""
     dW = np.zeros_like(W)
     dW[:] = np.outer(dy, x)
     return dW, W.T @ dy
@@ -350,7 +350,7 @@ def returned_dx_of_the_batch_first(W, X, dY):
 
 @mistake("batch_linear_backward")
 def stored_dw_of_the_batch_like_w(W, X, dY):
-    """np.zeros_like(W) holds whole numbers when W does, and cuts fractions off. Use np.zeros(W.shape)."""
+    """An array made like W holds whole numbers when W does, and cuts fractions off. Use np.zeros(W.shape)."""
     dW = np.zeros_like(W)
     dW[:] = dY @ X.T
     return dW, W.T @ dY
@@ -619,7 +619,7 @@ def went_back_through_updated_weights(W1, W2, X, Y):
 
 @mistake("network_backward")
 def stored_dw1_like_w1(W1, W2, X, Y):
-    """np.zeros_like(W1) holds whole numbers when W1 does, and cuts fractions off. Use np.zeros(W1.shape)."""
+    """An array made like W1 holds whole numbers when W1 does, and cuts fractions. Use np.zeros(W1.shape)."""
     H = np.tanh(W1 @ X)
     dP = W2 @ H - Y
     dW1 = np.zeros_like(W1)

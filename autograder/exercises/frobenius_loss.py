@@ -392,7 +392,7 @@ def kept_the_last_column_only(W, X, Y):
 
 @mistake("frobenius_loss_gradient")
 def stored_as_whole_numbers(W, X, Y):
-    """With whole numbers in W, np.zeros_like(W) cuts off fractions. Use np.zeros(W.shape)."""
+    """With whole numbers in W, an array made like W cuts off fractions. Use np.zeros(W.shape)."""
     residual = W @ X - Y
     grad = np.zeros_like(W)
     for i in range(W.shape[0]):

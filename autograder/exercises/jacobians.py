@@ -360,7 +360,7 @@ def squared_the_input(u):
 
 @mistake("tanh_jacobian")
 def stored_the_slopes_like_u(u):
-    """np.zeros_like(u) holds whole numbers when u does, and cuts fractions off. Use np.zeros(len(u))."""
+    """An array made like u holds whole numbers when u does, and cuts fractions off. Use np.zeros(len(u))."""
     slopes = np.zeros_like(u)
     slopes[:] = 1 - np.tanh(u) ** 2
     return np.diag(slopes)
@@ -725,7 +725,7 @@ def kept_the_squares_only(x, A):
 
 @mistake("quadratic_form_gradient")
 def stored_the_gradient_like_x(x, A):
-    """np.zeros_like(x) holds whole numbers when x does, and cuts fractions off. Use np.zeros(len(x))."""
+    """An array made like x holds whole numbers when x does, and cuts fractions off. Use np.zeros(len(x))."""
     grad = np.zeros_like(x)
     grad[:] = (A + A.T) @ x
     return grad

@@ -171,7 +171,7 @@ def went_through_the_angle(x, c):
 
 @mistake("linear_form")
 def stored_products_as_whole_numbers(x, c):
-    """With whole numbers in x, np.zeros_like(x) cuts off fractions. Use np.zeros(len(x)) instead."""
+    """With whole numbers in x, an array made like x cuts off fractions. Use np.zeros(len(x)) instead."""
     products = np.zeros_like(x)
     for i in range(len(x)):
         products[i] = c[i] * x[i]
@@ -317,7 +317,7 @@ def divided_by_the_entries(x, c):
 
 @mistake("linear_form_gradient")
 def stored_as_whole_numbers(x, c):
-    """With whole numbers in x, np.zeros_like(x) cuts off the fractions of c. Use np.zeros(len(x))."""
+    """With whole numbers in x, an array made like x cuts off the fractions of c. Use np.zeros(len(x))."""
     grad = np.zeros_like(x)
     for i in range(len(x)):
         grad[i] = c[i]

@@ -200,7 +200,7 @@ def forgot_the_target(w, X, y):
 
 @mistake("mean_squared_error")
 def made_y_a_column(w, X, y):
-    """You made y a column, and (n,) minus (n, 1) is an n×n matrix. Keep y flat."""
+    """(n,) minus (n, 1) is an n×n matrix. Keep Xw and y flat, both of them."""
     return np.mean((X @ w - y.reshape(-1, 1)) ** 2)
 
 
@@ -339,7 +339,7 @@ def averaged_over_features(w, X, y):
 
 @mistake("mean_squared_error_gradient")
 def stored_like_the_weights(w, X, y):
-    """np.zeros_like(w) holds whole numbers when w does, and cuts fractions off. Use np.zeros(len(w))."""
+    """An array made like w holds whole numbers when w does, and cuts fractions off. Use np.zeros(len(w))."""
     grad = np.zeros_like(w)
     grad[:] = 2 * X.T @ (X @ w - y) / len(y)
     return grad
@@ -458,7 +458,7 @@ def rounded_the_weights(X, y):
 
 @mistake("closed_form")
 def stored_weights_like_a_row(X, y):
-    """np.zeros_like(X[0]) holds whole numbers when X does, and cuts fractions off. Use np.zeros(d)."""
+    """An array made like X holds whole numbers when X does, and cuts fractions off. Use np.zeros(d)."""
     w = np.zeros_like(X[0])
     w[:] = np.linalg.solve(X.T @ X, X.T @ y)
     return w
@@ -647,7 +647,7 @@ def shrank_the_learning_rate(X, y, learning_rate, n_steps):
 
 @mistake("gradient_descent")
 def stored_w_like_a_row(X, y, learning_rate, n_steps):
-    """np.zeros_like(X[0]) holds whole numbers when X does, and cuts every step off. Use np.zeros(d)."""
+    """An array made like X holds whole numbers when X does, and cuts every step off. Use np.zeros(d)."""
     w, losses = np.zeros_like(X[0]), []
     for _ in range(n_steps):
         losses.append(mean_squared_error(w, X, y))

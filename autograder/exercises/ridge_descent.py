@@ -224,7 +224,7 @@ def replaced_lambda_zero(x, A, b, lam):
 
 @mistake("ridge_loss")
 def stored_the_residual_like_b(x, A, b, lam):
-    """np.zeros_like(b) holds whole numbers when b does, and cuts the residual off. Use np.zeros(len(b))."""
+    """An array made like b holds whole numbers when b does, and cuts the residual. Use np.zeros(len(b))."""
     r = np.zeros_like(b)
     for i in range(len(b)):
         r[i] = A[i] @ x - b[i]
@@ -375,7 +375,7 @@ def gradient_with_another_lambda_for_zero(x, A, b, lam):
 
 @mistake("ridge_gradient")
 def stored_the_gradient_like_a_row(x, A, b, lam):
-    """np.zeros_like(A[0]) holds whole numbers when A does, and cuts the gradient off. Use np.zeros(n)."""
+    """An array made like A holds whole numbers when A does, and cuts the gradient off. Use np.zeros(n)."""
     grad = np.zeros_like(A[0])
     full = 2 * A.T @ (A @ x - b) + 2 * lam * x
     for i in range(len(grad)):
@@ -446,7 +446,7 @@ def doubled_the_right_side(A, b, lam):
 
 @mistake("ridge_closed_form")
 def closed_form_with_lambda_squared(A, b, lam):
-    """You appended λI to A, which gives λ². Append √λ I."""
+    """You have AᵀA + λ²I, as when λI is appended to A. Append √λ I, or write λI."""
     n = A.shape[1]
     return np.linalg.lstsq(np.vstack([A, lam * np.eye(n)]), np.append(b, np.zeros(n)), rcond=None)[0]
 
@@ -717,7 +717,7 @@ def moved_one_entry_at_a_time(A, b, lam, learning_rate, n_steps):
 
 @mistake("ridge_descent")
 def stored_x_like_a_row(A, b, lam, learning_rate, n_steps):
-    """np.zeros_like(A[0]) holds whole numbers when A does, and cuts every step off. Use np.zeros(n)."""
+    """An array made like A holds whole numbers when A does, and cuts every step off. Use np.zeros(n)."""
     x, losses = np.zeros_like(A[0]), []
     for _ in range(n_steps):
         losses.append(ridge_loss(x, A, b, lam))

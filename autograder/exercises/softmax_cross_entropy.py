@@ -308,7 +308,7 @@ def shifted_in_place(z):
 
 @mistake("softmax")
 def stored_in_whole_numbers(z):
-    """np.zeros_like(z) holds whole numbers when z does, and cuts fractions off. Use np.zeros(len(z))."""
+    """An array made like z holds whole numbers when z does, and cuts fractions off. Use np.zeros(len(z))."""
     p = np.zeros_like(z)
     for i in range(len(z)):
         p[i] = np.exp(z[i] - np.max(z)) / np.sum(np.exp(z - np.max(z)))
@@ -391,7 +391,7 @@ def left_out_log_sum_exp(z, y):
 
 @mistake("cross_entropy")
 def skipped_the_softmax(z, y):
-    """You took the log of the logits. Logits are no probabilities: softmax comes first."""
+    """Your loss is nan. So is the log of a negative logit: softmax comes first, then the log."""
     return -np.sum(y * np.log(z))
 
 
@@ -587,7 +587,7 @@ def changed_the_labels(z, y):
 
 @mistake("cross_entropy_gradient")
 def gradient_in_whole_numbers(z, y):
-    """np.zeros_like(y) holds whole numbers when y does, and cuts each entry off. Use np.zeros(len(y))."""
+    """An array made like y holds whole numbers when y does, and cuts each entry off. Use np.zeros(len(y))."""
     grad = np.zeros_like(y)
     p = softmax(z)
     for i in range(len(y)):
@@ -700,7 +700,7 @@ def flattened(W, x, y):
 
 @mistake("weights_gradient")
 def weights_gradient_in_whole_numbers(W, x, y):
-    """np.zeros_like(W) holds whole numbers when W does, and cuts each entry off. Use np.zeros(W.shape)."""
+    """An array made like W holds whole numbers when W does, and cuts entries off. Use np.zeros(W.shape)."""
     grad = np.zeros_like(W)
     error = softmax(W @ x) - y
     for i in range(W.shape[0]):
