@@ -82,13 +82,18 @@ class Marks:
 
 
 def examine(
-    exercise: str, function: str, student: Callable, points: float, loss: Callable | None = None
+    exercise: str,
+    function: str,
+    student: Callable,
+    points: float,
+    own: Callable[[], Mapping[str, Callable]] = dict,
 ) -> Marks:
     """Ask a student's function everything the answer key has for it, and give points.
 
     exercise names the answer key, function the question in it. Each check is worth its share of
-    the points. loss is the student's own scalar function: with it, a gradient that is right for
-    a wrong loss is told from a wrong derivative. Raises LookupError for an unknown question.
+    the points. own gives the student's other functions that this one differentiates or calls, by
+    name: with them, a mistake is told from one that was made elsewhere. It is called late, so that a
+    function that does not exist costs nothing. Raises LookupError for an unknown question.
     """
     key = exercises.load(exercise)
     if function not in key.questions:
@@ -100,15 +105,22 @@ def examine(
     earned = sum(weight for weight, finding in zip(weights, findings, strict=True) if finding.passed)
     story = None
     if earned < sum(weights):
-        answers = explain.answers_of(question, student)
-        story = explain.named(key, question, answers)
-        if story is None and loss is not None:
-            story = _right_derivative_of_a_wrong_loss(question, student, loss)
+        answers, others = explain.answers_of(question, student), _own(own)
+        story = explain.carried_over(question, answers, others)
+        story = story or explain.named(key, question, answers)
+        story = story or _right_derivative_of_a_wrong_loss(question, student, others)
         story = story or explain.of_terms(key, question, answers)
     if story is None and numerical and all(numerical):
         story = Explanation("numerical", f"{function} {NUMERICAL}")
     hint = story.text if story else None
     return Marks(function, round(points * earned / sum(weights), 2), points, findings, hint, story)
+
+
+def _own(own: Callable[[], Mapping[str, Callable]]) -> Mapping[str, Callable]:
+    try:
+        return own()
+    except Exception:  # one of them does not exist
+        return {}
 
 
 def failed_checks(question: Question, answer: Callable) -> tuple[str, ...]:
@@ -284,14 +296,15 @@ def _identical(one: object, other: object) -> bool:
 
 
 def _right_derivative_of_a_wrong_loss(
-    question: Question, student: Callable, loss: Callable
+    question: Question, student: Callable, own: Mapping[str, Callable]
 ) -> Explanation | None:
     """Say so when the gradient fits the student's own loss, and that loss is another function."""
-    if question.differentiates is None:
+    name = question.differentiates.__name__ if question.differentiates else ""
+    if name not in own:
         return None
+    loss = own[name]
     arguments = question.arguments(question.checks[0].instances[0])
     x, *rest = arguments.values()
-    name = question.differentiates.__name__
     try:
         with quietly():
             value = as_number(_on_copies(loss, rest)(x.copy()), f"Your {name}")

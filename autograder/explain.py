@@ -1,9 +1,10 @@
 """Say what kind of wrong an answer is, when the answer key leaves only one way to see it.
 
-1. A named mistake: the catalogue's, when exactly one hint fits. Two functions are taken for the
+1. A mistake of another function of the student's, which this one calls.
+2. A named mistake: the catalogue's, when exactly one hint fits. Two functions are taken for the
    same when they do the same on every instance the hidden tests use: same values, same kind of
    error, same arguments altered.
-2. A sum of the exercise's terms with other coefficients than the right ones, constant or divided by
+3. A sum of the exercise's terms with other coefficients than the right ones, constant or divided by
    a length: see regression.py.
 
 Instances of different sizes keep different mistakes apart. Where a story is not the only one of its
@@ -12,7 +13,9 @@ kind that fits, it is not told: a wrong explanation is worse than none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+import types
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,12 +25,16 @@ from autograder.calls import Answer, ask, quietly
 from autograder.exercises import AnswerKey, CatalogueEntry, Question
 from autograder.formula import to_mathml
 
+PATIENCE = 1.0  # seconds to spend on a story about other functions, which may be slow
 CLOSE = 1e-6  # relative: catalogued mistakes differ from each other by far more
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """What kind of wrong: `kind` is mistake, terms, loss or numerical. mathml is the formula computed."""
+    """What kind of wrong. `kind` is carried, mistake, terms, loss or numerical.
+
+    mathml is the formula computed.
+    """
 
     kind: str
     text: str
@@ -43,6 +50,42 @@ def named(key: AnswerKey, question: Question, answers: Sequence[Answer]) -> Expl
     """The catalogue's hint for wrong answers to `question`; None when none or several would fit."""
     hints = {entry.text for entry in alike(question, key.catalogue(key.mistakes, question.name), answers)}
     return Explanation("mistake", hints.pop()) if len(hints) == 1 else None
+
+
+def carried_over(
+    question: Question, answers: Sequence[Answer], own: Mapping[str, Callable]
+) -> Explanation | None:
+    """The mistake is in the student's own functions that this one calls; None when it may not be.
+
+    The reference is given those functions in place of the right ones: it must answer as the student does.
+    """
+    called = [name for name in question.reference.__code__.co_names if name in own]
+    if not called or any(answer.error is not None for answer in answers):
+        return None
+    deadline = time.monotonic() + PATIENCE
+
+    def fits(names: Sequence[str], answers: Sequence[Answer]) -> bool:
+        reference = _calling(question.reference, {name: own[name] for name in names})
+        inputs = map(question.arguments, question.instances())
+        return all(
+            time.monotonic() < deadline and _alike(answer, ask(reference, given))
+            for answer, given in zip(answers, inputs, strict=True)
+        )
+
+    if not fits(called, answers):
+        return None
+    right = answers_of(question, question.reference)
+    wrong = [name for name in called if not fits([name], right)]
+    if not wrong or time.monotonic() >= deadline:
+        return None
+    names, say = " and ".join(wrong), "says, and that is" if len(wrong) == 1 else "say, and they are"
+    text = f"{question.name} does what your {names} {say} not right yet. Repair {names} first."
+    return Explanation("carried", text)
+
+
+def _calling(function: Callable, others: Mapping[str, Callable]) -> Callable:
+    """function, with others in place of those that it calls by these names."""
+    return types.FunctionType(function.__code__, {**function.__globals__, **others})
 
 
 def of_terms(key: AnswerKey, question: Question, answers: Sequence[Answer]) -> Explanation | None:

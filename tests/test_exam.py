@@ -82,14 +82,19 @@ def test_what_is_not_written_yet_is_said_so():
 
 def test_a_right_derivative_of_a_wrong_loss_is_told_apart():
     tripled = lambda x: 3 * squared_norm(x)
-    marks = gradient_marks(lambda x: 6 * np.asarray(x), loss=tripled)
+    marks = gradient_marks(lambda x: 6 * np.asarray(x), own=lambda: {"squared_norm": tripled})
     assert "right derivative of your own squared_norm" in marks.sentence
-    assert "your own" not in gradient_marks(lambda x: 6 * np.asarray(x), loss=squared_norm).sentence
+    assert (
+        "your own"
+        not in gradient_marks(
+            lambda x: 6 * np.asarray(x), own=lambda: {"squared_norm": squared_norm}
+        ).sentence
+    )
 
 
 def test_a_right_loss_is_never_blamed():
     only_nonzero = lambda x: 2 * np.asarray(x, dtype=float) + (np.asarray(x) == 0)
-    marks = gradient_marks(only_nonzero, loss=squared_norm)
+    marks = gradient_marks(only_nonzero, own=lambda: {"squared_norm": squared_norm})
     assert marks.points < 4 and "your own" not in marks.sentence
 
 

@@ -1,11 +1,12 @@
 """Explanations name a mistake only when exactly one fits."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from autograder import exercises, explain
+from autograder import exam, exercises, explain
 from autograder.exercises import CatalogueEntry
 from benchmarks.explanations import explained
 
@@ -44,3 +45,71 @@ def test_no_two_mistakes_of_a_function_look_alike(name):
         answers = explain.answers_of(question, entry.answer)
         same = explain.alike(question, key.catalogue(key.mistakes, entry.function), answers)
         assert [found.name for found in same] == [entry.name]
+
+
+# ---------------------------------------------------------------- mistakes made elsewhere
+
+RIDGE = exercises.load("ridge_descent")
+DESCENT = RIDGE.questions["ridge_descent"]
+
+
+def descending(gradient, loss=RIDGE.references["ridge_loss"]):
+    """A student's descent that calls these functions."""
+
+    def ridge_descent(A, b, lam, learning_rate, n_steps):
+        x, losses = np.zeros(A.shape[1]), []
+        for _ in range(n_steps):
+            losses.append(loss(x, A, b, lam))
+            x = x - learning_rate * gradient(x, A, b, lam)
+        return x, losses
+
+    return ridge_descent, {"ridge_loss": loss, "ridge_gradient": gradient}
+
+
+def carried(descent, own):
+    found = explain.carried_over(DESCENT, explain.answers_of(DESCENT, descent), own)
+    return found.text if found else None
+
+
+def halved(x, A, b, lam):
+    return A.T @ (A @ x - b) + lam * x
+
+
+def averaged(x, A, b, lam):
+    return np.mean((A @ x - b) ** 2) + lam * x @ x
+
+
+def test_a_mistake_in_a_function_that_is_called_is_found_there():
+    said = "ridge_descent does what your ridge_gradient says, and that is not right yet."
+    assert carried(*descending(halved)) == f"{said} Repair ridge_gradient first."
+    both = carried(*descending(halved, averaged))
+    assert both.endswith("Repair ridge_loss and ridge_gradient first.")
+
+
+def test_a_mistake_of_its_own_is_not_put_on_another_function():
+    right = descending(RIDGE.references["ridge_gradient"])[1]
+    assert carried(descending(halved)[0], right) is None
+    uphill = descending(lambda *given: -halved(*given))[0]
+    assert carried(uphill, descending(halved)[1]) is None
+
+
+def test_what_is_not_written_or_slow_is_not_blamed():
+    def unwritten(*given):
+        raise NotImplementedError
+
+    def slow(*given):
+        time.sleep(0.05)
+        return halved(*given)
+
+    assert carried(*descending(unwritten)) is None
+    assert carried(descending(halved)[0], descending(slow)[1]) is None
+
+
+def test_a_function_that_does_not_exist_costs_nothing():
+    def missing():
+        raise NameError("name 'ridge_gradient' is not defined")
+
+    assert exam.examine("ridge_descent", "ridge_descent", DESCENT.reference, 1, own=missing).points == 1
+    assert (
+        "half as long" in exam.examine("ridge_descent", DESCENT.name, descending(halved)[0], 1, missing).hint
+    )

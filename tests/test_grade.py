@@ -79,6 +79,12 @@ def test_a_syntax_error_costs_what_depends_on_it(graded, solved):
     assert "'squared_norm_gradient' is not defined. Did the cell" in result.cells[2].finding
 
 
+def test_a_gradient_does_not_need_its_loss_in_the_hidden_test(graded, solved):
+    solution_cell(solved, "squared_norm").source = "def squared_norm(x)\n    return x @ x"
+    expected = {"squared-norm-test": 0, "squared-norm-hidden": 0, "squared-norm-gradient-test": 0}
+    assert scores(graded(solved)) == {**FULL, **expected}
+
+
 def test_an_endless_loop_costs_what_it_stops(graded, solved):
     solution_cell(
         solved, "squared_norm_gradient"
