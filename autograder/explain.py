@@ -25,13 +25,14 @@ from autograder.calls import Answer, ask, quietly
 from autograder.exercises import AnswerKey, CatalogueEntry, Question
 from autograder.formula import to_mathml
 
+CARRIED = "carried"
 PATIENCE = 1.0  # seconds to spend on a story about other functions, which may be slow
 CLOSE = 1e-6  # relative: catalogued mistakes differ from each other by far more
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """What kind of wrong. `kind` is carried, mistake, terms, loss or numerical.
+    """What kind of wrong. `kind` is CARRIED, mistake, terms, loss or numerical.
 
     mathml is the formula computed.
     """
@@ -80,7 +81,7 @@ def carried_over(
         return None
     names, say = " and ".join(wrong), "says, and that is" if len(wrong) == 1 else "say, and they are"
     text = f"{question.name} does what your {names} {say} not right yet. Repair {names} first."
-    return Explanation("carried", text)
+    return Explanation(CARRIED, text)
 
 
 def _calling(function: Callable, others: Mapping[str, Callable]) -> Callable:

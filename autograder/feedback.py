@@ -26,6 +26,7 @@ from autograder.assignment import (
 )
 from autograder.course import Course, CourseError
 from autograder.exam import MARKS_MIME
+from autograder.explain import CARRIED
 from autograder.grade import CellGrade, NotebookGrade, SubmissionGrade, cell_grade
 from autograder.gradebook import NotebookMarks
 from autograder.outline import Outline, Question, outline
@@ -49,12 +50,14 @@ class CheckShown:
 class Explanation:
     """The mistake behind an answer, in words; `mathml` is its formula, or empty.
 
-    `hint` is the catalogue's sentence, where the mistake is in it.
+    `hint` is the catalogue's sentence, where the mistake is in it. `carried`: it was made in
+    another function.
     """
 
     text: str
     mathml: str = ""
     hint: str = ""
+    carried: bool = False
 
 
 @dataclass(frozen=True)
@@ -311,7 +314,8 @@ def explanation(data: dict) -> Explanation | None:
     """The explanation in a test's marks, or their hint."""
     given, hint = data.get("explanation"), str(data.get("hint") or "")
     if isinstance(given, dict) and given.get("text"):
-        return Explanation(str(given["text"]), str(given.get("mathml") or ""), hint)
+        carried = given.get("kind") == CARRIED
+        return Explanation(str(given["text"]), str(given.get("mathml") or ""), hint, carried)
     return Explanation(hint, hint=hint) if hint else None
 
 

@@ -280,6 +280,8 @@ def _mistakes(exercise: Exercise, pages: Sequence[Page], people: set[str]) -> It
     answers: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     for _, notebook in _run(name, pages):
         for question in notebook.questions:
+            if question.explanation and question.explanation.carried:
+                continue  # it counts where it was made
             if question.advice and question.advice not in NOT_REACHED:
                 hint = question.explanation.hint if question.explanation else ""
                 place = question.title, hint if hint in catalogue else _without_numbers(question.advice)

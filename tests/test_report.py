@@ -21,13 +21,16 @@ MISTAKE = load("squared_norm").catalogue(load("squared_norm").mistakes, "squared
 EVIL = ['=HYPERLINK("http://x")', "<script>alert(1)</script>", "Ünal, José (2)", "+49", "@me", "a\nb", "%x|"]
 
 
-def submission(student, right, status="graded", task=2.0, code="", sandboxed=True, seen="Yours is 3.5."):
+def submission(
+    student, right, status="graded", task=2.0, code="", sandboxed=True, seen="Yours is 3.5.", carried=False
+):
     """A submission of the first notebook: `right` of two checks passed, and a task."""
     checks = tuple(
         CheckShown(name, "numbers", place < right, "" if place < right else seen)
         for place, name in enumerate(("easy", "hard"))
     )
     told = Explanation(f"You computed {right}. {seen}", hint=seen) if seen == MISTAKE.text else None
+    told = Explanation(seen, carried=True) if carried else told
     hidden = feedback.TestShown(
         "Hidden test", 2.0 * right, 4.0, "", told, checks if status == "graded" else ()
     )
@@ -89,6 +92,12 @@ def test_mistakes_are_named_and_counted_with_an_anonymous_example(problem_set):
     assert (unwritten.name, unwritten.example) == (report.NOT_WRITTEN, "")
     page = report_page.html(summary(problem_set, pages))
     assert "3 people" in page and "Left as issued" in page
+
+
+def test_a_function_that_is_wrong_only_because_it_calls_another_one_counts_there(problem_set):
+    pages = [submission("ann", 1, seen="It is the loss.", carried=True), submission("bob", 1)]
+    (counted,) = summary(problem_set, pages).mistakes
+    assert counted.count == 1 and "the loss" not in counted.text
 
 
 def test_what_is_open_or_odd(problem_set):
