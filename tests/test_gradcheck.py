@@ -29,6 +29,41 @@ square = lambda x: float(np.sum(x**2))
 # ---------------------------------------------------------------- the chapter's calls
 
 
+def said_on_processors(gradient, relative, x):
+    """What a check of a gradient of Σx⁴ says on processors that round differently, `relative` apart."""
+
+    def said(processor):
+        rounded = lambda x: gradient(x) * (1 + relative * np.cos(processor * x))
+        return str(gradient_check(lambda x: (x**4).sum(), rounded, x))
+
+    return {said(processor) for processor in range(20)}
+
+
+@pytest.mark.parametrize("relative", [0.0, 1e-16, 1e-15, 1e-14])
+def test_a_passed_check_says_the_same_on_every_processor(relative):
+    """Neither the rows' order nor a digit of what it shows may rest on rounding."""
+    x = np.array([0.9, -0.4, 2.3, 1.1])
+    seen = said_on_processors(lambda x: 4 * x**3, relative, x)
+    assert len(seen) == 1
+    rows = seen.pop().splitlines()[2:]
+    assert [row.split()[0] for row in rows] == ["[0]", "[1]", "[2]", "[3]"]
+    assert all(row.endswith("< 1e-08") for row in rows)
+
+
+@pytest.mark.parametrize("wrong", [lambda x: 2 * x**3, lambda x: 4 * x**3 + 1, lambda x: np.sign(x) * 7])
+def test_a_failed_check_names_the_same_coordinates_on_every_processor(wrong):
+    x = np.array([0.9, -0.4, 2.3, 1.1, -2.3])
+    assert len(said_on_processors(wrong, 1e-15, x)) == 1
+
+
+def test_what_is_wrong_stands_above_what_is_rounding():
+    x = np.array([1e4, 1e-2, 1.0, 1e4])
+    result = gradient_check(lambda x: (x**2).sum(), lambda x: 2 * x + [0, 0.003, 0.001, 0], x)
+    assert [row[0] for row in result.rows] == ["[1]", "[2]", "[0]", "[3]"]
+    text = str(result).splitlines()[2:]
+    assert ["<" in row for row in text] == [False, False, True, True]
+
+
 def test_the_chapters_signatures_are_kept():
     assert str(inspect.signature(numerical_gradient)).startswith(
         "(f: 'Callable', x: 'np.ndarray', eps: 'float' = 1e-05)"

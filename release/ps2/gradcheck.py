@@ -46,8 +46,9 @@ class CheckResult:
     """What a check found. Unpacks to `passed, max_error`; is true when it passed.
 
     `verdict` is "passed", "failed" or "inconclusive". `message` is one paragraph for the
-    student. `rows` are the coordinates that differ most, worst first, as (coordinate, yours,
-    numerical, difference).
+    student. `rows` are some coordinates as (coordinate, yours, numerical, difference): those that
+    are wrong, worst first, then the others in their own order. `bounds` has a number for each row:
+    its difference is smaller, and is rounding; or 0 where the difference counts.
     """
 
     passed: bool
@@ -55,6 +56,7 @@ class CheckResult:
     verdict: str
     message: str
     rows: tuple[tuple[str, float, float, float], ...] = ()
+    bounds: tuple[float, ...] = ()
 
     def __bool__(self) -> bool:
         return self.passed
@@ -69,7 +71,7 @@ class CheckResult:
         lines = [f"{self.verdict.upper()}: {self.message}"]
         if self.rows:
             lines.append("{:>12} {:>15} {:>15} {:>12}".format(*_COLUMNS))
-        lines += ["{:>12} {:>15.8g} {:>15.8g} {:>12.2e}".format(*row) for row in self.rows]
+        lines += ["{:>12} {:>15.8g} {:>15.8g} {:>12}".format(*row) for row in self._table()]
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -78,9 +80,17 @@ class CheckResult:
         mark = {"passed": "✓", "failed": "✗"}.get(self.verdict, "?")
         verdict = f"<strong>{mark} {self.verdict.capitalize()}.</strong> {html.escape(self.message)}"
         head = "".join(f"<th>{column}</th>" for column in _COLUMNS)
-        cells = "<tr><td>{}</td><td>{:.8g}</td><td>{:.8g}</td><td>{:.2e}</td></tr>"
-        body = "".join(cells.format(*row) for row in self.rows)
+        cells = "<tr><td>{}</td><td>{:.8g}</td><td>{:.8g}</td><td>{}</td></tr>"
+        body = "".join(cells.format(*row[:3], html.escape(row[3])) for row in self._table())
         return f"<p>{verdict}</p>" + (f"<table><tr>{head}</tr>{body}</table>" if body else "")
+
+    def _table(self) -> list[tuple[str, float, float, str]]:
+        """The rows with their difference as text. Digits of rounding differ between processors."""
+        bounds = self.bounds or (0.0,) * len(self.rows)
+        return [
+            (*row[:3], f"< {bound:.0e}" if row[3] < bound else f"{row[3]:.2e}")
+            for row, bound in zip(self.rows, bounds, strict=True)
+        ]
 
 
 _COLUMNS = ("coordinate", "yours", "numerical", "difference")
@@ -321,12 +331,39 @@ class Comparison:
         return bool(coarse or copied)
 
     @property
+    def shown(self) -> list[tuple[int, ...]]:
+        """The coordinates to show: wrong ones, worst first, then the others in their own order."""
+        counts = self.gap > np.maximum(self.allowed, NOTHING)
+        order = np.argsort(-np.where(counts, _grade(self.gap), -np.inf), axis=None, kind="stable")
+        return [np.unravel_index(k, self.gap.shape) for k in order[:ROWS_SHOWN]]
+
+    @property
     def rows(self) -> tuple[tuple[str, float, float, float], ...]:
-        order = np.argsort(-self.gap / np.maximum(self.allowed, 1e-300), axis=None, kind="stable")
-        worst = [np.unravel_index(k, self.gap.shape) for k in order[:ROWS_SHOWN]]
         return tuple(
-            (_coordinate(i), *(float(v[i]) for v in (self.yours, self.numerical, self.gap))) for i in worst
+            (_coordinate(i), *(float(v[i]) for v in (self.yours, self.numerical, self.gap)))
+            for i in self.shown
         )
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """Powers of ten that the rows' differences stay below on every processor; 0 for wrong ones."""
+        usual = 1e-11 * _power_above(abs(self.numerical).max())  # rounding, nearly always
+        most = np.maximum(self.allowed, NOTHING)
+        return tuple(
+            usual if self.gap[i] < usual else _power_above(most[i]) if self.gap[i] <= most[i] else 0.0
+            for i in self.shown
+        )
+
+
+def _grade(sizes: np.ndarray) -> np.ndarray:
+    """Sizes on a scale of thousandths, so that rounding does not decide which is larger."""
+    with np.errstate(divide="ignore"):
+        return np.round(1000 * np.log(sizes))
+
+
+def _power_above(size: float) -> float:
+    """A power of ten above size, one that sizes which differ by rounding share."""
+    return float(10.0 ** np.ceil(np.log10(3.17 * size))) if size > 0 else 0.0  # 1/3.17 is no usual size
 
 
 def _check(
@@ -350,13 +387,13 @@ def _check(
     wrong = [c for c in comparisons if c.wrong]
     if wrong:
         message = diagnose([(c.yours, c.numerical) for c in comparisons], kind)
-        return CheckResult(False, max_error, "failed", message, wrong[0].rows)
+        return CheckResult(False, max_error, "failed", message, wrong[0].rows, wrong[0].bounds)
     if not any(c.conclusive for c in comparisons):
         message = (
             "The numerical derivative cannot decide here: f has a kink at x, or changes so little "
             "around x that the change is lost in rounding. Try another x."
         )
-        return CheckResult(False, max_error, "inconclusive", message, first.rows)
+        return CheckResult(False, max_error, "inconclusive", message, first.rows, first.bounds)
     points = "1 point" if len(comparisons) == 1 else f"{len(comparisons)} points"
     message = f"Your {kind} agrees with the numerical derivative at {points}."
     if shape and x.shape != shape:
@@ -365,7 +402,7 @@ def _check(
         message += " At the x you gave the comparison is inconclusive; the points near it decided."
     elif all(c.looks_numerical for c in comparisons[1:] or comparisons):
         message += f" It {NUMERICAL}"
-    return CheckResult(True, max_error, "passed", message, first.rows)
+    return CheckResult(True, max_error, "passed", message, first.rows, first.bounds)
 
 
 def _compare(f: Callable, d: Callable, x: np.ndarray, eps: float, atol: float, kind: str) -> Comparison:
@@ -445,8 +482,8 @@ def _story(pairs: list[tuple[np.ndarray, np.ndarray]]) -> str:
     off = {tuple(i) for a, g in pairs for i in np.argwhere(abs(a - g) > 1e-6 * abs(g).max())}
     if len(off) == 1 and n > 2 and not any(a[i] for a, _ in pairs for i in off):
         return f"Only coordinate {_coordinate(off.pop())} is wrong, where yours is 0: does a loop miss it?"
-    a, g = max(pairs, key=lambda pair: abs(pair[0] - pair[1]).max())
-    i = np.unravel_index(abs(a - g).argmax(), g.shape)
+    a, g = max(pairs, key=lambda pair: _grade(abs(pair[0] - pair[1]).max()))
+    i = np.unravel_index(_grade(abs(a - g)).argmax(), g.shape)
     where = f"It disagrees in {len(off)} of {n} coordinates, most at {_coordinate(i)}"
     if len(off) == 1:
         where = f"Only coordinate {_coordinate(i)} is wrong"
