@@ -8,6 +8,7 @@ from pathlib import Path
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+PACKAGE = Path(__file__).resolve().parent  # all of our own code: what grades, and what must stay hidden
 CONFIG_NAME = "course_config.py"
 
 

@@ -10,7 +10,9 @@ import copy
 import hashlib
 import json
 import shutil
+import sys
 from dataclasses import dataclass, replace
+from importlib import metadata
 from pathlib import Path
 
 import nbformat
@@ -29,12 +31,13 @@ from autograder.assignment import (
     repair,
     to_text,
 )
-from autograder.course import CONFIG_NAME, Course
+from autograder.course import CONFIG_NAME, PACKAGE, Course
 from autograder.exam import MARKS_MIME
 from autograder.examiner import Executed
 from autograder.outputs import TIMEOUT_ERROR, error_output
 
 MAX_EXTRA_BYTES = 50_000_000  # of files a student handed in beside the notebooks
+RUNS_IT = ("numpy", "matplotlib", "ipython", "ipykernel")  # another version may give another grade
 
 
 @dataclass(frozen=True)
@@ -295,17 +298,20 @@ def _error_sentence(name: str, value: str) -> str:
 
 
 def fingerprint(course: Course, problem_set: ProblemSet, folder: Path) -> str:
-    """A digest of all that a submission's grade depends on: code, settings, problem set, hand-in."""
-    package = Path(__file__).parent
+    """A digest of all that a submission's grade depends on.
+
+    Code, answer keys, settings, the problem set and its release, the hand-in, and what runs it.
+    """
     issued = [exercise.path for exercise in problem_set.exercises]
     issued += [problem_set.directory / extra for extra in problem_set.extra_files]
-    handed_in = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
-    digest = hashlib.sha256()
+    release = course.release / problem_set.name  # tells a notebook that holds no work
+    digest = hashlib.sha256(json.dumps([sys.version, *map(metadata.version, RUNS_IT)]).encode())
     for base, paths in (
-        (package, package.rglob("*.py")),
+        (PACKAGE, PACKAGE.rglob("*.py")),
         (course.root, [course.root / CONFIG_NAME]),
         (problem_set.directory, issued),
-        (folder, handed_in),
+        (release, _plain_files(release)),
+        (folder, _plain_files(folder)),
     ):
         for path in sorted(paths):
             size = path.stat().st_size
@@ -313,3 +319,7 @@ def fingerprint(course: Course, problem_set: ProblemSet, folder: Path) -> str:
             if size <= MAX_EXTRA_BYTES:  # larger ones are not used, so their size will do
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def _plain_files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]

@@ -24,9 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import warm
-from autograder.course import CourseError, Limits
+from autograder.course import PACKAGE, CourseError, Limits
 
-PACKAGE = Path(__file__).resolve().parent
 VISIBLE = ("__init__.py", "protocol.py", "student_process.py", "syscalls.py", "values.py", "warm.py")
 INSIDE = "/course"
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")

@@ -2,17 +2,18 @@
 
 import copy
 import json
+import shutil
 import time
 from dataclasses import replace
 
 import pytest
 from nbformat.v4 import new_code_cell
 
-from autograder import grade, release
+from autograder import assignment, grade, release
 from autograder.assignment import to_text
 from autograder.course import Limits
 from autograder.demo import solution_cell
-from tests.conftest import cell_of
+from tests.conftest import FIRST, cell_of, run_course
 
 pytestmark = pytest.mark.slow
 
@@ -200,3 +201,27 @@ def test_the_fingerprint_follows_everything_a_grade_depends_on(course, problem_s
     assert len({before, with_file, renamed}) == 3
     (tmp_path / "b.txt").unlink()
     assert grade.fingerprint(course, problem_set, tmp_path) == before
+
+
+def test_the_fingerprint_follows_the_release_and_what_runs_notebooks(small_course, monkeypatch):
+    ps1 = assignment.read_problem_set(small_course.source, "ps1")
+    folder = small_course.submitted / "somebody" / "ps1"
+    seen = [grade.fingerprint(small_course, ps1, folder)]
+    with (small_course.release / "ps1" / f"{FIRST}.ipynb").open("a") as file:
+        file.write("\n")
+    seen.append(grade.fingerprint(small_course, ps1, folder))
+    for package in grade.RUNS_IT:
+        monkeypatch.setattr(grade.metadata, "version", lambda name, newer=package: str(name == newer))
+        seen.append(grade.fingerprint(small_course, ps1, folder))
+    assert len(set(seen)) == len(seen)
+
+
+def test_another_answer_key_is_a_reason_to_grade_again(small_course):
+    folder = small_course.submitted / "somebody" / "ps1"
+    folder.mkdir(parents=True)
+    shutil.copy(small_course.release / "ps1" / f"{FIRST}.ipynb", folder)
+    assert "not changed" not in run_course(small_course.root, "grade", "ps1").stdout
+    assert "1 of 1 had not changed" in run_course(small_course.root, "grade", "ps1").stdout
+    with (small_course.root / "autograder" / "exercises" / "ridge_descent.py").open("a") as file:
+        file.write("\nunused = 1\n")
+    assert "not changed" not in run_course(small_course.root, "grade", "ps1").stdout

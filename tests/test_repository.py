@@ -59,9 +59,10 @@ def test_every_command_explains_itself():
 
 
 def test_modules_stay_small():
-    for path in (REPOSITORY / "autograder").glob("*.py"):
-        limit = 600 if path.name == "gradcheck.py" else 360
-        assert len(path.read_text().splitlines()) <= limit, path.name
+    for path in (REPOSITORY / "autograder").rglob("*.py"):
+        if "exercises" not in path.parts:  # content: as long as it needs to be
+            limit = 600 if path.name == "gradcheck.py" else 360
+            assert len(path.read_text().splitlines()) <= limit, path.name
 
 
 def test_the_chapters_table_leads_to_cells_that_exist():
