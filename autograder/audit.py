@@ -31,11 +31,12 @@ from autograder.assignment import (
     read_notebook,
     read_problem_set,
     to_text,
-    without_region,
 )
-from autograder.course import ContentError, Course
+from autograder.course import Course
+from autograder.errors import ContentError
 from autograder.exercises import AnswerKey
 from autograder.leaks import Problem, at, nothing_leaks
+from autograder.regions import without_region
 
 
 @dataclass(frozen=True)

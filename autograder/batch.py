@@ -15,7 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Proces
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder import gradebook, records, rehearsal, sandbox
+from autograder import gradebook, records, sandbox
 from autograder.assignment import (
     AssignmentError,
     ProblemSet,
@@ -24,8 +24,10 @@ from autograder.assignment import (
     read_notebook,
     read_problem_set,
 )
-from autograder.course import Course, CourseError, sentence
+from autograder.course import Course
+from autograder.errors import CourseError, sentence
 from autograder.grade import SubmissionGrade, fingerprint, grade_submission, ungraded
+from autograder.prove import prove_tests
 from autograder.warm import die_with_parent
 
 MAX_NAME, MAX_NAME_BYTES = 120, 240  # of a student's name: a key of the gradebook, and a file's name
@@ -88,7 +90,7 @@ def grade_class(
         who = "No submission" if student is None else f"{student} has no submission"
         raise CourseError(f"{who} for {assignment} in {course.submitted}.")
     for exercise in problem_set.exercises:
-        rehearsal.prove_tests(exercise)
+        prove_tests(exercise)
     with _alone(course):
         if not gradebook.is_recorded(course, problem_set):
             gradebook.record_assignment(course, problem_set)

@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import records
 from autograder.assignment import ProblemSet
 from autograder.exam import failed_checks
 from autograder.exercises import AnswerKey, Question
+from autograder.files import write_whole
 from autograder.mutants import mutants
 
 SECONDS = 5.0  # for one wrong answer, before it counts as one that never ends
@@ -149,7 +149,7 @@ def write_certificate(problem_set: ProblemSet, folder: Path) -> tuple[Path, list
     """Certify a problem set's exercises and write the tables, for staff, into `folder`."""
     made = [certify(exercise.key) for exercise in problem_set.exercises]
     path = folder / f"{problem_set.name}-certificate.md"
-    records.write_whole(path, as_markdown(problem_set.name, made))
+    write_whole(path, as_markdown(problem_set.name, made))
     return path, made
 
 

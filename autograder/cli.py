@@ -118,6 +118,7 @@ def grade(
     """Grade the submissions in grading/submitted/ that are new or changed."""
     with _course(course_dir) as course:
         from autograder import records
+        from autograder.files import write_whole
 
         if json_file and str(json_file) != "-":
             _must_be_writable(json_file)
@@ -127,7 +128,7 @@ def grade(
             click.echo(text, nl=False)
         else:
             if json_file:
-                records.write_whole(json_file.absolute(), text)
+                write_whole(json_file.absolute(), text)
             _show_grades(grades)
         if _show_failures(grades):
             sys.exit(FOUND_SOMETHING)
@@ -139,7 +140,7 @@ def grade(
 def feedback(course_dir: Path, ps: str) -> None:
     """Write pages for every graded submission: one a notebook, and an index."""
     with _course(course_dir) as course:
-        from autograder.feedback import write_feedback
+        from autograder.feedback_page import write_feedback
 
         pages = write_feedback(course, ps)
         click.echo(f"Pages of {len(pages)} submissions in {_short(course, course.feedback)}, for example:")
@@ -168,9 +169,9 @@ def demo(course_dir: Path, workers: int | None) -> None:
     with _course(course_dir) as course:
         from autograder import audit, release, sandbox
         from autograder.assignment import read_problem_set
-        from autograder.course import CourseError
         from autograder.demo import clear, demo_course, make_class
-        from autograder.feedback import write_feedback
+        from autograder.errors import CourseError
+        from autograder.feedback_page import write_feedback
         from autograder.report_page import write_report
 
         if problem := sandbox.why_not(course.root):
@@ -228,7 +229,8 @@ def doctor(course_dir: Path) -> None:
 @contextmanager
 def _course(course_dir: Path) -> Iterator[Course]:
     """The course, with its errors turned into one sentence and an exit code."""
-    from autograder.course import CourseError, find_course, sentence
+    from autograder.course import find_course
+    from autograder.errors import CourseError, sentence
 
     try:
         yield find_course(course_dir)
@@ -244,7 +246,7 @@ def _course(course_dir: Path) -> Iterator[Course]:
 
 def _must_be_writable(path: Path) -> None:
     """Said before grading, not after it."""
-    from autograder.course import CourseError
+    from autograder.errors import CourseError
 
     try:
         path.absolute().parent.mkdir(parents=True, exist_ok=True)
@@ -255,7 +257,7 @@ def _must_be_writable(path: Path) -> None:
 
 
 def _problem_sets(course: Course, ps: str | None) -> list[str]:
-    from autograder.course import CourseError
+    from autograder.errors import CourseError
 
     if ps is not None:
         return [ps]

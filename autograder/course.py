@@ -8,28 +8,10 @@ from pathlib import Path
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from autograder.errors import CourseError, sentence
+
 PACKAGE = Path(__file__).resolve().parent  # all of our own code: what grades, and what must stay hidden
 CONFIG_NAME = "course_config.py"
-
-
-class CourseError(Exception):
-    """Something the person who gave the command can put right, in one sentence."""
-
-    exit_code = 2  # the call was wrong
-
-
-class ContentError(CourseError):
-    """The call was right, but what it works on is not."""
-
-    exit_code = 1
-
-
-def sentence(error: BaseException) -> str:
-    """What went wrong, on one line, for the person who gave the command."""
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"{error.filename}: {error.strerror}."
-    said = next(iter(str(error).strip().splitlines()), "")
-    return said if isinstance(error, CourseError) else f"{type(error).__name__}: {said}".rstrip(": ")
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from autograder import release
 from autograder.assignment import ProblemSet, grade_id, is_automatic, is_solution, to_text
 from autograder.course import Course
 from autograder.exercises import AnswerKey, CatalogueEntry
-from autograder.grade import copy_file
+from autograder.files import copy_file
 
 Notebooks = dict[str, NotebookNode]
 

@@ -7,6 +7,7 @@ path: a submitted `numpy.py` or `gradcheck.py` means nothing to it.
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import os
 import select
@@ -20,15 +21,17 @@ from pathlib import Path
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from autograder import gradcheck
-from autograder.assignment import is_locked
-from autograder.course import Limits
+from autograder import gradcheck, sandbox
+from autograder.assignment import Exercise, ProblemSet, is_locked
+from autograder.course import Course, Limits
 from autograder.examiner import Examiner, Executed
 from autograder.names import import_modules, modules_imported
+from autograder.outputs import error_output
 from autograder.sandbox import Sandbox, Student
 from autograder.warm import die_with_parent, limit_memory
 
 HARNESS = "gradcheck"  # the name by which notebooks import autograder/gradcheck.py
+MAX_EXTRA_BYTES = 50_000_000  # of files a student handed in beside the notebooks
 SLACK_SECONDS = 30.0  # for the examiner itself, before it is taken for hung
 
 
@@ -110,3 +113,58 @@ def _examine(
             pipe.write(text.encode("utf-8", "replace"))
     finally:
         os._exit(0)
+
+
+def execute(
+    course: Course,
+    problem_set: ProblemSet,
+    exercise: Exercise,
+    notebook: NotebookNode,
+    folder: Path | None = None,
+    sandboxed: bool = True,
+) -> Executed:
+    """Run a notebook's cells and tests; its locked cells must be those of the exercise.
+
+    folder holds the files a student handed in beside it. sandboxed is False for code that is the
+    course's own, or when the instructor insists. Raises CourseError when there is no sandbox here.
+    """
+    files = working_files(problem_set, folder)
+    for attempt in (1, 2):
+        try:
+            return run_notebook(
+                sandbox.warm_one(sandboxed), course.limits, copy.deepcopy(notebook), exercise.notebook, files
+            )
+        except ProcessLost as error:
+            sandbox.discard(sandboxed)
+            if attempt == 2:
+                return _lost(notebook, str(error))
+    raise AssertionError("unreachable")
+
+
+def _lost(notebook: NotebookNode, problem: str) -> Executed:
+    """Twice the processes around this notebook were ended: by its size, or from outside."""
+    lost = copy.deepcopy(notebook)
+    for cell in lost.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [error_output("NotRun", problem)]
+    return Executed(lost, "crashed", problem)
+
+
+def working_files(problem_set: ProblemSet, folder: Path | None = None) -> dict[str, bytes]:
+    """What a notebook finds beside it: a student's own plain files, under those the course issued."""
+    files: dict[str, bytes] = {}
+    if folder is not None:
+        reserved = {Path(extra.parts[0]).stem for extra in problem_set.extra_files}
+        room = MAX_EXTRA_BYTES
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder)
+            if path.is_symlink() or not path.is_file() or path.suffix == ".ipynb":
+                continue
+            if Path(name.parts[0]).stem in reserved:  # it would be imported in place of ours
+                continue
+            room -= path.stat().st_size
+            if room >= 0 and path.resolve().is_relative_to(folder.resolve()):
+                files[str(name)] = path.read_bytes()
+    for extra in problem_set.extra_files:
+        files[str(extra)] = (problem_set.directory / extra).read_bytes()
+    return files

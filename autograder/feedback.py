@@ -14,7 +14,7 @@ from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder import feedback_page, gradebook, records
+from autograder import gradebook, records
 from autograder.assignment import (
     AssignmentError,
     Exercise,
@@ -24,13 +24,14 @@ from autograder.assignment import (
     read_notebook,
     read_problem_set,
 )
-from autograder.course import Course, CourseError
+from autograder.course import Course
 from autograder.exam import MARKS_MIME
 from autograder.explain import CARRIED
-from autograder.grade import CellGrade, NotebookGrade, SubmissionGrade, cell_grade
+from autograder.grade import NotebookGrade, SubmissionGrade
 from autograder.gradebook import NotebookMarks
 from autograder.outline import Outline, Question, outline
 from autograder.own_work import CellShown, own_cells, without
+from autograder.points import CellGrade, cell_grade
 
 NO_MARKS = NotebookMarks({}, {}, 0.0)
 NO_COMMENT = "No response."  # nbgrader's own remark on a task left as it was
@@ -156,21 +157,6 @@ class Page:
     @property
     def waiting(self) -> bool:
         return any(notebook.waiting for notebook in self.notebooks)
-
-
-def write_feedback(course: Course, assignment: str) -> list[Path]:
-    """Write the pages of every graded submission; returns each one's index. Raises CourseError if none."""
-    paths = []
-    for page in read_pages(course, assignment):
-        folder = course.feedback / page.student / assignment
-        for notebook in page.notebooks:
-            path = folder / f"{notebook.name}.html"
-            records.write_whole(path, feedback_page.notebook_html(page, notebook))
-        records.write_whole(folder / "index.html", feedback_page.index_html(page))
-        paths.append(folder / "index.html")
-    if not paths:
-        raise CourseError(f"Nothing of {assignment} is graded yet. Run `course grade {assignment}` first.")
-    return paths
 
 
 def read_pages(course: Course, assignment: str) -> Iterator[Page]:

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder import markup
+from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.feedback import NotebookShown, Page, read_pages
+from autograder.files import write_whole
 
 if TYPE_CHECKING:
     import jinja2
 
-    from autograder.feedback import NotebookShown, Page
 
 STATUS = {
     "graded": "graded",
@@ -47,3 +50,18 @@ def environment() -> jinja2.Environment:
     for name in ("markdown", "mathml", "python"):
         made.filters[name] = getattr(markup, name)
     return made
+
+
+def write_feedback(course: Course, assignment: str) -> list[Path]:
+    """Write the pages of every graded submission; returns each one's index. Raises CourseError if none."""
+    paths = []
+    for page in read_pages(course, assignment):
+        folder = course.feedback / page.student / assignment
+        for notebook in page.notebooks:
+            path = folder / f"{notebook.name}.html"
+            write_whole(path, notebook_html(page, notebook))
+        write_whole(folder / "index.html", index_html(page))
+        paths.append(folder / "index.html")
+    if not paths:
+        raise CourseError(f"Nothing of {assignment} is graded yet. Run `course grade {assignment}` first.")
+    return paths

@@ -5,11 +5,8 @@ Notebooks are executed by `execute` and nowhere else.
 
 from __future__ import annotations
 
-import contextlib
-import copy
 import hashlib
 import json
-import shutil
 import sys
 from dataclasses import dataclass, replace
 from importlib import metadata
@@ -18,7 +15,7 @@ from pathlib import Path
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from autograder import execution, handed_in, sandbox
+from autograder import handed_in
 from autograder.assignment import (
     AssignmentError,
     Exercise,
@@ -28,29 +25,15 @@ from autograder.assignment import (
     plain_text,
     points,
     read_problem_set,
-    repair,
     to_text,
 )
 from autograder.course import CONFIG_NAME, PACKAGE, Course
-from autograder.exam import MARKS_MIME
-from autograder.examiner import Executed
-from autograder.outputs import TIMEOUT_ERROR, error_output
+from autograder.execution import MAX_EXTRA_BYTES, execute
+from autograder.outputs import error_output
+from autograder.points import CellGrade, cell_grade
+from autograder.repair import repair
 
-MAX_EXTRA_BYTES = 50_000_000  # of files a student handed in beside the notebooks
 RUNS_IT = ("numpy", "matplotlib", "ipython", "ipykernel")  # another version may give another grade
-
-
-@dataclass(frozen=True)
-class CellGrade:
-    """The points of one automatically graded cell; `finding` says what was wrong, if anything.
-
-    At full points it may hold a remark, such as that a formula was asked for.
-    """
-
-    grade_id: str
-    score: float
-    max_score: float
-    finding: str
 
 
 @dataclass(frozen=True)
@@ -167,131 +150,7 @@ def ungraded(exercise: Exercise, status: str, problem: str) -> NotebookGrade:
     return NotebookGrade(exercise.name, status, cells, problem=problem, executed=to_text(notebook))
 
 
-# ------------------------------------------------------------------ execution
-
-
-def execute(
-    course: Course,
-    problem_set: ProblemSet,
-    exercise: Exercise,
-    notebook: NotebookNode,
-    folder: Path | None = None,
-    sandboxed: bool = True,
-) -> Executed:
-    """Run a notebook's cells and tests; its locked cells must be those of the exercise.
-
-    folder holds the files a student handed in beside it. sandboxed is False for code that is the
-    course's own, or when the instructor insists. Raises CourseError when there is no sandbox here.
-    """
-    files = working_files(problem_set, folder)
-    for attempt in (1, 2):
-        try:
-            return execution.run_notebook(
-                sandbox.warm_one(sandboxed), course.limits, copy.deepcopy(notebook), exercise.notebook, files
-            )
-        except execution.ProcessLost as error:
-            sandbox.discard(sandboxed)
-            if attempt == 2:
-                return _lost(notebook, str(error))
-    raise AssertionError("unreachable")
-
-
-def _lost(notebook: NotebookNode, problem: str) -> Executed:
-    """Twice the processes around this notebook were ended: by its size, or from outside."""
-    lost = copy.deepcopy(notebook)
-    for cell in lost.cells:
-        if cell.cell_type == "code":
-            cell.outputs = [error_output("NotRun", problem)]
-    return Executed(lost, "crashed", problem)
-
-
-def working_files(problem_set: ProblemSet, folder: Path | None = None) -> dict[str, bytes]:
-    """What a notebook finds beside it: a student's own plain files, under those the course issued."""
-    files: dict[str, bytes] = {}
-    if folder is not None:
-        reserved = {Path(extra.parts[0]).stem for extra in problem_set.extra_files}
-        room = MAX_EXTRA_BYTES
-        for path in sorted(folder.rglob("*")):
-            name = path.relative_to(folder)
-            if path.is_symlink() or not path.is_file() or path.suffix == ".ipynb":
-                continue
-            if Path(name.parts[0]).stem in reserved:  # it would be imported in place of ours
-                continue
-            room -= path.stat().st_size
-            if room >= 0 and path.resolve().is_relative_to(folder.resolve()):
-                files[str(name)] = path.read_bytes()
-    for extra in problem_set.extra_files:
-        files[str(extra)] = (problem_set.directory / extra).read_bytes()
-    return files
-
-
-def copy_file(path: Path, target: Path) -> None:
-    """Copy one file's content, making the folders it needs."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, target)
-
-
 # ------------------------------------------------------------------ reading the points off
-
-
-def cell_grade(cell: NotebookNode) -> CellGrade:
-    """What an executed test cell earned, and what it says went wrong."""
-    name, full = str(grade_id(cell)), points(cell)
-    if cell.execution_count is None and not cell.outputs:  # never ran: stock nbgrader gives full points
-        return CellGrade(name, 0.0, full, "This test was not reached.")
-    score = read_score(cell)
-    return CellGrade(name, score, full, _remark(cell) if score >= full else _finding(cell))
-
-
-def read_score(cell: NotebookNode) -> float:
-    """A test cell's points as nbgrader reads them from its outputs, without importing nbgrader.
-
-    An error gives none, so does anything on stderr; a number as result is that many; else all.
-    The examiner has made an error of numbers that are no points of this cell.
-    """
-    full = points(cell)
-    for output in cell.outputs:
-        if output.output_type == "error" or output.get("name") == "stderr":
-            return 0.0
-        if output.output_type == "execute_result":
-            with contextlib.suppress(KeyError, ValueError, TypeError):
-                return float(output["data"]["text/plain"])
-    return full
-
-
-def _finding(cell: NotebookNode) -> str:
-    """What a test cell says went wrong, in a student's words."""
-    for output in cell.outputs:
-        marks = output.get("data", {}).get(MARKS_MIME)
-        if isinstance(marks, dict):
-            return _marks_sentence(marks)
-        if output.output_type == "error":
-            return _error_sentence(output.get("ename", ""), output.get("evalue", ""))
-    return "This test printed a warning or an error."
-
-
-def _remark(cell: NotebookNode) -> str:
-    """What a test cell says about an answer that earned everything."""
-    marks = next((m for output in cell.outputs if (m := output.get("data", {}).get(MARKS_MIME))), None)
-    return _marks_sentence(marks) if isinstance(marks, dict) else ""
-
-
-def _marks_sentence(marks: dict) -> str:
-    seen = [str(f.get("seen", "")) for f in marks.get("findings", []) if not f.get("passed")]
-    return " ".join(part for part in (*seen[:1], marks.get("hint") or "") if part)
-
-
-def _error_sentence(name: str, value: str) -> str:
-    first = value.strip().splitlines()[0][:500] if value.strip() else ""
-    if name in (TIMEOUT_ERROR, "KeyboardInterrupt"):  # the second is how a kernel is interrupted
-        return "This test ran too long and was stopped. Is there a loop that never ends?"
-    if name == "NotImplementedError":
-        return "Not written yet."
-    if name in ("AssertionError", "NotRun") and first:
-        return first
-    if name == "NameError" and first:
-        return f"{first[0].upper()}{first[1:]}. Did the cell that defines it run without an error?"
-    return f"{name}: {first}" if first else name
 
 
 # ------------------------------------------------------------------ what has changed

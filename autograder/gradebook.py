@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from nbformat.notebooknode import NotebookNode
 
 from autograder.assignment import Exercise, ProblemSet, grade_id, nbgrader, points
-from autograder.course import Course, CourseError, sentence
+from autograder.course import Course
+from autograder.errors import CourseError, sentence
 from autograder.grade import NotebookGrade, SubmissionGrade
 
 

@@ -1,8 +1,4 @@
-"""What must not leave for students: lines of solutions, hidden tests, marking schemes, answer keys.
-
-Lines are compared without any white space, so that spacing hides nothing. A line that tells
-nothing (a bracket, an import, a definition's head) is no secret.
-"""
+"""What must not leave for students: lines of solutions, hidden tests, marking schemes, answer keys."""
 
 from __future__ import annotations
 
@@ -10,22 +6,17 @@ import inspect
 import io
 import re
 import tokenize
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder import release
 from autograder.assignment import AssignmentError, Exercise, ProblemSet, read_notebook
 from autograder.course import Course
+from autograder.regions import REGIONS, region_lines, squeeze, telling
 
-MIN_TELLING = 9  # characters without spaces: shorter lines give nothing away
 MIN_TELLING_INSIDE = 14  # a line this long is looked for inside other lines too
-PLAIN = re.compile(
-    r"[\w.]+[,:()\[\]{}]*$|import |from \S+ import |def |class |@"
-    r"|(else|try|finally):|(for|while|if|elif|with|except)\b.*:$"
-)
 
 
 @dataclass(frozen=True)
@@ -67,31 +58,13 @@ def nothing_leaks(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
 def _secrets(problem_set: ProblemSet) -> Iterator[tuple[str, dict[str, str]]]:
     for exercise in problem_set.notebooks:
         for cell in exercise.notebook.cells:
-            for region in release.REGIONS:
-                lines = telling(release.region_lines(cell.source, region))
+            for region in REGIONS:
+                lines = telling(region_lines(cell.source, region))
                 if lines:
                     yield f"the {region.lower()} of {at(exercise, cell)}", lines
     for exercise in problem_set.exercises:
         module = inspect.getmodule(next(iter(exercise.key.references.values())))
         yield f"the answer key {module.__name__}", telling(_code_lines(inspect.getsource(module)))
-
-
-def staff_lines(exercise: Exercise) -> set[str]:
-    """The telling lines of an exercise's hidden tests and marking schemes, squeezed."""
-    regions = ("HIDDEN TESTS", "MARK SCHEME")
-    cells = exercise.notebook.cells
-    return {line for c in cells for r in regions for line in telling(release.region_lines(c.source, r))}
-
-
-def telling(lines: Iterable[str]) -> dict[str, str]:
-    """The lines that would give something away: squeezed, with how they are spelled."""
-    spelled = {squeeze(line): line.strip() for line in lines}
-    return {key: line for key, line in spelled.items() if len(key) >= MIN_TELLING and not PLAIN.match(line)}
-
-
-def squeeze(line: str) -> str:
-    """A line without any white space."""
-    return "".join(line.split())
 
 
 def _code_lines(source: str) -> list[str]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder.assignment import Exercise, grade_id, is_automatic, is_solution, is_task, without_region
-from autograder.leaks import staff_lines
+from autograder.assignment import Exercise, grade_id, is_automatic, is_solution, is_task
+from autograder.regions import staff_lines, without_region
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def outline(exercise: Exercise) -> Outline:
         headings[0] if headings else exercise.name,
         tuple(_questions(exercise)),
         {cell.id: cell.source for cell in cells},
-        frozenset(staff_lines(exercise)),
+        frozenset(staff_lines(exercise.notebook)),
     )
 
 

@@ -18,11 +18,15 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder import feedback_page, grade, gradebook, records, rehearsal, sandbox
-from autograder.assignment import AssignmentError, Exercise, ProblemSet, read_problem_set, repair
-from autograder.course import Course, CourseError, find_course
+from autograder import feedback_page, gradebook, records, sandbox
+from autograder.assignment import AssignmentError, Exercise, ProblemSet, read_problem_set
+from autograder.course import Course, find_course
+from autograder.errors import CourseError
 from autograder.examiner import Executed
+from autograder.execution import execute
 from autograder.feedback import Writer
+from autograder.prove import prove_tests
+from autograder.repair import repair
 from autograder.warm import die_with_parent
 
 
@@ -42,13 +46,13 @@ class ExecuteConfined(NbGraderPreprocessor):
         if problem := sandbox.why_not(course.root):
             raise NbGraderException(problem)
         try:
-            rehearsal.prove_tests(exercise)
+            prove_tests(exercise)
         except CourseError as error:
             raise NbGraderException(str(error)) from error
         repaired = repair(nb, exercise.notebook).notebook  # only cells known to be ours run as tests
         folder = course.submitted / resources["nbgrader"]["student"] / problem_set.name
         try:
-            work = _worker().submit(grade.execute, course, problem_set, exercise, repaired, folder)
+            work = _worker().submit(execute, course, problem_set, exercise, repaired, folder)
             executed: Executed = work.result()
         except CourseError as error:
             raise NbGraderException(str(error)) from error

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.grade import CellGrade, NotebookGrade, SubmissionGrade
+from autograder.files import write_whole
+from autograder.grade import NotebookGrade, SubmissionGrade
+from autograder.points import CellGrade
 
 UNCONFINED = "graded_without_sandbox"  # in an executed notebook's metadata
 
@@ -67,20 +67,6 @@ def as_json(graded: list[SubmissionGrade]) -> str:
         for notebook in submission.notebooks
     ]
     return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader, or a crash, never meets half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def marked_unconfined(executed: str) -> str:

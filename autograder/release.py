@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import copy
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder import grade
 from autograder.assignment import (
     AssignmentError,
     Exercise,
@@ -24,12 +22,13 @@ from autograder.assignment import (
     read_notebook,
     read_problem_set,
     to_text,
-    without_region,
 )
-from autograder.course import ContentError, Course
-from autograder.records import write_whole
+from autograder.course import Course
+from autograder.errors import ContentError
+from autograder.execution import execute
+from autograder.files import replace_folder, write_whole
+from autograder.regions import without_markers, without_region
 
-REGIONS = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
 LAST_DIGITS = 1e-6  # relative: solutions made on another machine may differ by this much
 
 
@@ -64,8 +63,8 @@ def build(course: Course, name: str) -> Built:
             solved[exercise.path.name] = to_text(made).encode()
     for extra in problem_set.extra_files:
         solved[str(extra)] = (problem_set.directory / extra).read_bytes()
-    _replace_folder(course.release / name, release)
-    _replace_folder(course.solutions / name, solved)
+    replace_folder(course.release / name, release)
+    replace_folder(course.solutions / name, solved)
     return Built(name, tidied, tuple(release), tuple(solved), kept)
 
 
@@ -122,7 +121,7 @@ def worked_solution(course: Course, problem_set: ProblemSet, exercise: Exercise)
 
     Marking schemes stay: `solutions/` is for staff. Raises ContentError when a cell fails.
     """
-    executed = grade.execute(course, problem_set, exercise, exercise.notebook, sandboxed=False)
+    executed = execute(course, problem_set, exercise, exercise.notebook, sandboxed=False)
     for cell in executed.notebook.cells:
         for output in cell.get("outputs", []):
             if output.output_type == "error" or output.get("name") == "stderr":
@@ -138,18 +137,6 @@ def worked_solution(course: Course, problem_set: ProblemSet, exercise: Exercise)
         if hidden:
             cell.outputs = []
     return solved
-
-
-def without_markers(source: str) -> str:
-    """source without the marker lines themselves."""
-    marker = re.compile(rf"(BEGIN|END) ({'|'.join(REGIONS)})")
-    return "\n".join(line for line in source.split("\n") if not marker.search(line))
-
-
-def region_lines(source: str, region: str) -> list[str]:
-    """The lines between BEGIN and END of a region."""
-    inside = re.findall(rf"(?ms)^[^\n]*BEGIN {region}[^\n]*\n(.*?)^[^\n]*END {region}", source)
-    return [line for block in inside for line in block.splitlines()]
 
 
 def same_solution(one: NotebookNode, other: NotebookNode) -> bool:
@@ -188,21 +175,7 @@ def _same_text(one: str, other: str) -> bool:
     )
 
 
-# ------------------------------------------------------------------ folders
-
-
-def _replace_folder(folder: Path, files: dict[str, bytes]) -> None:
-    """Put a folder with exactly these files where `folder` is; it is complete before it gets there."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
-        fresh = Path(beside) / "fresh"
-        for name, content in files.items():
-            path = fresh / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        if folder.exists():
-            folder.rename(Path(beside) / "old")
-        fresh.rename(folder)
+# ------------------------------------------------------------------ as a student who is right
 
 
 def solved_submission(course: Course, problem_set: ProblemSet) -> dict[str, NotebookNode]:

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 
 from autograder import anonymous, batch, gradebook
 from autograder.assignment import Exercise
-from autograder.course import Course, CourseError
+from autograder.course import Course
+from autograder.errors import CourseError
 from autograder.feedback import NotebookShown, Page, QuestionShown, TestShown, Writer, read_pages
 from autograder.similarity import SimilarPair, similar_pairs
 

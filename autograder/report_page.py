@@ -11,9 +11,10 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from autograder import figures, records
+from autograder import figures
 from autograder.course import Course
 from autograder.feedback_page import STATUS, environment
+from autograder.files import write_whole
 from autograder.report import (
     FEWEST,
     NOT_WRITTEN,
@@ -48,7 +49,7 @@ def write_report(course: Course, assignment: str) -> list[Path]:
     for name, (part, record) in TABLES.items():
         texts[f"{assignment}-{name}.csv"] = as_csv(record, getattr(report, part))
     for name, text in texts.items():
-        records.write_whole(course.records / name, text)
+        write_whole(course.records / name, text)
     return [course.records / name for name in texts]
 
 

@@ -24,7 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import warm
-from autograder.course import PACKAGE, CourseError, Limits
+from autograder.course import PACKAGE, Limits
+from autograder.errors import CourseError
 
 VISIBLE = ("__init__.py", "protocol.py", "student_process.py", "syscalls.py", "values.py", "warm.py")
 INSIDE = "/course"

@@ -9,7 +9,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder import assignment, release
-from autograder.assignment import AssignmentError, read_notebook, read_problem_set, repair
+from autograder.assignment import AssignmentError, read_notebook, read_problem_set
+from autograder.repair import repair
 from tests.conftest import FIRST, cell_of
 
 
@@ -220,7 +221,7 @@ def test_a_notebook_saved_in_an_older_format_is_read(tmp_path, problem_set):
     path.write_text(json.dumps(content))
     submitted = assignment.read_notebook(path)
     assert all(cell.id for cell in submitted.cells)
-    assert assignment.repair(submitted, exercise.notebook).repairs == ()
+    assert repair(submitted, exercise.notebook).repairs == ()
 
 
 def test_a_notebook_with_nothing_to_solve_is_material(problem_set):

@@ -15,12 +15,15 @@ from click.testing import CliRunner
 from nbformat.v4 import new_code_cell
 from traitlets.config import Config
 
-from autograder import batch, exercises, feedback, grade, gradebook, leaks, records, release, report
+from autograder import batch, exercises, grade, gradebook, records, release, report
 from autograder.assignment import read_problem_set, to_text
 from autograder.cli import main
-from autograder.course import ContentError, CourseError, find_course
+from autograder.course import find_course
 from autograder.demo import answer_source, solution_cell
+from autograder.errors import ContentError, CourseError
 from autograder.exercises import load
+from autograder.feedback_page import write_feedback
+from autograder.regions import squeeze, staff_lines
 from tests.conftest import FIRST, cell_of, copy_course, edit
 
 pytestmark = pytest.mark.slow
@@ -129,7 +132,7 @@ def test_hand_given_marks_survive_a_new_grading(class_of_four):
     )
     marks = gradebook.read_marks(small, "ps1", "wrong")[FIRST]
     assert marks.scores["derivation"] == 2.0 and marks.scores["squared-norm-test"] == 1
-    feedback.write_feedback(small, "ps1")
+    write_feedback(small, "ps1")
     text = (small.feedback / "wrong" / "ps1" / f"{FIRST}.html").read_text()
     assert "Good &lt;b&gt;idea&lt;/b&gt;." in text and "4.5</span> of 10 points" in text
 
@@ -162,14 +165,14 @@ def test_json_has_the_promised_form(class_of_four, tmp_path):
 
 def test_feedback_pages_show_no_test_and_run_no_script(class_of_four, problem_set):
     small, _ = class_of_four
-    assert len(feedback.write_feedback(small, "ps1")) == 4
+    assert len(write_feedback(small, "ps1")) == 4
     pages = list(small.feedback.glob("*/ps1/*.html"))
     assert len(pages) == 8
-    secrets = leaks.staff_lines(problem_set.exercises[0])
+    secrets = staff_lines(problem_set.exercises[0].notebook)
     assert len(secrets) > 8
     for page in pages:
         text = html.unescape(page.read_text())
-        assert not [line for line in secrets if line in leaks.squeeze(text)]
+        assert not [line for line in secrets if line in squeeze(text)]
         assert "Traceback" not in text and "autograder" not in text
         assert "<script" not in page.read_text()
         assert "http://" not in text and "https://" not in text
@@ -359,7 +362,7 @@ def test_comments_and_extra_credit_reach_the_page(class_of_four):
     finally:
         book.close()
         book.engine.dispose()
-    feedback.write_feedback(small, "ps1")
+    write_feedback(small, "ps1")
     text = (small.feedback / "blank" / "ps1" / f"{FIRST}.html").read_text()
     assert "Come to my office." in text
     assert total == 2.0 and '<span class="big">2</span> of 10 points' in text
@@ -433,7 +436,7 @@ def test_the_longest_name_there_can_be(class_of_four):
     try:
         grades = batch.grade_class(small, "ps1", student=folder.name)
         assert grades.failed == () and grades.graded[0].score == 7.5
-        feedback.write_feedback(small, "ps1")
+        write_feedback(small, "ps1")
         assert (small.feedback / folder.name / "ps1" / "index.html").is_file()
     finally:
         for place in (small.submitted, small.autograded, small.feedback):
@@ -496,13 +499,13 @@ def test_a_page_never_shows_a_line_of_a_test_that_student_code_printed(class_of_
     small, _ = class_of_four
     path = small.submitted / "wrong" / "ps1" / f"{FIRST}.ipynb"
     before = path.read_text()
-    line = next(iter(leaks.staff_lines(problem_set.exercises[0])))
+    line = next(iter(staff_lines(problem_set.exercises[0].notebook)))
     edit(path, lambda notebook: notebook.cells.append(new_code_cell(f"print({line!r})")))
     try:
         batch.grade_class(small, "ps1", student="wrong")
-        feedback.write_feedback(small, "ps1")
+        write_feedback(small, "ps1")
         text = html.unescape((small.feedback / "wrong" / "ps1" / f"{FIRST}.html").read_text())
-        assert not [s for s in leaks.staff_lines(problem_set.exercises[0]) if s in leaks.squeeze(text)]
+        assert not [s for s in staff_lines(problem_set.exercises[0].notebook) if s in squeeze(text)]
         assert "is left out" in text
     finally:
         path.write_text(before)

@@ -5,10 +5,12 @@ import numpy as np
 import pytest
 
 from autograder import exercises, grade, release
-from autograder.assignment import is_automatic, read_problem_set, repair
+from autograder.assignment import is_automatic, read_problem_set
 from autograder.calls import ask
 from autograder.demo import answer_source, solution_cell
 from autograder.exam import examine
+from autograder.points import read_score
+from autograder.repair import repair
 from tests.conftest import REPOSITORY
 
 KEY = exercises.load("build_the_checker")
@@ -105,7 +107,7 @@ def test_a_stock_kernel_and_the_sandbox_give_the_same_marks(course, checker, pla
     monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
     issued = repair(notebook, exercise.notebook).notebook  # with the hidden tests
     ran = nbclient.NotebookClient(issued, timeout=120, allow_errors=True).execute()
-    stock = {cell.id: grade.read_score(cell) for cell in ran.cells if is_automatic(cell)}
+    stock = {cell.id: read_score(cell) for cell in ran.cells if is_automatic(cell)}
     assert stock == {cell.grade_id: cell.score for cell in confined.cells}
 
 

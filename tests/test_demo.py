@@ -9,10 +9,11 @@ import shutil
 
 import pytest
 
-from autograder import batch, demo, leaks, records
+from autograder import batch, demo, records
 from autograder.assignment import read_problem_set
 from autograder.course import find_course
 from autograder.exercises import load
+from autograder.regions import squeeze, staff_lines, telling
 from tests.conftest import FIRST, copy_course, run_course
 
 SCORES = {  # of the first notebook, out of 7.5; 2.5 of them for the function that is always right
@@ -53,7 +54,7 @@ def answer_lines(exercise):
         for number in range(node.lineno, node.end_lineno + 1)
     }
     lines = (line for number, line in enumerate(source.splitlines(), start=1) if number not in said)
-    return set(leaks.telling(line for line in lines if not line.lstrip().startswith("#")))
+    return set(telling(line for line in lines if not line.lstrip().startswith("#")))
 
 
 def shorten(root, seconds):
@@ -103,17 +104,15 @@ def test_no_page_of_the_whole_class_shows_a_secret(staged):
     problem_set = read_problem_set(course.source, "ps1")
     pages = list((course.root / "demo" / "feedback").glob("*/ps1/*.html"))
     assert len(pages) == 2 * len(SCORES)
-    secrets = {line for exercise in problem_set.exercises for line in leaks.staff_lines(exercise)}
+    secrets = {line for exercise in problem_set.exercises for line in staff_lines(exercise.notebook)}
     answers = {line for exercise in problem_set.exercises for line in answer_lines(exercise)}
     assert len(secrets) > 8 and len(answers) > 20
     for page in pages:
         text = html.unescape(re.sub(r"<[^>]*>", "", page.read_text()))
         own = (course.root / "demo" / "submitted" / page.parent.parent.name / "ps1").glob("*.ipynb")
-        written = (
-            leaks.squeeze("".join(path.read_text() for path in own)).replace("\\n", "").replace('","', "")
-        )
-        assert not [secret for secret in secrets if secret in leaks.squeeze(text)]
-        assert not [line for line in answers if line in leaks.squeeze(text) and line not in written]
+        written = squeeze("".join(path.read_text() for path in own)).replace("\\n", "").replace('","', "")
+        assert not [secret for secret in secrets if secret in squeeze(text)]
+        assert not [line for line in answers if line in squeeze(text) and line not in written]
         assert "Traceback" not in text and "autograder/" not in text
 
 

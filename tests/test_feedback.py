@@ -12,11 +12,13 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
-from autograder import feedback, feedback_page, grade, leaks, records
+from autograder import feedback, feedback_page, grade, records
 from autograder.assignment import grade_id, to_text
 from autograder.exam import MARKS_MIME
 from autograder.gradebook import NotebookMarks
 from autograder.outline import outline
+from autograder.points import cell_grade
+from autograder.regions import squeeze, staff_lines
 from tests.conftest import REPOSITORY, cell_of
 
 FOURTH = "04_ridge_descent"
@@ -159,7 +161,7 @@ def test_points_wait_until_somebody_marks(course, exercise, tmp_path):
 
 def test_a_record_says_how_it_went_and_an_old_one_nothing(course, exercise, tmp_path):
     notebook = executed(exercise)
-    cells = tuple(grade.cell_grade(cell) for cell in notebook.cells if grade.is_automatic(cell))
+    cells = tuple(cell_grade(cell) for cell in notebook.cells if grade.is_automatic(cell))
     graded = grade.NotebookGrade(FOURTH, "timed-out", cells, ("A cell was put back.",), "It ran too long.")
     record = grade.SubmissionGrade("ann", "ps1", "", (graded,), sandboxed=False)
     page = shown(course, exercise, notebook, tmp_path, record=record)
@@ -198,7 +200,7 @@ def test_no_place_of_a_page_shows_a_line_of_a_test(course, exercise, tmp_path):
         line.strip()
         for cell in exercise.notebook.cells
         for line in cell.source.splitlines()
-        if leaks.squeeze(line) in leaks.staff_lines(exercise)
+        if squeeze(line) in staff_lines(exercise.notebook)
     )
     seen = {"check": "c", "asks": "a", "passed": False, "seen": f"It raised {secret}"}
     notebook = executed(
@@ -211,7 +213,7 @@ def test_no_place_of_a_page_shows_a_line_of_a_test(course, exercise, tmp_path):
     page = shown(course, exercise, notebook, tmp_path)
     for text in (feedback_page.notebook_html(page, page.notebooks[0]), feedback_page.index_html(page)):
         plain = html.unescape(re.sub(r"<[^>]*>", "", text))
-        assert leaks.squeeze(secret) not in leaks.squeeze(plain)
+        assert squeeze(secret) not in squeeze(plain)
     assert "left out" in plain
 
 

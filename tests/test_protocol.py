@@ -12,15 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from autograder.protocol import (
-    HEADER,
-    MAX_JSON,
-    Closed,
-    DeadlinePassed,
-    Peer,
-    RemoteError,
-    RemoteFunction,
-)
+from autograder.protocol import HEADER, MAX_JSON, Closed, DeadlinePassed, Peer, RemoteError, RemoteFunction
 from autograder.values import MAX_BLOCK, Opaque, ProtocolError
 
 

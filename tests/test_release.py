@@ -10,7 +10,8 @@ import pytest
 
 from autograder import release
 from autograder.assignment import read_notebook, read_problem_set
-from autograder.course import CourseError
+from autograder.errors import CourseError
+from autograder.regions import REGIONS, region_lines, without_markers
 from tests.conftest import FIRST, REPOSITORY, cell_of, edit
 
 
@@ -47,7 +48,7 @@ def test_students_get_stubs_without_secrets_and_tests_they_cannot_edit(course, p
     for exercise in problem_set.exercises:
         notebook = release.released(course, exercise.notebook)
         for cell in notebook.cells:
-            assert not any(f"BEGIN {region}" in cell.source for region in release.REGIONS)
+            assert not any(f"BEGIN {region}" in cell.source for region in REGIONS)
             assert not cell.get("outputs") and cell.get("execution_count") is None
         tests = [cell for cell in notebook.cells if cell.id.endswith(("-test", "-hidden"))]
         assert tests and all(cell.metadata.editable is False for cell in tests)
@@ -55,9 +56,9 @@ def test_students_get_stubs_without_secrets_and_tests_they_cannot_edit(course, p
 
 def test_regions_are_found_and_removed():
     source = "a\n  ### BEGIN SOLUTION\n  b\n  c\n  ### END SOLUTION\nd"
-    assert release.region_lines(source, "SOLUTION") == ["  b", "  c"]
+    assert region_lines(source, "SOLUTION") == ["  b", "  c"]
     assert release.without_region(source, "SOLUTION") == "a\nd"
-    assert release.without_markers(source) == "a\n  b\n  c\nd"
+    assert without_markers(source) == "a\n  b\n  c\nd"
 
 
 def test_solutions_show_the_marking_scheme_but_no_hidden_test():

@@ -5,10 +5,11 @@ import shutil
 
 import pytest
 
-from autograder import batch, feedback, records, release, report
+from autograder import batch, records, release, report
 from autograder.assignment import read_problem_set, to_text
 from autograder.course import find_course
 from autograder.demo import answer_source, solution_cell
+from autograder.feedback_page import write_feedback
 from tests.conftest import REPOSITORY, copy_course, run_in
 
 pytestmark = pytest.mark.slow
@@ -94,14 +95,14 @@ def test_generate_feedback_and_then_course_grade_share_a_gradebook(stock):
     run_in(course.root, "nbgrader", "generate_feedback", "ps1")
     stock_pages = {path: path.read_text() for path in course.feedback.glob("*/ps1/*.html")}
     assert len(stock_pages) == 14
-    feedback.write_feedback(course, "ps1")  # of what stock autograde did: there are no records yet
+    write_feedback(course, "ps1")  # of what stock autograde did: there are no records yet
     assert {path: path.read_text() for path in stock_pages} == stock_pages
     assert len(report.read_report(course, "ps1").scores) == 2
     before = exported(course)
     batch.grade_class(course, "ps1")
     assert exported(course) == before
     assert len(records.load_all(course, "ps1")) == 2
-    feedback.write_feedback(course, "ps1")
+    write_feedback(course, "ps1")
     assert {path: path.read_text() for path in stock_pages} == stock_pages
 
 
@@ -110,7 +111,7 @@ def test_generate_feedback_has_a_page_for_what_was_not_handed_in(stock):
     name = "05_softmax_cross_entropy"
     (course.submitted / "wrong" / "ps1" / f"{name}.ipynb").unlink()
     batch.grade_class(course, "ps1", student="wrong")
-    feedback.write_feedback(course, "ps1")
+    write_feedback(course, "ps1")
     ours = (course.feedback / "wrong" / "ps1" / f"{name}.html").read_text()
     assert "not handed in" in ours
     shutil.rmtree(course.feedback / "wrong")

@@ -10,9 +10,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder import batch, feedback, leaks, records
+from autograder import batch, leaks, records
 from autograder.assignment import MAX_NOTEBOOK_BYTES, read_notebook, read_problem_set
 from autograder.exercises import load
+from autograder.feedback_page import write_feedback
+from autograder.regions import squeeze, staff_lines, telling
 from tests.redteam.attack import CANARY, STOLEN, load_attacks
 from tests.redteam.conftest import NEIGHBOURS
 
@@ -59,7 +61,7 @@ def test_it_learns_nothing(attacked, attack, secrets):
         shown = json.dumps(outputs, ensure_ascii=False)
         assert CANARY not in shown
         assert STOLEN not in "".join(o.text for o in outputs if o.output_type == "stream")
-        squeezed = leaks.squeeze(shown.replace(r"\n", ""))
+        squeezed = squeeze(shown.replace(r"\n", ""))
         assert not [line for line in secrets if json.dumps(line, ensure_ascii=False)[1:-1] in squeezed]
 
 
@@ -68,8 +70,8 @@ def secrets(problem_set):
     """Lines of hidden tests and of answer keys that are long enough to mean something."""
     found = set()
     for exercise in problem_set.exercises:
-        found |= leaks.staff_lines(exercise)
-        found |= set(leaks.telling(inspect.getsource(inspect.getmodule(exercise.key.loss)).splitlines()))
+        found |= staff_lines(exercise.notebook)
+        found |= set(telling(inspect.getsource(inspect.getmodule(exercise.key.loss)).splitlines()))
     return {line for line in found if len(line) >= 2 * leaks.MIN_TELLING_INSIDE}
 
 
@@ -107,18 +109,18 @@ def test_no_file_stays_behind(attacked):
 
 @pytest.fixture(scope="module")
 def pages(attacked):
-    feedback.write_feedback(attacked.course, "ps1")
+    write_feedback(attacked.course, "ps1")
     return sorted(attacked.course.feedback.glob("*/ps1/*.html"))
 
 
 def test_the_feedback_pages_run_no_script_and_show_no_test(attacked, pages):
     problem_set = read_problem_set(attacked.course.source, "ps1")
-    staff = {line for exercise in problem_set.exercises for line in leaks.staff_lines(exercise)}
+    staff = {line for exercise in problem_set.exercises for line in staff_lines(exercise.notebook)}
     assert len({page.parent.parent for page in pages}) == len(attacked.grades.graded)
     for page in pages:
         text = page.read_text(encoding="utf-8")
         assert "<script" not in text and "<b>Bobby" not in text
-        squeezed = leaks.squeeze(html.unescape(text))
+        squeezed = squeeze(html.unescape(text))
         assert not [line for line in staff if line in squeezed], page
 
 
