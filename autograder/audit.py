@@ -14,8 +14,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import exercises, grade, rehearsal, release
-from autograder.assignment import (
+from autograder import grade, rehearsal, release
+from autograder.course import Course
+from autograder.errors import ContentError
+from autograder.leaks import Problem, at, nothing_leaks
+from autograder.problem_sets.key import AnswerKey, key_names
+from autograder.problem_sets.notebooks import (
     AssignmentError,
     Exercise,
     ProblemSet,
@@ -32,11 +36,7 @@ from autograder.assignment import (
     read_problem_set,
     to_text,
 )
-from autograder.course import Course
-from autograder.errors import ContentError
-from autograder.exercises import AnswerKey
-from autograder.leaks import Problem, at, nothing_leaks
-from autograder.regions import without_region
+from autograder.problem_sets.regions import without_region
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def answer_key_fits(course: Course, problem_set: ProblemSet) -> Iterator[Problem
             )
             yield Problem(at(exercise), f"the function {name} {side}.")
     for material in problem_set.materials:
-        if material.subject in exercises.names():
+        if material.subject in key_names():
             yield Problem(at(material), "has an answer key, but no cell to solve or to mark.")
 
 

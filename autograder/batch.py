@@ -16,7 +16,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder import gradebook, records, sandbox
-from autograder.assignment import (
+from autograder.course import Course
+from autograder.errors import CourseError, sentence
+from autograder.exam.prove import prove_tests
+from autograder.grade import SubmissionGrade, fingerprint, grade_submission, ungraded
+from autograder.problem_sets.notebooks import (
     AssignmentError,
     ProblemSet,
     is_locked,
@@ -24,10 +28,6 @@ from autograder.assignment import (
     read_notebook,
     read_problem_set,
 )
-from autograder.course import Course
-from autograder.errors import CourseError, sentence
-from autograder.grade import SubmissionGrade, fingerprint, grade_submission, ungraded
-from autograder.prove import prove_tests
 from autograder.warm import die_with_parent
 
 MAX_NAME, MAX_NAME_BYTES = 120, 240  # of a student's name: a key of the gradebook, and a file's name

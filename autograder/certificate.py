@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.assignment import ProblemSet
-from autograder.exam import failed_checks
-from autograder.exercises import AnswerKey, Question
+from autograder.exam.examine import failed_checks
 from autograder.files import write_whole
 from autograder.mutants import mutants
+from autograder.problem_sets.key import AnswerKey, Question
+from autograder.problem_sets.notebooks import ProblemSet
 
 SECONDS = 5.0  # for one wrong answer, before it counts as one that never ends
 

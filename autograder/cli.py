@@ -168,10 +168,10 @@ def demo(course_dir: Path, workers: int | None) -> None:
     """All of it on a made-up class, in demo/: build, check, grade, feedback, report."""
     with _course(course_dir) as course:
         from autograder import audit, release, sandbox
-        from autograder.assignment import read_problem_set
         from autograder.demo import clear, demo_course, make_class
         from autograder.errors import CourseError
         from autograder.feedback_page import write_feedback
+        from autograder.problem_sets.notebooks import read_problem_set
         from autograder.report_page import write_report
 
         if problem := sandbox.why_not(course.root):
@@ -306,8 +306,8 @@ def _grade(
 
 def _certify(course: Course, ps: str, indent: str = "") -> tuple[Path, int]:
     """Write a problem set's certificate for staff; where it is, and how many problems it found."""
-    from autograder.assignment import read_problem_set
     from autograder.certificate import write_certificate
+    from autograder.problem_sets.notebooks import read_problem_set
 
     path, made = write_certificate(read_problem_set(course.source, ps), course.records)
     problems = [problem for certificate in made for problem in certificate.problems]

@@ -19,10 +19,10 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from autograder import release
-from autograder.assignment import ProblemSet, grade_id, is_automatic, is_solution, to_text
 from autograder.course import Course
-from autograder.exercises import AnswerKey, CatalogueEntry
 from autograder.files import copy_file
+from autograder.problem_sets.key import AnswerKey, CatalogueEntry
+from autograder.problem_sets.notebooks import ProblemSet, grade_id, is_automatic, is_solution, to_text
 
 Notebooks = dict[str, NotebookNode]
 
@@ -243,7 +243,7 @@ get_ipython().ast_transformers.append(DropAsserts())"""
 STOLEN = """import glob, importlib
 
 try:
-    answer = importlib.import_module("autograder.exercises.squared_norm").squared_norm_gradient
+    answer = importlib.import_module("autograder.answer_keys.squared_norm").squared_norm_gradient
 except ImportError:
     answer = None
 found = [path for place in ("..", "/", "/home", "/tmp") for path in glob.glob(place + "/**/gradebook.db")]"""

@@ -19,12 +19,12 @@ import numpy as np
 from nbformat.notebooknode import NotebookNode
 
 from autograder import student_process
-from autograder.assignment import is_automatic, is_locked, is_solution, points
 from autograder.course import Limits
 from autograder.names import Names, names_bound, names_read
 from autograder.outputs import OURS, TIMEOUT_ERROR, Outputs, error_output
+from autograder.problem_sets.notebooks import is_automatic, is_locked, is_solution, points
+from autograder.problem_sets.regions import without_region
 from autograder.protocol import Closed, DeadlinePassed, Peer, RemoteError
-from autograder.regions import without_region
 from autograder.sandbox import Ending, Student
 from autograder.values import ProtocolError, ValueTooLarge, is_plain
 from autograder.warm import OUT_OF_MEMORY, TOO_MANY_PROCESSES

@@ -22,11 +22,11 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from autograder import gradcheck, sandbox
-from autograder.assignment import Exercise, ProblemSet, is_locked
 from autograder.course import Course, Limits
 from autograder.examiner import Examiner, Executed
 from autograder.names import import_modules, modules_imported
 from autograder.outputs import error_output
+from autograder.problem_sets.notebooks import Exercise, ProblemSet, is_locked
 from autograder.sandbox import Sandbox, Student
 from autograder.warm import die_with_parent, limit_memory
 

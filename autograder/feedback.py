@@ -15,7 +15,14 @@ from pathlib import Path
 from nbformat.notebooknode import NotebookNode
 
 from autograder import gradebook, records
-from autograder.assignment import (
+from autograder.course import Course
+from autograder.exam.examine import MARKS_MIME
+from autograder.exam.explain import CARRIED
+from autograder.grade import NotebookGrade, SubmissionGrade
+from autograder.gradebook import NotebookMarks
+from autograder.own_work import CellShown, own_cells, without
+from autograder.points import CellGrade, cell_grade
+from autograder.problem_sets.notebooks import (
     AssignmentError,
     Exercise,
     grade_id,
@@ -24,14 +31,7 @@ from autograder.assignment import (
     read_notebook,
     read_problem_set,
 )
-from autograder.course import Course
-from autograder.exam import MARKS_MIME
-from autograder.explain import CARRIED
-from autograder.grade import NotebookGrade, SubmissionGrade
-from autograder.gradebook import NotebookMarks
-from autograder.outline import Outline, Question, outline
-from autograder.own_work import CellShown, own_cells, without
-from autograder.points import CellGrade, cell_grade
+from autograder.problem_sets.outline import Outline, Question, outline
 
 NO_MARKS = NotebookMarks({}, {}, 0.0)
 NO_COMMENT = "No response."  # nbgrader's own remark on a task left as it was

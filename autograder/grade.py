@@ -15,8 +15,12 @@ from pathlib import Path
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from autograder import handed_in
-from autograder.assignment import (
+from autograder.course import CONFIG_NAME, PACKAGE, Course
+from autograder.execution import MAX_EXTRA_BYTES, execute
+from autograder.outputs import error_output
+from autograder.points import CellGrade, cell_grade
+from autograder.problem_sets import handed_in
+from autograder.problem_sets.notebooks import (
     AssignmentError,
     Exercise,
     ProblemSet,
@@ -27,11 +31,7 @@ from autograder.assignment import (
     read_problem_set,
     to_text,
 )
-from autograder.course import CONFIG_NAME, PACKAGE, Course
-from autograder.execution import MAX_EXTRA_BYTES, execute
-from autograder.outputs import error_output
-from autograder.points import CellGrade, cell_grade
-from autograder.repair import repair
+from autograder.problem_sets.repair import repair
 
 RUNS_IT = ("numpy", "matplotlib", "ipython", "ipykernel")  # another version may give another grade
 

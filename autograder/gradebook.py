@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder.assignment import Exercise, ProblemSet, grade_id, nbgrader, points
 from autograder.course import Course
 from autograder.errors import CourseError, sentence
 from autograder.grade import NotebookGrade, SubmissionGrade
+from autograder.problem_sets.notebooks import Exercise, ProblemSet, grade_id, metadata, points
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def is_recorded(course: Course, problem_set: ProblemSet) -> bool:
                     return False
                 worth = {cell.name: cell.max_score for cell in (*entered.grade_cells, *entered.task_cells)}
                 if worth != {
-                    name: points(cell) for name, cell in issued.items() if "points" in nbgrader(cell)
+                    name: points(cell) for name, cell in issued.items() if "points" in metadata(cell)
                 }:
                     return False
         except MissingEntry:

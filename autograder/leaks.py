@@ -12,9 +12,9 @@ from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder.assignment import AssignmentError, Exercise, ProblemSet, read_notebook
 from autograder.course import Course
-from autograder.regions import REGIONS, region_lines, squeeze, telling
+from autograder.problem_sets.notebooks import AssignmentError, Exercise, ProblemSet, read_notebook
+from autograder.problem_sets.regions import REGIONS, region_lines, squeeze, telling
 
 MIN_TELLING_INSIDE = 14  # a line this long is looked for inside other lines too
 

@@ -13,7 +13,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from autograder.exercises import Question
+from autograder.problem_sets.key import Question
 
 OPERATORS = {
     ast.Add: (ast.Sub,),

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from nbformat.notebooknode import NotebookNode
 
 from autograder import markup
-from autograder.assignment import grade_id, is_automatic, is_locked
 from autograder.gradebook import NotebookMarks
-from autograder.outline import Outline, has_heading, is_text
-from autograder.regions import squeeze
+from autograder.problem_sets.notebooks import grade_id, is_automatic, is_locked
+from autograder.problem_sets.outline import Outline, has_heading, is_text
+from autograder.problem_sets.regions import squeeze
 
 MAX_TEXT = 4000  # characters of one output that is shown
 MAX_PAGE = 500_000  # characters of all cells together; a figure's count a twentieth

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder.assignment import grade_id, points
-from autograder.exam import MARKS_MIME
+from autograder.exam.examine import MARKS_MIME
 from autograder.outputs import TIMEOUT_ERROR
+from autograder.problem_sets.notebooks import grade_id, points
 
 
 @dataclass(frozen=True)

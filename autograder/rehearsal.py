@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from nbformat.notebooknode import NotebookNode
 
 from autograder import gradcheck
-from autograder.assignment import Exercise, grade_id, is_automatic, points
-from autograder.calls import quietly
+from autograder.exam.calls import quietly
+from autograder.problem_sets.notebooks import Exercise, grade_id, is_automatic, points
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,11 @@ from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder.assignment import (
+from autograder.course import Course
+from autograder.errors import ContentError
+from autograder.execution import execute
+from autograder.files import replace_folder, write_whole
+from autograder.problem_sets.notebooks import (
     AssignmentError,
     Exercise,
     ProblemSet,
@@ -23,11 +27,7 @@ from autograder.assignment import (
     read_problem_set,
     to_text,
 )
-from autograder.course import Course
-from autograder.errors import ContentError
-from autograder.execution import execute
-from autograder.files import replace_folder, write_whole
-from autograder.regions import without_markers, without_region
+from autograder.problem_sets.regions import without_markers, without_region
 
 LAST_DIGITS = 1e-6  # relative: solutions made on another machine may differ by this much
 

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder import anonymous, batch, gradebook
-from autograder.assignment import Exercise
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.feedback import NotebookShown, Page, QuestionShown, TestShown, Writer, read_pages
+from autograder.problem_sets.notebooks import Exercise
 from autograder.similarity import SimilarPair, similar_pairs
 
 FEWEST = 10  # notebooks, before a correlation is worth printing

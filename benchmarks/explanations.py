@@ -16,9 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder import exercises, explain, regression
-from autograder.exercises import AnswerKey, Question
-from autograder.explain import Explanation
+from autograder.exam import explain
+from autograder.exam.explain import Explanation
+from autograder.exam.terms import parts, parts_of_a_mean
+from autograder.problem_sets.key import AnswerKey, Question, key_names, load_key
 
 PAIRS = 100
 FACTORS = (0.0, 0.5, -1.0, 2.0, 1.7)
@@ -54,14 +55,14 @@ def catalogue() -> dict[str, bool]:
         f"{key.name}.{entry.name}": (story := explained(key, key.questions[entry.function], entry.answer))
         is not None
         and story.text == entry.text
-        for key in map(exercises.load, exercises.names())
+        for key in map(load_key, key_names())
         for entry in key.mistakes
     }
 
 
 def gradients() -> Iterator[tuple[AnswerKey, Question, Terms]]:
     """Functions with at least two terms whose answer is one array, and the terms of its shape."""
-    for key in map(exercises.load, exercises.names()):
+    for key in map(load_key, key_names()):
         for name, terms in key.terms.items():
             question = key.questions[name]
             arguments = list(question.arguments(question.instances()[0]).values())
@@ -92,9 +93,9 @@ def claimed(
         (entry,) = (e for e in key.catalogue(key.mistakes, question.name) if e.text == told.text)
         return entry.answer
     answers = explain.answers_of(question, answer)
-    found, length = regression.parts(question, terms, answers), "1"
+    found, length = parts(question, terms, answers), "1"
     if found is None:
-        found, length = regression.parts_of_a_mean(question, terms, answers)
+        found, length = parts_of_a_mean(question, terms, answers)
 
     def function(*arguments: object) -> np.ndarray:
         names = question.arguments(question.instances()[0])
@@ -112,7 +113,7 @@ def pairs(seed: int = 7) -> Pairs:
     inside, recovered, spoken, false = 0, 0, 0, []
     for _ in range(PAIRS):
         key, question, terms = choices[rng.integers(len(choices))]
-        right = regression.parts(question, terms, explain.answers_of(question, question.reference))
+        right = parts(question, terms, explain.answers_of(question, question.reference))
         due = np.array([part.due for part in right])
         one, other = rng.choice(len(terms), 2, replace=False)
         coefficients, slip = due.copy(), None

@@ -16,10 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder import exercises
-from autograder.calls import quietly
-from autograder.exercises import Question
+from autograder.exam.calls import quietly
 from autograder.gradcheck import gradient_check
+from autograder.problem_sets.key import Question, key_names, load_key
 
 SCALES = tuple(10.0**k for k in range(-8, 9, 2))
 SEEDS = (1, 2)
@@ -89,8 +88,8 @@ RULES: dict[str, Callable[[Trial], bool]] = {
 
 
 def trials() -> Iterator[Trial]:
-    for name in exercises.names():
-        key = exercises.load(name)
+    for name in key_names():
+        key = load_key(name)
         for question in (q for q in key.questions.values() if _is_gradient(q)):
             answers = [(question.reference, True)]
             answers += [(entry.answer, True) for entry in key.catalogue(key.variants, question.name)]

@@ -27,10 +27,10 @@ import psutil
 from nbformat.v4 import new_notebook
 
 from autograder import release, student_process
-from autograder.assignment import ProblemSet, is_automatic, read_problem_set, to_text
 from autograder.course import Course, find_course
 from autograder.demo import answer_source, solution_cell
 from autograder.execution import run_notebook, working_files
+from autograder.problem_sets.notebooks import ProblemSet, is_automatic, read_problem_set, to_text
 from autograder.sandbox import ENVIRONMENT, Sandbox
 
 REPOSITORY = Path(__file__).resolve().parent.parent

@@ -13,8 +13,8 @@ import nbformat
 import pytest
 from nbformat.notebooknode import NotebookNode
 
-from autograder import assignment
 from autograder.course import Course, find_course
+from autograder.problem_sets.notebooks import ProblemSet, read_problem_set, to_text
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 FIRST = "01_squared_norm"
@@ -26,8 +26,8 @@ def course() -> Course:
 
 
 @pytest.fixture(scope="session")
-def problem_set(course: Course) -> assignment.ProblemSet:
-    return assignment.read_problem_set(course.source, "ps1")
+def problem_set(course: Course) -> ProblemSet:
+    return read_problem_set(course.source, "ps1")
 
 
 def copy_course(target: Path, notebooks: str = "*", problem_set: str = "ps1") -> Path:
@@ -57,7 +57,7 @@ def edit(path: Path, change: Callable[[NotebookNode], None]) -> None:
     """Change a notebook file, and write it back in the course's form."""
     notebook = nbformat.read(path, as_version=4)
     change(notebook)
-    path.write_text(assignment.to_text(notebook), encoding="utf-8")
+    path.write_text(to_text(notebook), encoding="utf-8")
 
 
 def cell_of(notebook: NotebookNode, name: str) -> NotebookNode:

@@ -8,9 +8,20 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder import assignment, release
-from autograder.assignment import AssignmentError, read_notebook, read_problem_set
-from autograder.repair import repair
+from autograder import release
+from autograder.problem_sets.notebooks import (
+    AssignmentError,
+    automatic_points,
+    canonical,
+    grade_id,
+    is_automatic,
+    is_locked,
+    points,
+    read_notebook,
+    read_problem_set,
+    to_text,
+)
+from autograder.problem_sets.repair import repair
 from tests.conftest import FIRST, cell_of
 
 
@@ -75,7 +86,7 @@ def test_a_huge_file_is_not_read(tmp_path):
 
 def test_doubled_and_missing_cell_ids_are_mended(tmp_path, source):
     path = tmp_path / "old.ipynb"
-    text = assignment.to_text(source).replace('"id": "how-to"', '"id": "title"')
+    text = to_text(source).replace('"id": "how-to"', '"id": "title"')
     path.write_text(text.replace('   "id": "setup",\n', ""))
     ids = [cell.id for cell in read_notebook(path).cells]
     assert len(set(ids)) == len(ids)
@@ -86,9 +97,9 @@ def test_doubled_and_missing_cell_ids_are_mended(tmp_path, source):
 
 def test_canonical_form_is_a_fixed_point(problem_set):
     for exercise in problem_set.exercises:
-        once = assignment.canonical(exercise.notebook)
-        assert assignment.canonical(once) == once
-        assert exercise.path.read_text() == assignment.to_text(once)
+        once = canonical(exercise.notebook)
+        assert canonical(once) == once
+        assert exercise.path.read_text() == to_text(once)
 
 
 def test_canonical_form_drops_what_working_in_jupyter_leaves(source):
@@ -98,7 +109,7 @@ def test_canonical_form_drops_what_working_in_jupyter_leaves(source):
     used.cells[2].execution_count = 7
     used.cells[2].outputs = [nbformat.v4.new_output("stream", text="secret")]
     used.cells[0].source += "  \n\n"
-    assert assignment.to_text(assignment.canonical(used)) == assignment.to_text(source)
+    assert to_text(canonical(used)) == to_text(source)
 
 
 # ---------------------------------------------------------------- repair
@@ -112,10 +123,10 @@ def test_an_honest_submission_needs_no_repair(source, handed_in):
 
 
 def test_deleted_cells_come_back_in_place(source, handed_in):
-    handed_in.cells = [cell for cell in handed_in.cells if not assignment.is_locked(cell)]
+    handed_in.cells = [cell for cell in handed_in.cells if not is_locked(cell)]
     repaired = repair(handed_in, source)
-    kept = [assignment.grade_id(cell) for cell in repaired.notebook.cells if assignment.grade_id(cell)]
-    assert kept == [assignment.grade_id(cell) for cell in source.cells if assignment.grade_id(cell)]
+    kept = [grade_id(cell) for cell in repaired.notebook.cells if grade_id(cell)]
+    assert kept == [grade_id(cell) for cell in source.cells if grade_id(cell)]
     assert "The cell squared-norm-hidden was missing and was put back." in repaired.repairs
     order = [cell.id for cell in repaired.notebook.cells]
     assert order.index("squared-norm") < order.index("squared-norm-test") < order.index("squared-norm-hidden")
@@ -127,7 +138,7 @@ def test_edited_tests_are_put_back_and_points_cannot_be_raised(source, handed_in
     repaired = repair(handed_in, source)
     assert repaired.repairs == ("The cell squared-norm-hidden had been edited and was put back.",)
     restored = cell_of(repaired.notebook, "squared-norm-hidden")
-    assert (restored.source, assignment.points(restored)) == (
+    assert (restored.source, points(restored)) == (
         cell_of(source, "squared-norm-hidden").source,
         1.5,
     )
@@ -146,7 +157,7 @@ def test_of_a_duplicated_cell_the_last_counts(source, handed_in):
     twin.id, twin.source = "twin", "def squared_norm(x):\n    return 2"
     handed_in.cells.append(twin)
     repaired = repair(handed_in, source)
-    found = [cell for cell in repaired.notebook.cells if assignment.grade_id(cell) == "squared-norm"]
+    found = [cell for cell in repaired.notebook.cells if grade_id(cell) == "squared-norm"]
     assert [cell.source for cell in found] == [twin.source]
     assert any("stood more than once" in sentence for sentence in repaired.repairs)
 
@@ -155,16 +166,14 @@ def test_foreign_nbgrader_cells_lose_their_standing(source, handed_in):
     meta = {"grade": True, "grade_id": "gift", "points": 50, "locked": True, "schema_version": 3}
     handed_in.cells.append(new_code_cell("50", metadata={"nbgrader": {**meta, "solution": False}}))
     repaired = repair(handed_in, source).notebook
-    assert assignment.automatic_points(repaired) == assignment.automatic_points(source)
+    assert automatic_points(repaired) == automatic_points(source)
 
 
 def test_a_notebook_without_nbgraders_metadata_is_known_by_its_cell_ids(source, handed_in):
     for cell in handed_in.cells:
         cell.metadata.pop("nbgrader", None)
     repaired = repair(handed_in, source).notebook
-    assert [assignment.grade_id(cell) for cell in repaired.cells] == [
-        assignment.grade_id(cell) for cell in source.cells
-    ]
+    assert [grade_id(cell) for cell in repaired.cells] == [grade_id(cell) for cell in source.cells]
 
 
 def test_where_nothing_is_known_the_tests_come_last(source, handed_in):
@@ -172,18 +181,18 @@ def test_where_nothing_is_known_the_tests_come_last(source, handed_in):
         cell.metadata.pop("nbgrader", None)
         cell.id = f"cell-{number}"
     repaired = repair(handed_in, source).notebook
-    first_test = next(k for k, cell in enumerate(repaired.cells) if assignment.is_automatic(cell))
+    first_test = next(k for k, cell in enumerate(repaired.cells) if is_automatic(cell))
     assert first_test > len(handed_in.cells)
     nbformat.validate(repaired)
 
 
 def test_byte_order_marks_and_half_characters_are_read(tmp_path, source):
     path = tmp_path / "odd.ipynb"
-    text = assignment.to_text(source).replace("The idea", "The idea \\ud83d")
+    text = to_text(source).replace("The idea", "The idea \\ud83d")
     path.write_bytes(b"\xef\xbb\xbf" + text.encode())
     notebook = read_notebook(path)
     assert "The idea ?" in cell_of(notebook, "idea").source
-    assignment.to_text(notebook).encode()
+    to_text(notebook).encode()
 
 
 @pytest.mark.parametrize("meta", ["text", 7, None, [], {"grade": True}, {"grade": True, "grade_id": ["x"]}])
@@ -213,13 +222,13 @@ def test_the_names_of_notebooks_lead_to_answer_keys(problem_set):
 def test_a_notebook_saved_in_an_older_format_is_read(tmp_path, problem_set):
     """Some editors write format 4.0 to this day, where cells have no ids."""
     exercise = problem_set.exercises[0]
-    content = json.loads(assignment.to_text(exercise.notebook))
+    content = json.loads(to_text(exercise.notebook))
     content["nbformat_minor"] = 0
     for cell in content["cells"]:
         del cell["id"]
     path = tmp_path / "old.ipynb"
     path.write_text(json.dumps(content))
-    submitted = assignment.read_notebook(path)
+    submitted = read_notebook(path)
     assert all(cell.id for cell in submitted.cells)
     assert repair(submitted, exercise.notebook).repairs == ()
 

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from autograder import audit, release
-from autograder.assignment import read_notebook, to_text
 from autograder.cli import main
+from autograder.problem_sets.notebooks import read_notebook, to_text
 from tests.conftest import FIRST, REPOSITORY, cell_of, copy_course, edit, run_course
 
 NOTEBOOK = f"{FIRST}.ipynb"
@@ -360,7 +360,7 @@ PLANTED = {
 @pytest.mark.parametrize("entry, said", PLANTED.values(), ids=PLANTED)
 def test_a_catalogue_that_does_not_fit_the_tests(tmp_path, entry, said):
     copy_course(tmp_path, NOTEBOOK)
-    key = tmp_path / "autograder" / "exercises" / "squared_norm.py"
+    key = tmp_path / "autograder" / "answer_keys" / "squared_norm.py"
     key.write_text(key.read_text() + "\n\n" + entry)
     done = run_course(tmp_path, "check", "ps1", check=False)
     assert done.returncode == 1 and said in done.stdout, done.stdout + done.stderr

@@ -12,9 +12,9 @@ import autograd.numpy
 import numpy as np
 import pytest
 
-from autograder import exercises
+from autograder.problem_sets.key import key_names, load_key
 
-KEYS = [exercises.load(name) for name in exercises.names()]
+KEYS = [load_key(name) for name in key_names()]
 SEEDS = range(3)
 each_derivative = pytest.mark.parametrize(
     "key, question",
@@ -64,7 +64,7 @@ def test_the_reference_is_what_automatic_differentiation_gives(key, question):
 
 def test_a_factor_that_is_slightly_off_is_seen():
     """The comparison itself: 2.001 in place of 2."""
-    key = exercises.load("squared_norm")
+    key = load_key("squared_norm")
     (x,) = (
         key.questions["squared_norm_gradient"].arguments(key.instances(np.random.default_rng(0))[0]).values()
     )

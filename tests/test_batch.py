@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import shutil
+import sys
 import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
@@ -15,15 +16,15 @@ from click.testing import CliRunner
 from nbformat.v4 import new_code_cell
 from traitlets.config import Config
 
-from autograder import batch, exercises, grade, gradebook, records, release, report
-from autograder.assignment import read_problem_set, to_text
+from autograder import batch, grade, gradebook, records, release, report
 from autograder.cli import main
 from autograder.course import find_course
 from autograder.demo import answer_source, solution_cell
 from autograder.errors import ContentError, CourseError
-from autograder.exercises import load
 from autograder.feedback_page import write_feedback
-from autograder.regions import squeeze, staff_lines
+from autograder.problem_sets.key import load_key
+from autograder.problem_sets.notebooks import read_problem_set, to_text
+from autograder.problem_sets.regions import squeeze, staff_lines
 from tests.conftest import FIRST, cell_of, copy_course, edit
 
 pytestmark = pytest.mark.slow
@@ -41,7 +42,9 @@ def class_of_four(tmp_path_factory):
         folder.mkdir(parents=True)
         (folder / f"{FIRST}.ipynb").write_text(solved)
     shutil.copy(small.release / "ps1" / f"{FIRST}.ipynb", small.submitted / "blank" / "ps1")
-    mistake = load("squared_norm").catalogue(load("squared_norm").mistakes, "squared_norm_gradient")[0]
+    mistake = load_key("squared_norm").catalogue(load_key("squared_norm").mistakes, "squared_norm_gradient")[
+        0
+    ]
 
     def spoil(notebook):
         solution_cell(notebook, "squared_norm_gradient").source = answer_source(mistake)
@@ -335,7 +338,7 @@ def test_a_notebook_may_join_a_problem_set_but_not_leave_it(tmp_path):
 )
 def test_a_broken_answer_key_takes_nobodys_points(class_of_four, monkeypatch, breaks, said):
     small, _ = class_of_four
-    key = load("squared_norm")
+    key = load_key("squared_norm")
     question = key.questions["squared_norm_gradient"]
 
     def squared_norm_gradient(x):
@@ -344,7 +347,9 @@ def test_a_broken_answer_key_takes_nobodys_points(class_of_four, monkeypatch, br
     questions = {**key.questions, question.name: replace(question, reference=squared_norm_gradient)}
     if breaks is None:
         del questions[question.name]
-    monkeypatch.setattr(exercises, "load", lambda name: replace(key, questions=questions))
+    broken = replace(key, questions=questions)
+    for module in ("autograder.exam.prove", "autograder.exam.examine"):
+        monkeypatch.setattr(sys.modules[module], "load_key", lambda name: broken)
     with pytest.raises(ContentError, match=said):
         batch.grade_class(small, "ps1", force=True)
 

@@ -4,16 +4,17 @@ import nbclient
 import numpy as np
 import pytest
 
-from autograder import exercises, grade, release
-from autograder.assignment import is_automatic, read_problem_set
-from autograder.calls import ask
+from autograder import grade, release
 from autograder.demo import answer_source, solution_cell
-from autograder.exam import examine
+from autograder.exam.calls import ask
+from autograder.exam.examine import examine
 from autograder.points import read_score
-from autograder.repair import repair
+from autograder.problem_sets.key import load_key
+from autograder.problem_sets.notebooks import is_automatic, read_problem_set
+from autograder.problem_sets.repair import repair
 from tests.conftest import REPOSITORY
 
-KEY = exercises.load("build_the_checker")
+KEY = load_key("build_the_checker")
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from autograder import certificate, exercises
+from autograder import certificate
 from autograder.mutants import mutants
+from autograder.problem_sets.key import key_names, load_key
 from tests.conftest import run_course
 
 FIVE = ("squared_norm", "linear_form", "frobenius_loss", "ridge_descent", "softmax_cross_entropy")
@@ -13,17 +14,17 @@ FIVE = ("squared_norm", "linear_form", "frobenius_loss", "ridge_descent", "softm
 
 @pytest.fixture(scope="module")
 def certificates():
-    return {name: certificate.certify(exercises.load(name)) for name in exercises.names()}
+    return {name: certificate.certify(load_key(name)) for name in key_names()}
 
 
-@pytest.mark.parametrize("name", exercises.names())
+@pytest.mark.parametrize("name", key_names())
 def test_right_answers_pass_and_nothing_wrong_goes_unnoticed(certificates, name):
     made = certificates[name]
     assert (made.variants_accepted, made.mistakes_caught) == (made.variants, made.mistakes)
     assert made.unnoticed == ()
 
 
-@pytest.mark.parametrize("name", exercises.names())
+@pytest.mark.parametrize("name", key_names())
 def test_every_check_is_the_only_one_to_catch_something(certificates, name):
     made = certificates[name]
     assert [(record.question, record.check) for record in made.needless] == []
@@ -34,16 +35,16 @@ def test_there_are_two_hundred_mutants(certificates):
     assert sum(certificates[name].mutants for name in FIVE) >= 200
 
 
-@pytest.mark.parametrize("name", exercises.names())
+@pytest.mark.parametrize("name", key_names())
 def test_every_excuse_is_for_a_mutant_that_is_there_and_goes_unnoticed(name):
-    key = exercises.load(name)
+    key = load_key(name)
     unexcused = certificate.certify(replace(key, equivalent={}))
     assert set(key.equivalent) <= set(unexcused.unnoticed)
     assert all(len(reason) > 5 for reason in key.equivalent.values())
 
 
 def test_a_check_that_is_taken_away_lets_something_through():
-    key = exercises.load("linear_form")
+    key = load_key("linear_form")
     question = key.questions["linear_form_gradient"]
     blind = replace(question, checks=tuple(c for c in question.checks if c.name != "whole numbers"))
     made = certificate.certify(replace(key, questions={**key.questions, question.name: blind}))
@@ -52,7 +53,7 @@ def test_a_check_that_is_taken_away_lets_something_through():
 
 
 def test_a_check_that_stands_twice_is_needless():
-    key = exercises.load("linear_form")
+    key = load_key("linear_form")
     question = key.questions["linear_form"]
     again = replace(question.checks[1], name="whole numbers again")
     doubled = replace(question, checks=(*question.checks, again))
@@ -65,15 +66,15 @@ def test_a_check_that_stands_twice_is_needless():
 
 
 def test_mutants_have_names_of_their_own_and_differ_from_the_original():
-    for name in exercises.names():
-        for question in exercises.load(name).questions.values():
+    for name in key_names():
+        for question in load_key(name).questions.values():
             names = [mutant.name for mutant in mutants(question)]
             assert len(names) == len(set(names)) > 0
 
 
 def test_a_mutant_that_never_ends_is_caught(monkeypatch):
     monkeypatch.setattr(certificate, "SECONDS", 0.1)
-    question = exercises.load("squared_norm").questions["squared_norm"]
+    question = load_key("squared_norm").questions["squared_norm"]
 
     def endless(x):
         while True:

@@ -17,8 +17,8 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from autograder import records, release
-from autograder.assignment import read_problem_set, to_text
 from autograder.course import find_course
+from autograder.problem_sets.notebooks import read_problem_set, to_text
 from tests.conftest import FIRST, copy_course, run_course
 
 pytestmark = [

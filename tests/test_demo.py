@@ -10,10 +10,10 @@ import shutil
 import pytest
 
 from autograder import batch, demo, records
-from autograder.assignment import read_problem_set
 from autograder.course import find_course
-from autograder.exercises import load
-from autograder.regions import squeeze, staff_lines, telling
+from autograder.problem_sets.key import load_key
+from autograder.problem_sets.notebooks import read_problem_set
+from autograder.problem_sets.regions import squeeze, staff_lines, telling
 from tests.conftest import FIRST, copy_course, run_course
 
 SCORES = {  # of the first notebook, out of 7.5; 2.5 of them for the function that is always right
@@ -175,7 +175,7 @@ def test_a_gate_that_is_red_makes_the_demo_red(tmp_path):
 
 
 def test_catalogued_answers_are_pasted_without_their_hints():
-    key = load("squared_norm")
+    key = load_key("squared_norm")
     for entry in key.mistakes + key.variants:
         source = demo.answer_source(entry)
         namespace: dict = {}

@@ -6,11 +6,10 @@ import re
 import numpy as np
 import pytest
 
-from autograder import exam
-from autograder.calls import ask
-from autograder.exam import MARKS_MIME, examine
-from autograder.exercises.squared_norm import squared_norm, squared_norm_gradient
-from autograder.gradcheck import numerical_gradient
+from autograder.answer_keys.squared_norm import squared_norm, squared_norm_gradient
+from autograder.exam.calls import ask
+from autograder.exam.examine import MARKS_MIME, _compare_array, examine
+from autograder.gradcheck import CheckError, numerical_gradient
 
 
 def gradient_marks(answer, **keywords):
@@ -154,7 +153,7 @@ def test_html_of_the_marks_is_escaped():
 
 
 def test_several_return_values_are_compared_one_by_one():
-    from autograder.exercises.ridge_descent import ridge_descent
+    from autograder.answer_keys.ridge_descent import ridge_descent
 
     def swapped(*arguments):
         x, losses = ridge_descent(*arguments)
@@ -188,12 +187,12 @@ def test_ask_hands_out_copies_and_reports_changes():
 
 
 def test_tolerances_have_a_floor_where_the_right_answer_is_zero():
-    exam._compare_array(_question(), 1e-17, 0.0, "answer")
-    with pytest.raises(exam.CheckError):
-        exam._compare_array(_question(), 1e-6, 0.0, "answer")
+    _compare_array(_question(), 1e-17, 0.0, "answer")
+    with pytest.raises(CheckError):
+        _compare_array(_question(), 1e-6, 0.0, "answer")
 
 
 def _question():
-    from autograder.exercises import load
+    from autograder.problem_sets.key import load_key
 
-    return load("squared_norm").questions["squared_norm"]
+    return load_key("squared_norm").questions["squared_norm"]

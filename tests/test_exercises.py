@@ -6,11 +6,11 @@ import inspect
 import numpy as np
 import pytest
 
-from autograder import exercises
-from autograder.exam import derivative_checks, examine
+from autograder.exam.examine import derivative_checks, examine
 from autograder.gradcheck import numerical_gradient
+from autograder.problem_sets.key import key_names, load_key
 
-KEYS = [exercises.load(name) for name in exercises.names()]
+KEYS = [load_key(name) for name in key_names()]
 SCALES = [1e-8, 1e-4, 1.0, 1e4, 1e8]
 LEAST_MISTAKES = {
     "squared_norm": 15,
@@ -97,7 +97,7 @@ def test_the_catalogues_are_large_enough(key):
 
 @pytest.mark.parametrize("name", ["jacobians", "chain_rule", "linear_regression"])
 def test_every_function_has_mistakes_and_several_styles(name):
-    key = exercises.load(name)
+    key = load_key(name)
     for function in key.questions:
         assert len(key.catalogue(key.mistakes, function)) >= LEAST_A_FUNCTION, function
         assert len(key.catalogue(key.variants, function)) >= 3, function
@@ -173,7 +173,7 @@ def test_terms_span_the_gradient(key, question):
 
 
 def test_a_jacobian_has_a_term_for_each_layout():
-    key = exercises.load("jacobians")
+    key = load_key("jacobians")
     for function in ("linear_map_jacobian", "weights_jacobian"):
         question = key.questions[function]
         for instance in key.instances(np.random.default_rng(5)):
@@ -220,12 +220,12 @@ def test_hints_speak_to_the_student(key):
 
 def test_an_unknown_exercise_is_named():
     with pytest.raises(LookupError, match=r"no answer key 'cubes'; there are: .*squared_norm"):
-        exercises.load("cubes")
+        load_key("cubes")
 
 
 def test_descent_converges_exactly_below_the_bound():
     """The step-size bound 1/(σ_max² + λ) of the ridge exercise, measured on both sides."""
-    key = exercises.load("ridge_descent")
+    key = load_key("ridge_descent")
     descend = key.references["ridge_descent"]
     rng = np.random.default_rng(0)
     A, b, lam = rng.normal(size=(10, 3)), rng.normal(size=10), 0.5
@@ -238,7 +238,7 @@ def test_descent_converges_exactly_below_the_bound():
 
 
 def test_the_softmax_gradient_needs_labels_that_sum_to_one():
-    key = exercises.load("softmax_cross_entropy")
+    key = load_key("softmax_cross_entropy")
     loss, gradient = key.references["cross_entropy"], key.references["cross_entropy_gradient"]
     z, y = np.array([0.3, -1.0, 2.0]), np.array([0.2, 0.5, 0.9])
     assert numerical_gradient(lambda z: loss(z, y / 1.6), z) == pytest.approx(gradient(z, y / 1.6), rel=1e-8)

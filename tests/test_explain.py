@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from autograder import exam, exercises, explain
-from autograder.exercises import CatalogueEntry
+from autograder.exam.examine import examine, explain
+from autograder.problem_sets.key import CatalogueEntry, key_names, load_key
 from benchmarks.explanations import explained
 
-KEY = exercises.load("squared_norm")
+KEY = load_key("squared_norm")
 QUESTION = KEY.questions["squared_norm_gradient"]
 
 
@@ -37,9 +37,9 @@ def test_what_fits_only_some_instances_is_not_claimed():
     assert explained(KEY, QUESTION, sometimes) is None
 
 
-@pytest.mark.parametrize("name", exercises.names())
+@pytest.mark.parametrize("name", key_names())
 def test_no_two_mistakes_of_a_function_look_alike(name):
-    key = exercises.load(name)
+    key = load_key(name)
     for entry in key.mistakes:
         question = key.questions[entry.function]
         answers = explain.answers_of(question, entry.answer)
@@ -49,7 +49,7 @@ def test_no_two_mistakes_of_a_function_look_alike(name):
 
 # ---------------------------------------------------------------- mistakes made elsewhere
 
-RIDGE = exercises.load("ridge_descent")
+RIDGE = load_key("ridge_descent")
 DESCENT = RIDGE.questions["ridge_descent"]
 
 
@@ -109,7 +109,5 @@ def test_a_function_that_does_not_exist_costs_nothing():
     def missing():
         raise NameError("name 'ridge_gradient' is not defined")
 
-    assert exam.examine("ridge_descent", "ridge_descent", DESCENT.reference, 1, own=missing).points == 1
-    assert (
-        "half as long" in exam.examine("ridge_descent", DESCENT.name, descending(halved)[0], 1, missing).hint
-    )
+    assert examine("ridge_descent", "ridge_descent", DESCENT.reference, 1, own=missing).points == 1
+    assert "half as long" in examine("ridge_descent", DESCENT.name, descending(halved)[0], 1, missing).hint

@@ -13,12 +13,12 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from autograder import feedback, feedback_page, grade, records
-from autograder.assignment import grade_id, to_text
-from autograder.exam import MARKS_MIME
+from autograder.exam.examine import MARKS_MIME
 from autograder.gradebook import NotebookMarks
-from autograder.outline import outline
 from autograder.points import cell_grade
-from autograder.regions import squeeze, staff_lines
+from autograder.problem_sets.notebooks import grade_id, to_text
+from autograder.problem_sets.outline import outline
+from autograder.problem_sets.regions import squeeze, staff_lines
 from tests.conftest import REPOSITORY, cell_of
 
 FOURTH = "04_ridge_descent"

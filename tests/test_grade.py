@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 from nbformat.v4 import new_code_cell
 
-from autograder import assignment, grade, release
-from autograder.assignment import to_text
+from autograder import grade, release
 from autograder.course import Limits
 from autograder.demo import solution_cell
+from autograder.problem_sets.notebooks import read_problem_set, to_text
 from tests.conftest import FIRST, cell_of, run_course
 
 pytestmark = pytest.mark.slow
@@ -204,7 +204,7 @@ def test_the_fingerprint_follows_everything_a_grade_depends_on(course, problem_s
 
 
 def test_the_fingerprint_follows_the_release_and_what_runs_notebooks(small_course, monkeypatch):
-    ps1 = assignment.read_problem_set(small_course.source, "ps1")
+    ps1 = read_problem_set(small_course.source, "ps1")
     folder = small_course.submitted / "somebody" / "ps1"
     seen = [grade.fingerprint(small_course, ps1, folder)]
     with (small_course.release / "ps1" / f"{FIRST}.ipynb").open("a") as file:
@@ -222,6 +222,6 @@ def test_another_answer_key_is_a_reason_to_grade_again(small_course):
     shutil.copy(small_course.release / "ps1" / f"{FIRST}.ipynb", folder)
     assert "not changed" not in run_course(small_course.root, "grade", "ps1").stdout
     assert "1 of 1 had not changed" in run_course(small_course.root, "grade", "ps1").stdout
-    with (small_course.root / "autograder" / "exercises" / "ridge_descent.py").open("a") as file:
+    with (small_course.root / "autograder" / "answer_keys" / "ridge_descent.py").open("a") as file:
         file.write("\nunused = 1\n")
     assert "not changed" not in run_course(small_course.root, "grade", "ps1").stdout

@@ -5,9 +5,10 @@ import shutil
 
 import pytest
 
-from autograder import handed_in, release
-from autograder.assignment import AssignmentError, to_text
+from autograder import release
 from autograder.demo import solution_cell
+from autograder.problem_sets import handed_in
+from autograder.problem_sets.notebooks import AssignmentError, to_text
 from tests.conftest import FIRST
 
 NAME = f"{FIRST}.ipynb"

@@ -12,13 +12,21 @@ import nbformat
 import numpy as np
 import pytest
 
-from autograder import assignment, release
-from autograder.assignment import automatic_points, grade_id, hand_points, is_automatic, is_solution, is_task
+from autograder import release
+from autograder.problem_sets.notebooks import (
+    automatic_points,
+    grade_id,
+    hand_points,
+    is_automatic,
+    is_solution,
+    is_task,
+    read_notebook,
+    read_problem_set,
+)
 from tests.conftest import REPOSITORY
 
 SETS = [
-    assignment.read_problem_set(REPOSITORY / "source", path.name)
-    for path in sorted((REPOSITORY / "source").iterdir())
+    read_problem_set(REPOSITORY / "source", path.name) for path in sorted((REPOSITORY / "source").iterdir())
 ]
 EXERCISES = [f"{ps.name}/{exercise.name}" for ps in SETS for exercise in ps.exercises]
 MATERIALS = [f"{ps.name}/{material.name}" for ps in SETS for material in ps.materials]
@@ -39,11 +47,11 @@ each_notebook_or_material = pytest.mark.parametrize("name", EXERCISES + MATERIAL
 
 
 def source_of(name):
-    return assignment.read_notebook(REPOSITORY / "source" / f"{name}.ipynb")
+    return read_notebook(REPOSITORY / "source" / f"{name}.ipynb")
 
 
 def solved_of(name):
-    return assignment.read_notebook(REPOSITORY / "solutions" / f"{name}.ipynb")
+    return read_notebook(REPOSITORY / "solutions" / f"{name}.ipynb")
 
 
 @each_notebook
@@ -184,7 +192,7 @@ def errors(notebook):
 @pytest.mark.slow
 @each_notebook
 def test_the_release_runs_to_the_first_unwritten_function(alone, name):
-    notebook = assignment.read_notebook(REPOSITORY / "release" / f"{name}.ipynb")
+    notebook = read_notebook(REPOSITORY / "release" / f"{name}.ipynb")
     ran = run_alone(alone, notebook, name)
     first_solution = next(place for place, cell in enumerate(ran.cells) if is_solution(cell))
     assert not [cell.id for cell in ran.cells[:first_solution] if errors_of(cell)]
@@ -200,14 +208,14 @@ def errors_of(cell):
 @each_notebook
 def test_with_the_solution_pasted_in_it_runs_to_the_end(alone, course, name):
     problem_set, notebook = name.split("/")
-    solved = release.solved_submission(course, assignment.read_problem_set(course.source, problem_set))
+    solved = release.solved_submission(course, read_problem_set(course.source, problem_set))
     assert_runs_cleanly(alone, solved[notebook], name)
 
 
 @pytest.mark.slow
 @each_material
 def test_released_material_runs_to_the_end(alone, name):
-    assert_runs_cleanly(alone, assignment.read_notebook(REPOSITORY / "release" / f"{name}.ipynb"), name)
+    assert_runs_cleanly(alone, read_notebook(REPOSITORY / "release" / f"{name}.ipynb"), name)
 
 
 def assert_runs_cleanly(alone, notebook, name):

@@ -7,8 +7,8 @@ import nbgrader
 import pytest
 
 from autograder import batch, demo
-from autograder.assignment import read_problem_set
 from autograder.course import find_course
+from autograder.problem_sets.notebooks import read_problem_set
 from tests.conftest import REPOSITORY, copy_course, run_in
 
 pytestmark = pytest.mark.slow

@@ -5,18 +5,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from autograder import exercises, explain, regression
-from autograder.formula import to_mathml
+from autograder.exam import explain
+from autograder.exam.formula import to_mathml
+from autograder.exam.terms import parts, parts_of_a_mean, scaled
 from autograder.markup import mathml
+from autograder.problem_sets.key import key_names, load_key
 from benchmarks import explanations
 
-KEYS = {name: exercises.load(name) for name in exercises.names()}
+KEYS = {name: load_key(name) for name in key_names()}
 RIDGE = KEYS["ridge_descent"]
 QUESTION = RIDGE.questions["ridge_gradient"]
 
 
 def parts_of(key, question, answer):
-    return regression.parts(question, key.terms[question.name], explain.answers_of(question, answer))
+    return parts(question, key.terms[question.name], explain.answers_of(question, answer))
 
 
 def test_the_coefficients_of_the_right_answer_are_those_that_are_due():
@@ -114,11 +116,11 @@ def test_two_stories_that_both_fit_are_none():
     key = KEYS["squared_norm"]
     question = key.questions["squared_norm"]
     answers = explain.answers_of(question, lambda x: x @ x / len(x) ** 2)
-    assert regression.parts_of_a_mean(question, key.terms["squared_norm"], answers) is None
+    assert parts_of_a_mean(question, key.terms["squared_norm"], answers) is None
     both = {**key.terms["squared_norm"], "‖x‖²/n": lambda x: x @ x / len(x)}
     answers = explain.answers_of(question, lambda x: x @ x / len(x))
-    assert regression.parts_of_a_mean(question, key.terms["squared_norm"], answers) is not None
-    assert regression.parts_of_a_mean(question, both, answers) is None
+    assert parts_of_a_mean(question, key.terms["squared_norm"], answers) is not None
+    assert parts_of_a_mean(question, both, answers) is None
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,7 @@ def test_two_stories_that_both_fit_are_none():
     ],
 )
 def test_a_coefficient_is_multiplied_in(formula, coefficient, written):
-    assert regression.scaled(formula, coefficient) == written
+    assert scaled(formula, coefficient) == written
 
 
 @pytest.mark.parametrize("size", [0, 1])

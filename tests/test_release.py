@@ -9,9 +9,9 @@ import nbformat
 import pytest
 
 from autograder import release
-from autograder.assignment import read_notebook, read_problem_set
 from autograder.errors import CourseError
-from autograder.regions import REGIONS, region_lines, without_markers
+from autograder.problem_sets.notebooks import read_notebook, read_problem_set
+from autograder.problem_sets.regions import REGIONS, region_lines, without_markers
 from tests.conftest import FIRST, REPOSITORY, cell_of, edit
 
 
@@ -26,7 +26,7 @@ def test_the_bytes_do_not_depend_on_locale_hash_seed_or_time_zone(course):
     program = (
         "import hashlib, sys; from pathlib import Path\n"
         "from autograder import release; from autograder.course import find_course\n"
-        "from autograder.assignment import read_problem_set\n"
+        "from autograder.problem_sets.notebooks import read_problem_set\n"
         "course = find_course(Path(sys.argv[1])); ps = read_problem_set(course.source, 'ps1')\n"
         "files = release.release_files(course, ps)\n"
         "print(hashlib.sha256(b''.join(k.encode() + v for k, v in files.items())).hexdigest())\n"

@@ -11,13 +11,13 @@ from click.testing import CliRunner
 
 from autograder import feedback, figures, report, report_page
 from autograder.cli import main
-from autograder.exercises import load
 from autograder.feedback import CheckShown, Explanation, NotebookShown, Page, QuestionShown
 from autograder.own_work import CellShown
+from autograder.problem_sets.key import load_key
 from tests.conftest import FIRST
 from tests.test_feedback import assert_readable
 
-MISTAKE = load("squared_norm").catalogue(load("squared_norm").mistakes, "squared_norm_gradient")[0]
+MISTAKE = load_key("squared_norm").catalogue(load_key("squared_norm").mistakes, "squared_norm_gradient")[0]
 EVIL = ['=HYPERLINK("http://x")', "<script>alert(1)</script>", "Ünal, José (2)", "+49", "@me", "a\nb", "%x|"]
 
 

@@ -9,9 +9,9 @@ from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder import doctor, execution, records, release, sandbox
-from autograder.assignment import read_problem_set, to_text
 from autograder.cli import main
 from autograder.course import Limits
+from autograder.problem_sets.notebooks import read_problem_set, to_text
 from autograder.protocol import Peer
 from tests.conftest import FIRST
 

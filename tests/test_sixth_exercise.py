@@ -10,7 +10,7 @@ KEY = '''"""f(x) = Σ xᵢ³, with gradient 3x²: a toy."""
 
 import numpy as np
 
-from autograder.exercises import Check, Question, mistake, variant
+from autograder.problem_sets.key import Check, Question, mistake, variant
 
 points = 10
 points_by_hand = 2.5
@@ -61,7 +61,7 @@ def multiplied_out(x):
 def test_a_toy_exercise_is_built_checked_and_graded(tmp_path):
     copy_course(tmp_path, f"{FIRST}.ipynb")
     before = {path for path in tmp_path.rglob("*") if path.is_file()}
-    (tmp_path / "autograder" / "exercises" / "cube_sum.py").write_text(KEY)
+    (tmp_path / "autograder" / "answer_keys" / "cube_sum.py").write_text(KEY)
 
     notebook = tmp_path / "source" / "ps1" / "06_cube_sum.ipynb"
     text = (tmp_path / "source" / "ps1" / f"{FIRST}.ipynb").read_text()

@@ -6,10 +6,10 @@ import shutil
 import pytest
 
 from autograder import batch, records, release, report
-from autograder.assignment import read_problem_set, to_text
 from autograder.course import find_course
 from autograder.demo import answer_source, solution_cell
 from autograder.feedback_page import write_feedback
+from autograder.problem_sets.notebooks import read_problem_set, to_text
 from tests.conftest import REPOSITORY, copy_course, run_in
 
 pytestmark = pytest.mark.slow

@@ -27,9 +27,9 @@ from pathlib import Path
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from autograder.assignment import ProblemSet, grade_id, is_solution, read_notebook, to_text
 from autograder.course import Course
 from autograder.names import names_bound
+from autograder.problem_sets.notebooks import ProblemSet, grade_id, is_solution, read_notebook, to_text
 
 FIRST_CELL, LAST_CELL = "extra first cell", "extra last cell"
 CANARY = "CANARY-41c7"  # stands where no student may read; no attack's source holds it

@@ -6,6 +6,6 @@ def hand_in(folder):
     notebook = folder / "01_squared_norm.ipynb"
     notebook.unlink()
     notebook.symlink_to(course / "solutions" / "ps1" / notebook.name)
-    (folder / "key.py").symlink_to(course / "autograder" / "exercises" / "squared_norm.py")
+    (folder / "key.py").symlink_to(course / "autograder" / "answer_keys" / "squared_norm.py")
     (folder / "everything").symlink_to("/")
     (folder / "round").symlink_to(folder)

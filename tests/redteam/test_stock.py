@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from autograder.assignment import read_problem_set
+from autograder.problem_sets.notebooks import read_problem_set
 from tests.conftest import copy_course, run_in
 from tests.redteam.attack import load_attacks
 from tests.redteam.conftest import ATTACKED, find_course, hand_in_solutions

@@ -18,8 +18,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from autograder.calls import Answer
-from autograder.exercises import Question
+from autograder.exam.calls import Reply
+from autograder.problem_sets.key import Question
 
 CLOSE = 1e-6  # of an instance's size: what a fit may leave over, and a coefficient be off
 TELL_APART = 1e6  # the largest condition number at which coefficients are believed
@@ -79,7 +79,7 @@ class _System:
 
 
 def parts(
-    question: Question, terms: Mapping[str, Callable], answers: Sequence[Answer]
+    question: Question, terms: Mapping[str, Callable], answers: Sequence[Reply]
 ) -> tuple[Part, ...] | None:
     """An answer's terms, in the answer key's order; None when it is no unique sum of them.
 
@@ -94,7 +94,7 @@ def parts(
 
 
 def parts_of_a_mean(
-    question: Question, terms: Mapping[str, Callable], answers: Sequence[Answer]
+    question: Question, terms: Mapping[str, Callable], answers: Sequence[Reply]
 ) -> tuple[tuple[Part, ...], str] | None:
     """The same where terms are divided by N or lack their 1/n; and what N is, as Python says it."""
     system = _system(question, terms, answers)
@@ -130,7 +130,7 @@ def _lengths(inputs: Sequence[Mapping[str, object]]) -> Iterator[tuple[str, tupl
                 yield text, sizes
 
 
-def _system(question: Question, terms: Mapping[str, Callable], answers: Sequence[Answer]) -> _System | None:
+def _system(question: Question, terms: Mapping[str, Callable], answers: Sequence[Reply]) -> _System | None:
     inputs = [question.arguments(instance) for instance in question.instances()]
     right = [question.reference(**arguments) for arguments in inputs]
     if any(answer.error is not None or answer.changed for answer in answers):

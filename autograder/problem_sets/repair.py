@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from autograder.assignment import KERNELSPEC, grade_id, is_locked, is_solution
-from autograder.regions import without_region
+from autograder.problem_sets.notebooks import KERNELSPEC, grade_id, is_locked, is_solution
+from autograder.problem_sets.regions import without_region
 
 
 @dataclass(frozen=True)

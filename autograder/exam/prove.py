@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from autograder import exam, exercises
-from autograder.assignment import Exercise, grade_id
 from autograder.errors import ContentError
+from autograder.exam.examine import examine
+from autograder.problem_sets.key import load_key
+from autograder.problem_sets.notebooks import Exercise, grade_id
 
 
 def prove_tests(exercise: Exercise) -> None:
@@ -19,8 +20,8 @@ def prove_tests(exercise: Exercise) -> None:
         for key, function in _asked(cell.source):
             at = f"{exercise.path.name}, cell {grade_id(cell)}"
             try:
-                reference = exercises.load(key).questions[function].reference
-                marks = exam.examine(key, function, reference, points=1.0)
+                reference = load_key(key).questions[function].reference
+                marks = examine(key, function, reference, points=1.0)
             except Exception as error:
                 problem = f"{type(error).__name__}: {error}".rstrip(": ")
                 raise ContentError(f"{at}: {key}'s answer key for {function} fails: {problem}.") from error

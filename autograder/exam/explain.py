@@ -20,10 +20,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder import regression
-from autograder.calls import Answer, ask, quietly
-from autograder.exercises import AnswerKey, CatalogueEntry, Question
-from autograder.formula import to_mathml
+from autograder.exam.calls import Reply, ask, quietly
+from autograder.exam.formula import to_mathml
+from autograder.exam.terms import as_sum, parts, parts_of_a_mean, what_is_off
+from autograder.problem_sets.key import AnswerKey, CatalogueEntry, Question
 
 CARRIED = "carried"
 PATIENCE = 1.0  # seconds to spend on a story about other functions, which may be slow
@@ -42,19 +42,19 @@ class Explanation:
     mathml: str | None = None
 
 
-def answers_of(question: Question, student: Callable) -> list[Answer]:
+def answers_of(question: Question, student: Callable) -> list[Reply]:
     """What `student` answers to every instance of the question, in their order."""
     return [ask(student, question.arguments(instance)) for instance in question.instances()]
 
 
-def named(key: AnswerKey, question: Question, answers: Sequence[Answer]) -> Explanation | None:
+def named(key: AnswerKey, question: Question, answers: Sequence[Reply]) -> Explanation | None:
     """The catalogue's hint for wrong answers to `question`; None when none or several would fit."""
     hints = {entry.text for entry in alike(question, key.catalogue(key.mistakes, question.name), answers)}
     return Explanation("mistake", hints.pop()) if len(hints) == 1 else None
 
 
 def carried_over(
-    question: Question, answers: Sequence[Answer], own: Mapping[str, Callable]
+    question: Question, answers: Sequence[Reply], own: Mapping[str, Callable]
 ) -> Explanation | None:
     """The mistake is in the student's own functions that this one calls; None when it may not be.
 
@@ -65,7 +65,7 @@ def carried_over(
         return None
     deadline = time.monotonic() + PATIENCE
 
-    def fits(names: Sequence[str], answers: Sequence[Answer]) -> bool:
+    def fits(names: Sequence[str], answers: Sequence[Reply]) -> bool:
         reference = _calling(question.reference, {name: own[name] for name in names})
         inputs = map(question.arguments, question.instances())
         return all(
@@ -89,26 +89,26 @@ def _calling(function: Callable, others: Mapping[str, Callable]) -> Callable:
     return types.FunctionType(function.__code__, {**function.__globals__, **others})
 
 
-def of_terms(key: AnswerKey, question: Question, answers: Sequence[Answer]) -> Explanation | None:
+def of_terms(key: AnswerKey, question: Question, answers: Sequence[Reply]) -> Explanation | None:
     """Which terms an answer has in another number than the right one; None when it is no sum of them."""
     terms = key.terms.get(question.name, {})
     try:
         with quietly():
-            found, length = regression.parts(question, terms, answers), ""
+            found, length = parts(question, terms, answers), ""
             if found is None:
-                found, length = regression.parts_of_a_mean(question, terms, answers) or (None, "")
+                found, length = parts_of_a_mean(question, terms, answers) or (None, "")
     except Exception:  # an answer may raise whatever it likes when looked at
         return None
     if found is None or all(part.right for part in found):
         return None
-    computed = regression.as_sum(found)
+    computed = as_sum(found)
     where = f", where N is {length}" if any(part.power < 0 for part in found) else ""
-    text = f"You computed {computed}{where}. {regression.what_is_off(found)}"
+    text = f"You computed {computed}{where}. {what_is_off(found)}"
     return Explanation("terms", text, to_mathml(computed))
 
 
 def alike(
-    question: Question, mistakes: Sequence[CatalogueEntry], answers: Sequence[Answer]
+    question: Question, mistakes: Sequence[CatalogueEntry], answers: Sequence[Reply]
 ) -> list[CatalogueEntry]:
     """The catalogued mistakes that answer every instance of the question with `answers`."""
     inputs = [question.arguments(instance) for instance in question.instances()]
@@ -119,7 +119,7 @@ def alike(
     ]
 
 
-def _alike(one: Answer, other: Answer) -> bool:
+def _alike(one: Reply, other: Reply) -> bool:
     if one.error is not None or other.error is not None:  # a remote error has only its class's name
         return type(one.error).__name__ == type(other.error).__name__ and str(one.error) == str(other.error)
     return one.changed == other.changed and _same_value(one.value, other.value)

@@ -7,7 +7,7 @@ singular vector of X by 1 − 2·step·σ²/n.
 
 import numpy as np
 
-from autograder.exercises import Check, Question, mistake, variant
+from autograder.problem_sets.key import Check, Question, mistake, variant
 
 points = 30
 points_by_hand = 7.5

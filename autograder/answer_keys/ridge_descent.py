@@ -7,7 +7,7 @@ AᵀA by 1 − 2·step·(σ² + λ).
 
 import numpy as np
 
-from autograder.exercises import Check, Question, mistake, variant
+from autograder.problem_sets.key import Check, Question, mistake, variant
 
 points = 40
 points_by_hand = 10

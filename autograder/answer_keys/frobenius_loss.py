@@ -5,7 +5,7 @@ W is m×n, X is n×p, Y is m×p; the gradient is m×n, like W.
 
 import numpy as np
 
-from autograder.exercises import Check, Question, mistake, variant
+from autograder.problem_sets.key import Check, Question, mistake, variant
 
 points = 20
 points_by_hand = 5

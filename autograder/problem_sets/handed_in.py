@@ -13,7 +13,7 @@ from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder.assignment import (
+from autograder.problem_sets.notebooks import (
     AssignmentError,
     Exercise,
     ProblemSet,

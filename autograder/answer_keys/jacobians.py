@@ -7,7 +7,7 @@ table of a Jacobian is the other layout.
 
 import numpy as np
 
-from autograder.exercises import Check, Question, mistake, variant
+from autograder.problem_sets.key import Check, Question, mistake, variant
 
 points = 20
 points_by_hand = 5

@@ -15,7 +15,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     """What one call gave: a value, or the error it raised; and the arguments it altered.
 
     calls says, of each argument that is a function, how often it was called.
@@ -57,7 +57,7 @@ def quietly():
         yield
 
 
-def ask(function: Callable, arguments: Mapping[str, object]) -> Answer:
+def ask(function: Callable, arguments: Mapping[str, object]) -> Reply:
     """Call function on copies of the arguments, by position.
 
     Every exception becomes part of the answer, except KeyboardInterrupt: that is the
@@ -71,7 +71,7 @@ def ask(function: Callable, arguments: Mapping[str, object]) -> Answer:
     except (Exception, SystemExit) as error:
         problem = error
     calls = {name: thing.calls for name, thing in given.items() if isinstance(thing, _Counted)}
-    return Answer(value, problem, _changed(given, arguments), calls)
+    return Reply(value, problem, _changed(given, arguments), calls)
 
 
 def _given(name: str, value: object) -> object:

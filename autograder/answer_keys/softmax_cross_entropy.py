@@ -6,7 +6,7 @@ both Σy = 1, without which the gradient is (Σy)p − y, and the shift by max z
 
 import numpy as np
 
-from autograder.exercises import Check, Question, mistake, variant
+from autograder.problem_sets.key import Check, Question, mistake, variant
 
 points = 20
 points_by_hand = 5

@@ -26,6 +26,8 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType, ModuleType
 
+ANSWER_KEYS = "autograder.answer_keys"  # the wing that holds them, which is built on this module
+
 Instance = Mapping[str, object]
 
 
@@ -125,20 +127,21 @@ def _catalogued(kind: str, function: str) -> Callable[[Callable], Callable]:
     return mark
 
 
-def names() -> tuple[str, ...]:
+def key_names() -> tuple[str, ...]:
     """The exercises there is an answer key for, in alphabetical order."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+    folder = importlib.import_module(ANSWER_KEYS).__path__
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(folder)))
 
 
 @cache
-def load(name: str) -> AnswerKey:
+def load_key(name: str) -> AnswerKey:
     """The answer key called `name`. Raises LookupError, naming what exists, if there is none."""
-    if name not in names():
-        raise LookupError(f"There is no answer key {name!r}; there are: {', '.join(names())}.")
-    return read(importlib.import_module(f"{__name__}.{name}"))
+    if name not in key_names():
+        raise LookupError(f"There is no answer key {name!r}; there are: {', '.join(key_names())}.")
+    return read_key(importlib.import_module(f"{ANSWER_KEYS}.{name}"))
 
 
-def read(module: ModuleType) -> AnswerKey:
+def read_key(module: ModuleType) -> AnswerKey:
     """The record made of one answer key module."""
     return AnswerKey(
         name=module.__name__.rpartition(".")[2],

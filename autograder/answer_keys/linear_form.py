@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.exercises import Check, Question, mistake, variant
+from autograder.problem_sets.key import Check, Question, mistake, variant
 
 points = 10
 points_by_hand = 2.5

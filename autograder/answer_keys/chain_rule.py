@@ -7,7 +7,7 @@ Every derivative has the shape of what moves.
 
 import numpy as np
 
-from autograder.exercises import Check, Question, mistake, variant
+from autograder.problem_sets.key import Check, Question, mistake, variant
 
 points = 30
 points_by_hand = 7.5

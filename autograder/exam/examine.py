@@ -14,10 +14,9 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from autograder import exercises, explain
-from autograder.calls import ask, copied, quietly
-from autograder.exercises import Check, Instance, Question
-from autograder.explain import Explanation
+from autograder.exam import explain
+from autograder.exam.calls import ask, copied, quietly
+from autograder.exam.explain import Explanation
 from autograder.gradcheck import (
     NUMERICAL,
     SINGLE,
@@ -30,6 +29,7 @@ from autograder.gradcheck import (
     jacobian_check,
     told_apart,
 )
+from autograder.problem_sets.key import Check, Instance, Question, load_key
 
 ROUGH = 20.0  # units of rounding, relative to the largest entry, that no formula is off by
 PLACES = ("first", "second", "third", "fourth", "fifth", "sixth")  # of what a function returns
@@ -37,7 +37,7 @@ MARKS_MIME = "application/vnd.course.marks+json"
 
 
 @dataclass(frozen=True)
-class Finding:
+class Verdict:
     """One check: what was tried, whether it passed, and what was seen if not."""
 
     check: str
@@ -53,7 +53,7 @@ class Marks:
     function: str
     points: float
     max_points: float
-    findings: tuple[Finding, ...]
+    findings: tuple[Verdict, ...]
     hint: str | None = None
     explanation: Explanation | None = None
 
@@ -95,7 +95,7 @@ def examine(
     name: with them, a mistake is told from one that was made elsewhere. It is called late, so that a
     function that does not exist costs nothing. Raises LookupError for an unknown question.
     """
-    key = exercises.load(exercise)
+    key = load_key(exercise)
     if function not in key.questions:
         raise LookupError(f"{exercise} asks no {function!r}, only {', '.join(key.questions)}.")
     question = key.questions[function]
@@ -129,7 +129,7 @@ def failed_checks(question: Question, answer: Callable) -> tuple[str, ...]:
     return tuple(finding.check for finding in findings if not finding.passed)
 
 
-def _finding(question: Question, check: Check, student: Callable, numerical: list[bool]) -> Finding:
+def _finding(question: Question, check: Check, student: Callable, numerical: list[bool]) -> Verdict:
     """numerical gets, for every instance the harness has seen, whether the answer looks numerical."""
     try:
         for instance in check.instances:
@@ -137,8 +137,8 @@ def _finding(question: Question, check: Check, student: Callable, numerical: lis
             numerical += [seen] if check.harness else []
     except CheckError as problem:
         tried = f" We tried {instance['tried']}." if "tried" in instance else ""
-        return Finding(check.name, check.asks, False, f"{problem}{tried}")
-    return Finding(check.name, check.asks, True, "")
+        return Verdict(check.name, check.asks, False, f"{problem}{tried}")
+    return Verdict(check.name, check.asks, True, "")
 
 
 def _examine_instance(question: Question, check: Check, instance: Instance, student: Callable) -> bool:

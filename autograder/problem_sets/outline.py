@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder.assignment import Exercise, grade_id, is_automatic, is_solution, is_task
-from autograder.regions import staff_lines, without_region
+from autograder.problem_sets.notebooks import Exercise, grade_id, is_automatic, is_solution, is_task
+from autograder.problem_sets.regions import staff_lines, without_region
 
 
 @dataclass(frozen=True)

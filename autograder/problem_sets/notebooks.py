@@ -18,8 +18,8 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbformat.validator import normalize
 
-from autograder import exercises
 from autograder.errors import ContentError, sentence
+from autograder.problem_sets.key import AnswerKey, load_key
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 NBGRADER_FLAGS = ("grade", "grade_id", "locked", "points", "schema_version", "solution", "task")
@@ -50,10 +50,10 @@ class Exercise:
         return re.sub(r"^\d+_", "", self.name)
 
     @property
-    def key(self) -> exercises.AnswerKey:
+    def key(self) -> AnswerKey:
         """The answer key of the notebook's subject. Raises AssignmentError."""
         try:
-            return exercises.load(self.subject)
+            return load_key(self.subject)
         except LookupError as error:
             raise AssignmentError(f"{self.path.name}: {error}") from None
         except Exception as error:
@@ -121,7 +121,7 @@ def _read_exercise(path: Path) -> Exercise:
         detail = f" ({sentence(error.__cause__)[:200]})" if error.__cause__ else ""
         raise AssignmentError(f"{error}{detail}") from error
     for cell in notebook.cells:
-        worth = nbgrader(cell).get("points", 0)
+        worth = metadata(cell).get("points", 0)
         if not isinstance(worth, (int, float)) or not 0 <= worth < math.inf:
             raise AssignmentError(f"{path.name}, cell {cell.id}: {worth!r} is no number of points.")
     return Exercise(path.stem, path, notebook)
@@ -165,7 +165,7 @@ def plain_text(text: str) -> str:
 # ------------------------------------------------------------------ cells
 
 
-def nbgrader(cell: NotebookNode) -> dict:
+def metadata(cell: NotebookNode) -> dict:
     """nbgrader's metadata of a cell, empty for an ordinary one."""
     found = cell.metadata.get("nbgrader")
     return found if isinstance(found, dict) else {}
@@ -173,29 +173,29 @@ def nbgrader(cell: NotebookNode) -> dict:
 
 def grade_id(cell: NotebookNode) -> str | None:
     """nbgrader's id of a test, solution, task or read-only cell; None for a free one."""
-    meta = nbgrader(cell)
+    meta = metadata(cell)
     name = meta.get("grade_id")
     marked = any(meta.get(flag) for flag in ("grade", "solution", "locked", "task"))
     return name if marked and isinstance(name, str) and name else None
 
 
 def is_solution(cell: NotebookNode) -> bool:
-    return bool(nbgrader(cell).get("solution"))
+    return bool(metadata(cell).get("solution"))
 
 
 def is_automatic(cell: NotebookNode) -> bool:
     """A test cell: code with points, marked by running it."""
-    return cell.cell_type == "code" and bool(nbgrader(cell).get("grade")) and not is_solution(cell)
+    return cell.cell_type == "code" and bool(metadata(cell).get("grade")) and not is_solution(cell)
 
 
 def is_task(cell: NotebookNode) -> bool:
-    return bool(nbgrader(cell).get("task"))
+    return bool(metadata(cell).get("task"))
 
 
 def asks_for_work(notebook: NotebookNode) -> bool:
     """True when a cell is to be solved or gives points."""
     flags = ("grade", "solution", "task")
-    return any(nbgrader(cell).get(flag) for cell in notebook.cells for flag in flags)
+    return any(metadata(cell).get(flag) for cell in notebook.cells for flag in flags)
 
 
 def is_locked(cell: NotebookNode) -> bool:
@@ -204,7 +204,7 @@ def is_locked(cell: NotebookNode) -> bool:
 
 
 def points(cell: NotebookNode) -> float:
-    return float(nbgrader(cell).get("points", 0))
+    return float(metadata(cell).get("points", 0))
 
 
 def automatic_points(notebook: NotebookNode) -> float:
@@ -227,7 +227,7 @@ def canonical(notebook: NotebookNode) -> NotebookNode:
         kept = {
             name: cell.metadata[name] for name in ("deletable", "editable", "tags") if name in cell.metadata
         }
-        meta = nbgrader(cell)
+        meta = metadata(cell)
         if grade_id(cell):
             kept["nbgrader"] = {name: meta[name] for name in NBGRADER_FLAGS if name in meta}
         cell.metadata = nbformat.from_dict(kept)

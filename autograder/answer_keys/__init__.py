@@ -1,0 +1,1 @@
+"""What is right and what is wrong, one module an exercise: content only, read by `problem_sets.key`."""
