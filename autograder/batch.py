@@ -15,7 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Proces
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder import gradebook, records, sandbox
+from autograder import gradebook, records
 from autograder.course import Course
 from autograder.errors import CourseError, sentence
 from autograder.exam.prove import prove_tests
@@ -28,7 +28,8 @@ from autograder.problem_sets.notebooks import (
     read_notebook,
     read_problem_set,
 )
-from autograder.warm import die_with_parent
+from autograder.running import sandbox
+from autograder.running.inside.warm import die_with_parent
 
 MAX_NAME, MAX_NAME_BYTES = 120, 240  # of a student's name: a key of the gradebook, and a file's name
 

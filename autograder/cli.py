@@ -167,12 +167,13 @@ def report(course_dir: Path, ps: str) -> None:
 def demo(course_dir: Path, workers: int | None) -> None:
     """All of it on a made-up class, in demo/: build, check, grade, feedback, report."""
     with _course(course_dir) as course:
-        from autograder import audit, release, sandbox
+        from autograder import audit, release
         from autograder.demo import clear, demo_course, make_class
         from autograder.errors import CourseError
         from autograder.feedback_page import write_feedback
         from autograder.problem_sets.notebooks import read_problem_set
         from autograder.report_page import write_report
+        from autograder.running import sandbox
 
         if problem := sandbox.why_not(course.root):
             raise CourseError(f"{problem} The made-up class attacks its grader, so it needs the sandbox.")

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from autograder import sandbox
 from autograder.course import Course
+from autograder.running import sandbox
 
 FREE_BYTES = 500_000_000
 

@@ -16,8 +16,6 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from autograder.course import CONFIG_NAME, PACKAGE, Course
-from autograder.execution import MAX_EXTRA_BYTES, execute
-from autograder.outputs import error_output
 from autograder.points import CellGrade, cell_grade
 from autograder.problem_sets import handed_in
 from autograder.problem_sets.notebooks import (
@@ -32,6 +30,8 @@ from autograder.problem_sets.notebooks import (
     to_text,
 )
 from autograder.problem_sets.repair import repair
+from autograder.running.outputs import error_output
+from autograder.running.run import MAX_EXTRA_BYTES, execute
 
 RUNS_IT = ("numpy", "matplotlib", "ipython", "ipykernel")  # another version may give another grade
 

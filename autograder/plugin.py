@@ -18,16 +18,17 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder import feedback_page, gradebook, records, sandbox
+from autograder import feedback_page, gradebook, records
 from autograder.course import Course, find_course
 from autograder.errors import CourseError
 from autograder.exam.prove import prove_tests
-from autograder.examiner import Executed
-from autograder.execution import execute
 from autograder.feedback import Writer
 from autograder.problem_sets.notebooks import AssignmentError, Exercise, ProblemSet, read_problem_set
 from autograder.problem_sets.repair import repair
-from autograder.warm import die_with_parent
+from autograder.running import sandbox
+from autograder.running.examiner import Executed
+from autograder.running.inside.warm import die_with_parent
+from autograder.running.run import execute
 
 
 class RepairCells(NbGraderPreprocessor):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from nbformat.notebooknode import NotebookNode
 
 from autograder.exam.examine import MARKS_MIME
-from autograder.outputs import TIMEOUT_ERROR
 from autograder.problem_sets.notebooks import grade_id, points
+from autograder.running.outputs import TIMEOUT_ERROR
 
 
 @dataclass(frozen=True)

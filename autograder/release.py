@@ -15,7 +15,6 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder.course import Course
 from autograder.errors import ContentError
-from autograder.execution import execute
 from autograder.files import replace_folder, write_whole
 from autograder.problem_sets.notebooks import (
     AssignmentError,
@@ -28,6 +27,7 @@ from autograder.problem_sets.notebooks import (
     to_text,
 )
 from autograder.problem_sets.regions import without_markers, without_region
+from autograder.running.run import execute
 
 LAST_DIGITS = 1e-6  # relative: solutions made on another machine may differ by this much
 

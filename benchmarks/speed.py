@@ -26,12 +26,13 @@ import nbformat
 import psutil
 from nbformat.v4 import new_notebook
 
-from autograder import release, student_process
+from autograder import release
 from autograder.course import Course, find_course
 from autograder.demo import answer_source, solution_cell
-from autograder.execution import run_notebook, working_files
 from autograder.problem_sets.notebooks import ProblemSet, is_automatic, read_problem_set, to_text
-from autograder.sandbox import ENVIRONMENT, Sandbox
+from autograder.running.inside import student_process
+from autograder.running.run import run_notebook, working_files
+from autograder.running.sandbox import ENVIRONMENT, Sandbox
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SCRIPTS = Path(sys.executable).parent

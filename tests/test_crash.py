@@ -192,7 +192,7 @@ def test_a_student_process_that_is_killed_from_outside_has_crashed_and_stops_nob
     with grading(small) as (run, processes):
         by_number = {p.number: p for p in processes}
         victim = next(p for p in processes if p.command.startswith("sleep "))
-        while "autograder.warm" not in victim.command:
+        while "inside.warm" not in victim.command:
             victim = by_number[victim.parent]
         victim.kill()
         output = run.stdout.read()

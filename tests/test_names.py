@@ -5,9 +5,9 @@ import ast
 import numpy as np
 import pytest
 
-from autograder.names import Names, modules_imported, names_bound, names_read
-from autograder.protocol import RemoteError, RemoteFunction
-from autograder.values import Module, Opaque
+from autograder.running.inside.protocol import RemoteError, RemoteFunction
+from autograder.running.inside.values import Module, Opaque
+from autograder.running.names import Names, modules_imported, names_bound, names_read
 
 
 class Held:

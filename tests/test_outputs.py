@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder import outputs
-from autograder.outputs import Outputs, error_output
+from autograder.running import outputs
+from autograder.running.outputs import Outputs, error_output
 
 
 def stream(text, name="stdout"):

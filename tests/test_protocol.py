@@ -12,8 +12,16 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from autograder.protocol import HEADER, MAX_JSON, Closed, DeadlinePassed, Peer, RemoteError, RemoteFunction
-from autograder.values import MAX_BLOCK, Opaque, ProtocolError
+from autograder.running.inside.protocol import (
+    HEADER,
+    MAX_JSON,
+    Closed,
+    DeadlinePassed,
+    Peer,
+    RemoteError,
+    RemoteFunction,
+)
+from autograder.running.inside.values import MAX_BLOCK, Opaque, ProtocolError
 
 
 @contextlib.contextmanager

@@ -8,11 +8,13 @@ import pytest
 from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder import doctor, execution, records, release, sandbox
+from autograder import doctor, records, release
 from autograder.cli import main
 from autograder.course import Limits
 from autograder.problem_sets.notebooks import read_problem_set, to_text
-from autograder.protocol import Peer
+from autograder.running import sandbox
+from autograder.running.inside.protocol import Peer
+from autograder.running.run import run_notebook
 from tests.conftest import FIRST
 
 pytestmark = pytest.mark.slow
@@ -36,7 +38,7 @@ print(sorted(digests))
 def test_students_who_draw_at_once_do_not_share_their_fonts():
     """Forks share the position in an open file, and fonts stay open: each needs its own."""
     box = sandbox.warm_one(True)
-    alone = printed(execution.run_notebook(box, Limits(), drawing(9), new_notebook(), {}))
+    alone = printed(run_notebook(box, Limits(), drawing(9), new_notebook(), {}))
     students = [box.student(Limits()) for _ in range(2)]
     talks = [Peer(student.connection) for student in students]
     shown = ["", ""]

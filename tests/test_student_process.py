@@ -8,8 +8,10 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder import execution, sandbox, student_process
 from autograder.course import Limits
+from autograder.running import sandbox
+from autograder.running.inside import student_process
+from autograder.running.run import run_notebook
 
 pytestmark = pytest.mark.slow
 
@@ -153,7 +155,7 @@ def both(tmp_path_factory):
         NotebookClient(
             stock, timeout=60, allow_errors=True, resources={"metadata": {"path": str(folder)}}
         ).execute()
-    done = execution.run_notebook(sandbox.warm_one(True), Limits(), notebook(), new_notebook(), {})
+    done = run_notebook(sandbox.warm_one(True), Limits(), notebook(), new_notebook(), {})
     assert done.status == "graded", done.problem
     nbformat.validate(done.notebook)
     return stock, done.notebook
@@ -168,7 +170,7 @@ def test_a_cell_looks_as_in_a_kernel(both, number):
 def run(*sources, **limits):
     cells = [new_code_cell(source, id=f"c{k}") for k, source in enumerate(sources)]
     book = new_notebook(cells=cells)
-    return execution.run_notebook(sandbox.warm_one(True), Limits(**limits), book, new_notebook(), {})
+    return run_notebook(sandbox.warm_one(True), Limits(**limits), book, new_notebook(), {})
 
 
 def printed(cell):

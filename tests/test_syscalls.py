@@ -5,10 +5,10 @@ import platform
 import nbformat
 import pytest
 
-from autograder import execution
 from autograder.course import Limits
-from autograder.sandbox import Sandbox
-from autograder.syscalls import CLONE, DENIED, MACHINES
+from autograder.running.inside.syscalls import CLONE, DENIED, MACHINES
+from autograder.running.run import run_notebook
+from autograder.running.sandbox import Sandbox
 
 CALL = "import ctypes, os, socket\nlibc = ctypes.CDLL(None, use_errno=True)\n"
 COLUMN = MACHINES[platform.machine()][0]
@@ -21,7 +21,7 @@ def run():
 
     def run_cell(source):
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
-        done = execution.run_notebook(sandbox, Limits(10, 5, 20), notebook, nbformat.v4.new_notebook(), {})
+        done = run_notebook(sandbox, Limits(10, 5, 20), notebook, nbformat.v4.new_notebook(), {})
         assert done.status == "graded"
         return "".join(
             output.get("text", output.get("evalue", "")) for output in done.notebook.cells[0].outputs

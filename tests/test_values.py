@@ -13,8 +13,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder import values
-from autograder.values import Module, Opaque, ProtocolError, ValueTooLarge, decode, encode, is_plain
+from autograder.running.inside import values
+from autograder.running.inside.values import (
+    Module,
+    Opaque,
+    ProtocolError,
+    ValueTooLarge,
+    decode,
+    encode,
+    is_plain,
+)
 
 
 class NoFunctions:

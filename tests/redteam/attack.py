@@ -28,8 +28,8 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from autograder.course import Course
-from autograder.names import names_bound
 from autograder.problem_sets.notebooks import ProblemSet, grade_id, is_solution, read_notebook, to_text
+from autograder.running.names import names_bound
 
 FIRST_CELL, LAST_CELL = "extra first cell", "extra last cell"
 CANARY = "CANARY-41c7"  # stands where no student may read; no attack's source holds it

@@ -29,8 +29,8 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from jupyter_client.session import Session
 from traitlets.config import Config
 
-from autograder.protocol import Closed, Peer
-from autograder.values import ProtocolError, ValueTooLarge
+from .protocol import Closed, Peer
+from .values import ProtocolError, ValueTooLarge
 
 Publish = Callable[[str, dict], None]
 FLUSH_CHARACTERS, FLUSH_SECONDS = 20_000, 0.2
@@ -240,7 +240,8 @@ def be_student(shell: Shell, connection: socket.socket, files: Path, output_byte
     os.chdir(files)
     sys.path.insert(0, "")
     sys.modules["__main__"] = shell.user_module or types.ModuleType("__main__")
-    for name in [name for name in sys.modules if name.partition(".")[0] == "autograder"]:
+    ours = str(__package__)
+    for name in [name for name in sys.modules if name == ours or name.startswith(f"{ours}.")]:
         del sys.modules[name]
     process = StudentProcess(shell, connection, output_bytes)
     with contextlib.suppress(Closed, ProtocolError):

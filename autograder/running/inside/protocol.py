@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from autograder.values import MAX_BLOCK, MAX_TEXT, Block, ProtocolError, ValueTooLarge, decode, encode
+from .values import MAX_BLOCK, MAX_TEXT, Block, ProtocolError, ValueTooLarge, decode, encode
 
 HEADER = struct.Struct(">II")
 MAX_JSON = 16_000_000  # bytes of the JSON of one message

@@ -23,12 +23,12 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import warm
 from autograder.course import PACKAGE, Limits
 from autograder.errors import CourseError
+from autograder.running.inside import warm
 
-VISIBLE = ("__init__.py", "protocol.py", "student_process.py", "syscalls.py", "values.py", "warm.py")
-INSIDE = "/course"
+BOUNDARY = PACKAGE / "running" / "inside"  # all of our code that a student's process can see
+INSIDE = "/course"  # where it sees it
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime")
 START_SECONDS = 60
@@ -99,7 +99,7 @@ class Sandbox:
     def __init__(self, sandboxed: bool = True):
         self.sandboxed = sandboxed
         self._control, theirs = socket.socketpair()
-        python = [*_python("main", INSIDE if sandboxed else str(PACKAGE.parent)), str(theirs.fileno())]
+        python = [*_python("main", INSIDE if sandboxed else str(BOUNDARY.parent)), str(theirs.fileno())]
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  a pipe would fill up and block
         self._process = subprocess.Popen(  # noqa: S603  our own program
             [*bwrap(), *python] if sandboxed else python,
@@ -161,7 +161,9 @@ class Sandbox:
 
 
 def _python(function: str, folder: str = INSIDE) -> list[str]:
-    start = f"import sys; sys.path.insert(0, {folder!r}); from autograder.warm import {function} as f; f()"
+    start = (
+        f"import sys; sys.path.insert(0, {folder!r}); from {BOUNDARY.name}.warm import {function} as f; f()"
+    )
     return [sys.executable, "-I", "-c", start]
 
 
@@ -231,11 +233,7 @@ def bwrap() -> list[str]:
         *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", warm.WORK),  # noqa: S108
         *("--tmpfs", warm.CACHE),
         *_read_only(),
-        *(
-            part
-            for name in VISIBLE
-            for part in ("--ro-bind", str(PACKAGE / name), f"{INSIDE}/autograder/{name}")
-        ),
+        *("--ro-bind", str(BOUNDARY), f"{INSIDE}/{BOUNDARY.name}"),
         *("--remount-ro", "/", "--chdir", "/", "--"),
     ]
 

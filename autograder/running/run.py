@@ -21,14 +21,15 @@ from pathlib import Path
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from autograder import gradcheck, sandbox
+from autograder import gradcheck
 from autograder.course import Course, Limits
-from autograder.examiner import Examiner, Executed
-from autograder.names import import_modules, modules_imported
-from autograder.outputs import error_output
 from autograder.problem_sets.notebooks import Exercise, ProblemSet, is_locked
-from autograder.sandbox import Sandbox, Student
-from autograder.warm import die_with_parent, limit_memory
+from autograder.running import sandbox
+from autograder.running.examiner import Examiner, Executed
+from autograder.running.inside.warm import die_with_parent, limit_memory
+from autograder.running.names import import_modules, modules_imported
+from autograder.running.outputs import error_output
+from autograder.running.sandbox import Sandbox, Student
 
 HARNESS = "gradcheck"  # the name by which notebooks import autograder/gradcheck.py
 MAX_EXTRA_BYTES = 50_000_000  # of files a student handed in beside the notebooks

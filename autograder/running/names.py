@@ -20,8 +20,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from autograder.protocol import RemoteError, RemoteFunction
-from autograder.values import Module, Opaque
+from autograder.running.inside.protocol import RemoteError, RemoteFunction
+from autograder.running.inside.values import Module, Opaque
 
 
 class Notebook(Protocol):

@@ -30,7 +30,7 @@ import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
-from autograder import syscalls
+from . import syscalls
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
@@ -54,7 +54,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 def main() -> None:
     """Warm up, say so, then fork a student for every message until the connection closes."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    from autograder import student_process
+    from . import student_process
 
     sys.path.pop(0)  # students have no business with this package
     shell = student_process.warm_up()
@@ -245,7 +245,7 @@ def _be_student(limits: dict, usage: _Usage, work: str, shell: object, connectio
         _set_limits(limits, usage)
         if limits["sandboxed"]:
             _drop_privileges()
-        from autograder.student_process import be_student
+        from .student_process import be_student
 
         be_student(shell, socket.socket(fileno=connection), Path(work), limits["output_bytes"])
     except BaseException:

@@ -18,16 +18,16 @@ from dataclasses import dataclass
 import numpy as np
 from nbformat.notebooknode import NotebookNode
 
-from autograder import student_process
 from autograder.course import Limits
-from autograder.names import Names, names_bound, names_read
-from autograder.outputs import OURS, TIMEOUT_ERROR, Outputs, error_output
 from autograder.problem_sets.notebooks import is_automatic, is_locked, is_solution, points
 from autograder.problem_sets.regions import without_region
-from autograder.protocol import Closed, DeadlinePassed, Peer, RemoteError
-from autograder.sandbox import Ending, Student
-from autograder.values import ProtocolError, ValueTooLarge, is_plain
-from autograder.warm import OUT_OF_MEMORY, TOO_MANY_PROCESSES
+from autograder.running.inside import student_process
+from autograder.running.inside.protocol import Closed, DeadlinePassed, Peer, RemoteError
+from autograder.running.inside.values import ProtocolError, ValueTooLarge, is_plain
+from autograder.running.inside.warm import OUT_OF_MEMORY, TOO_MANY_PROCESSES
+from autograder.running.names import Names, names_bound, names_read
+from autograder.running.outputs import OURS, TIMEOUT_ERROR, Outputs, error_output
+from autograder.running.sandbox import Ending, Student
 
 GRACE_SECONDS = 1.0  # between an interrupt and the end
 NOT_REACHED = "This cell was not reached."
