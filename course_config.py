@@ -35,14 +35,14 @@ c.Execute.timeout = c.Limits.seconds_per_cell  # for `nbgrader validate`, which 
 c.KernelManager.transport_encryption = "auto"  # kernels warn when they talk in plain text
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
-    "autograder.plugin.RepairCells",
+    "autograder.nbgrader_plugin.RepairCells",
     "nbgrader.preprocessors.DeduplicateIds",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
-    "autograder.plugin.ExecuteConfined",  # in place of nbgrader.preprocessors.Execute
+    "autograder.nbgrader_plugin.ExecuteConfined",  # in place of nbgrader.preprocessors.Execute
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
@@ -50,7 +50,9 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-c.GenerateFeedback.exporter_class = "autograder.plugin.FeedbackPages"  # what `course feedback` writes
+c.GenerateFeedback.exporter_class = (
+    "autograder.nbgrader_plugin.FeedbackPages"  # what `course feedback` writes
+)
 c.GenerateFeedback.preprocessors = []  # the stock ones prepare the stock page
 c.OverwriteCells.add_missing_cells = True  # a deleted test comes back instead of waiting
 

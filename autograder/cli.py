@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from autograder.batch import ClassGrades
     from autograder.course import Course
+    from autograder.grading.classroom import ClassGrades
 
 FOUND_SOMETHING = 1  # an exit code; errors carry their own
 
@@ -53,10 +53,10 @@ one_problem_set = click.argument("ps", metavar="PS", callback=_without_slash)
 def build(course_dir: Path, ps: str | None) -> None:
     """Make release/ and solutions/ from source/."""
     with _course(course_dir) as course:
-        from autograder import release
+        from autograder.releasing.build import build
 
         for name in _problem_sets(course, ps):
-            built = release.build(course, name)
+            built = build(course, name)
             for notebook in built.tidied:
                 click.echo(f"{_short(course, course.source / name / notebook)}: tidied.")
             click.echo(f"{_short(course, course.release / name)}: {len(built.released)} files.")
@@ -73,12 +73,12 @@ def build(course_dir: Path, ps: str | None) -> None:
 def check(course_dir: Path, ps: str | None, certificate: bool) -> None:
     """The release gate: exit 1 and a list when anything is off."""
     with _course(course_dir) as course:
-        from autograder import audit
+        from autograder.releasing import gate
 
         found = 0
         for name in _problem_sets(course, ps):
             with _spinner() as spinner:
-                result = audit.check(course, name, lambda guard: spinner.update(guard))
+                result = gate.check(course, name, lambda guard: spinner.update(guard))
             for title in result.passed:
                 click.echo(f"✓ {title}.")
             for problem in result.problems:
@@ -117,8 +117,8 @@ def grade(
 ) -> None:
     """Grade the submissions in grading/submitted/ that are new or changed."""
     with _course(course_dir) as course:
-        from autograder import records
         from autograder.files import write_whole
+        from autograder.grading import records
 
         if json_file and str(json_file) != "-":
             _must_be_writable(json_file)
@@ -140,7 +140,7 @@ def grade(
 def feedback(course_dir: Path, ps: str) -> None:
     """Write pages for every graded submission: one a notebook, and an index."""
     with _course(course_dir) as course:
-        from autograder.feedback_page import write_feedback
+        from autograder.pages.feedback_page import write_feedback
 
         pages = write_feedback(course, ps)
         click.echo(f"Pages of {len(pages)} submissions in {_short(course, course.feedback)}, for example:")
@@ -153,7 +153,7 @@ def feedback(course_dir: Path, ps: str) -> None:
 def report(course_dir: Path, ps: str) -> None:
     """Write the instructor's report: one page, and the same as JSON and CSV."""
     with _course(course_dir) as course:
-        from autograder.report_page import write_report
+        from autograder.analysis.report_page import write_report
 
         for path in write_report(course, ps):
             click.echo(_short(course, path))
@@ -167,12 +167,13 @@ def report(course_dir: Path, ps: str) -> None:
 def demo(course_dir: Path, workers: int | None) -> None:
     """All of it on a made-up class, in demo/: build, check, grade, feedback, report."""
     with _course(course_dir) as course:
-        from autograder import audit, release
+        from autograder.analysis.report_page import write_report
         from autograder.demo import clear, demo_course, make_class
         from autograder.errors import CourseError
-        from autograder.feedback_page import write_feedback
+        from autograder.pages.feedback_page import write_feedback
         from autograder.problem_sets.notebooks import read_problem_set
-        from autograder.report_page import write_report
+        from autograder.releasing import gate
+        from autograder.releasing.build import build
         from autograder.running import sandbox
 
         if problem := sandbox.why_not(course.root):
@@ -181,9 +182,9 @@ def demo(course_dir: Path, workers: int | None) -> None:
         clear(course)
         click.echo("1  Build release/ for students and solutions/ for staff, and check them.")
         for name in names:
-            release.build(course, name)
+            build(course, name)
             with _spinner() as spinner:
-                result = audit.check(course, name, lambda guard: spinner.update(guard))
+                result = gate.check(course, name, lambda guard: spinner.update(guard))
             click.echo(f"   {name}: {len(result.passed)} guards passed, {len(result.problems)} problems.")
             for problem in result.problems:
                 click.echo(f"   ✗ {problem.where}: {problem.what}")
@@ -284,7 +285,7 @@ def _grade(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from autograder import batch
+    from autograder.grading.classroom import grade_class
 
     columns = (
         TextColumn("Grading"),
@@ -302,13 +303,13 @@ def _grade(
             rate = f"{done / elapsed:.1f} a second" if done and elapsed else ""
             bar.update(task, completed=done, total=total, who=who, rate=rate)
 
-        return batch.grade_class(course, ps, student, workers, force, progress, sandboxed)
+        return grade_class(course, ps, student, workers, force, progress, sandboxed)
 
 
 def _certify(course: Course, ps: str, indent: str = "") -> tuple[Path, int]:
     """Write a problem set's certificate for staff; where it is, and how many problems it found."""
-    from autograder.certificate import write_certificate
     from autograder.problem_sets.notebooks import read_problem_set
+    from autograder.releasing.certificate import write_certificate
 
     path, made = write_certificate(read_problem_set(course.source, ps), course.records)
     problems = [problem for certificate in made for problem in certificate.problems]

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from autograder import release
 from autograder.course import Course
 from autograder.files import copy_file
 from autograder.problem_sets.key import AnswerKey, CatalogueEntry
 from autograder.problem_sets.notebooks import ProblemSet, grade_id, is_automatic, is_solution, to_text
+from autograder.releasing.build import solved_submission
 
 Notebooks = dict[str, NotebookNode]
 
@@ -56,9 +56,7 @@ def clear(course: Course) -> None:
 def make_class(course: Course, problem_set: ProblemSet) -> list[Member]:
     """Write every member's submission of a problem set into the demo folder."""
     folder = demo_course(course).grading
-    solved = {
-        name: to_text(notebook) for name, notebook in release.solved_submission(course, problem_set).items()
-    }
+    solved = {name: to_text(notebook) for name, notebook in solved_submission(course, problem_set).items()}
     for member in CLASS:
         submission = folder / "submitted" / member.name / problem_set.name
         submission.mkdir(parents=True)

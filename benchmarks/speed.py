@@ -26,10 +26,10 @@ import nbformat
 import psutil
 from nbformat.v4 import new_notebook
 
-from autograder import release
 from autograder.course import Course, find_course
 from autograder.demo import answer_source, solution_cell
 from autograder.problem_sets.notebooks import ProblemSet, is_automatic, read_problem_set, to_text
+from autograder.releasing.build import solved_submission
 from autograder.running.inside import student_process
 from autograder.running.run import run_notebook, working_files
 from autograder.running.sandbox import ENVIRONMENT, Sandbox
@@ -59,9 +59,7 @@ def copy_course(folder: Path) -> Course:
 
 def make_class(course: Course, problem_set: ProblemSet, size: int) -> None:
     """Three in four right, in the catalogue's several styles; one in four with its mistakes."""
-    solved = {
-        name: to_text(notebook) for name, notebook in release.solved_submission(course, problem_set).items()
-    }
+    solved = {name: to_text(notebook) for name, notebook in solved_submission(course, problem_set).items()}
     for number in range(size):
         folder = course.submitted / f"student-{number:03}" / problem_set.name
         folder.mkdir(parents=True)
@@ -195,7 +193,7 @@ def profile(course: Course, problem_set: ProblemSet) -> list[tuple[str, float]]:
     warm.wait()
     rows = [("a warm sandbox, once a worker", time.perf_counter() - began)]
     empty, cells, whole = 0.0, 0.0, 0.0
-    solved = release.solved_submission(course, problem_set)
+    solved = solved_submission(course, problem_set)
     files = working_files(problem_set)
     for exercise in problem_set.exercises:
         untested = copy.deepcopy(solved[exercise.name])

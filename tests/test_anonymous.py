@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from autograder import anonymous
+from autograder.analysis import anonymous
 
 PEOPLE = ["jdoe-42", "José Müller", "Max Sum", "Li"]
 

@@ -8,7 +8,6 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder import release
 from autograder.problem_sets.notebooks import (
     AssignmentError,
     automatic_points,
@@ -22,6 +21,7 @@ from autograder.problem_sets.notebooks import (
     to_text,
 )
 from autograder.problem_sets.repair import repair
+from autograder.releasing.build import released
 from tests.conftest import FIRST, cell_of
 
 
@@ -32,7 +32,7 @@ def source(problem_set):
 
 @pytest.fixture
 def handed_in(course, source):
-    return copy.deepcopy(release.released(course, source))
+    return copy.deepcopy(released(course, source))
 
 
 # ---------------------------------------------------------------- reading

@@ -6,9 +6,10 @@ import shutil
 import pytest
 from click.testing import CliRunner
 
-from autograder import audit, release
 from autograder.cli import main
 from autograder.problem_sets.notebooks import read_notebook, to_text
+from autograder.releasing import gate
+from autograder.releasing.build import build
 from tests.conftest import FIRST, REPOSITORY, cell_of, copy_course, edit, run_course
 
 NOTEBOOK = f"{FIRST}.ipynb"
@@ -33,15 +34,15 @@ def source_of(course):
 
 
 def rebuild(course):
-    release.build(course, "ps1")
+    build(course, "ps1")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(path.name for path in (REPOSITORY / "source").iterdir()))
 def test_the_course_itself_is_green(course, name):
-    result = audit.check(course, name)
+    result = gate.check(course, name)
     assert result.problems == ()
-    assert len(result.passed) == sum(map(len, audit.GUARDS))
+    assert len(result.passed) == sum(map(len, gate.GUARDS))
 
 
 @pytest.mark.slow
@@ -368,7 +369,7 @@ def test_a_catalogue_that_does_not_fit_the_tests(tmp_path, entry, said):
 
 def test_the_guards_are_those_planted_against_above():
     """A new guard needs a planted fault of its own in this file, and a line here."""
-    assert {guard.__name__ for group in audit.GUARDS for guard in group} == {
+    assert {guard.__name__ for group in gate.GUARDS for guard in group} == {
         "source_is_canonical",
         "files_are_plain",
         "cells_are_plain_python",
@@ -407,10 +408,10 @@ def with_material(course, name="02_notes.ipynb"):
 @pytest.mark.slow
 def test_material_is_released_and_needs_no_answer_key(small_course):
     with_material(small_course)
-    release.build(small_course, "ps1")
+    build(small_course, "ps1")
     assert (small_course.release / "ps1" / "02_notes.ipynb").is_file()
     assert (small_course.solutions / "ps1" / "02_notes.ipynb").is_file()
-    assert not audit.check(small_course, "ps1").problems
+    assert not gate.check(small_course, "ps1").problems
 
 
 @pytest.mark.slow
@@ -421,7 +422,7 @@ def test_material_must_not_show_a_solution(small_course):
         cell_of(notebook, "idea").source += "\n\n    return np.dot(x, x)"
 
     edit(path, tell)
-    release.build(small_course, "ps1")
+    build(small_course, "ps1")
     assert_red(small_course, "release/ps1/02_notes.ipynb, cell idea: shows a line of the solution of")
 
 

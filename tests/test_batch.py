@@ -16,15 +16,19 @@ from click.testing import CliRunner
 from nbformat.v4 import new_code_cell
 from traitlets.config import Config
 
-from autograder import batch, grade, gradebook, records, release, report
+from autograder.analysis import report
 from autograder.cli import main
 from autograder.course import find_course
 from autograder.demo import answer_source, solution_cell
 from autograder.errors import ContentError, CourseError
-from autograder.feedback_page import write_feedback
+from autograder.grading import classroom, gradebook, records
+from autograder.grading.classroom import grade_class
+from autograder.grading.submission import SubmissionGrade, fingerprint
+from autograder.pages.feedback_page import write_feedback
 from autograder.problem_sets.key import load_key
 from autograder.problem_sets.notebooks import read_problem_set, to_text
 from autograder.problem_sets.regions import squeeze, staff_lines
+from autograder.releasing.build import solved_submission
 from tests.conftest import FIRST, cell_of, copy_course, edit
 
 pytestmark = pytest.mark.slow
@@ -36,7 +40,7 @@ def class_of_four(tmp_path_factory):
     """A copy of the course with one notebook, and four submissions, one with a strange name."""
     small = find_course(copy_course(tmp_path_factory.mktemp("course"), f"{FIRST}.ipynb"))
     problem_set = read_problem_set(small.source, "ps1")
-    solved = to_text(release.solved_submission(small, problem_set)[FIRST])
+    solved = to_text(solved_submission(small, problem_set)[FIRST])
     for name in NAMES:
         folder = small.submitted / name / "ps1"
         folder.mkdir(parents=True)
@@ -54,7 +58,7 @@ def class_of_four(tmp_path_factory):
     (small.submitted / "right" / "ps1" / "timestamp.txt").write_text("2026-11-20 10:00:00 UTC")
     (small.submitted / ".hidden" / "ps1").mkdir(parents=True)
     (small.submitted / "nothing-for-ps1").mkdir()
-    return small, batch.grade_class(small, "ps1", workers=2)
+    return small, grade_class(small, "ps1", workers=2)
 
 
 def test_everyone_has_a_grade(class_of_four):
@@ -92,14 +96,14 @@ def test_the_gradebook_has_the_same_grades(class_of_four):
 def test_a_second_run_grades_what_is_new(class_of_four):
     small, _ = class_of_four
     told = []
-    again = batch.grade_class(small, "ps1", progress=lambda *said: told.append(said))
+    again = grade_class(small, "ps1", progress=lambda *said: told.append(said))
     assert set(again.skipped) == set(NAMES) and told == [(0, 0, "")]
 
     def answer(notebook):
         cell_of(notebook, "derivation-answer").source = "Because of the product rule."
 
     edit(small.submitted / "right" / "ps1" / f"{FIRST}.ipynb", answer)
-    third = batch.grade_class(small, "ps1")
+    third = grade_class(small, "ps1")
     assert set(third.skipped) == set(NAMES) - {"right"}
 
 
@@ -125,7 +129,7 @@ def test_hand_given_marks_survive_a_new_grading(class_of_four):
         grade.manual_score, grade.needs_manual_grade, comment.manual_comment = 2.0, False, "Good <b>idea</b>."
 
     mark(give)
-    batch.grade_class(small, "ps1", student="wrong", force=True)
+    grade_class(small, "ps1", student="wrong", force=True)
     assert mark(
         lambda grade, comment: (grade.manual_score, grade.needs_manual_grade, comment.manual_comment)
     ) == (
@@ -143,7 +147,7 @@ def test_hand_given_marks_survive_a_new_grading(class_of_four):
 def test_a_lost_gradebook_is_filled_again(class_of_four):
     small, _ = class_of_four
     (small.grading / "gradebook.db").rename(small.grading / "lost.db")
-    grades = batch.grade_class(small, "ps1")
+    grades = grade_class(small, "ps1")
     assert len(grades.graded) == 4 and not grades.skipped
     (small.grading / "lost.db").unlink()
 
@@ -194,13 +198,13 @@ def test_autograded_notebooks_are_where_nbgrader_looks(class_of_four):
 def test_a_student_who_is_not_there(class_of_four, student):
     small, _ = class_of_four
     with pytest.raises(CourseError, match="no submission"):
-        batch.grade_class(small, "ps1", student=student)
+        grade_class(small, "ps1", student=student)
 
 
 def test_a_damaged_record_is_graded_again(class_of_four):
     small, _ = class_of_four
     records.path_of(small, "ps1", "blank").write_text("{")
-    assert "blank" not in batch.grade_class(small, "ps1", student="blank").skipped
+    assert "blank" not in grade_class(small, "ps1", student="blank").skipped
 
 
 def test_changed_cells_after_grading_are_refused(class_of_four):
@@ -215,10 +219,10 @@ def test_changed_cells_after_grading_are_refused(class_of_four):
     edit(path, drop)
     try:
         with pytest.raises(CourseError, match="Cannot add or remove cells"):
-            batch.grade_class(small, "ps1")
+            grade_class(small, "ps1")
     finally:
         path.write_text(before)
-        batch.grade_class(small, "ps1")
+        grade_class(small, "ps1")
 
 
 def test_late_work_is_penalised_as_nbgrader_is_configured_to(class_of_four):
@@ -230,11 +234,11 @@ def test_late_work_is_penalised_as_nbgrader_is_configured_to(class_of_four):
     book = Gradebook(small.db_url, "matrix-calculus")
     try:
         book.update_or_create_assignment("ps1", duedate="2026-11-19 00:00:00 UTC")
-        batch.grade_class(strict, "ps1", student="right", force=True)
+        grade_class(strict, "ps1", student="right", force=True)
         late = book.find_submission("ps1", "right")
         assert (late.score, late.late_submission_penalty) == (7.5, 7.5)
         book.update_or_create_assignment("ps1", duedate=None)
-        batch.grade_class(strict, "ps1", student="right", force=True)
+        grade_class(strict, "ps1", student="right", force=True)
         book.db.expire_all()
         assert not book.find_submission("ps1", "right").late_submission_penalty
     finally:
@@ -245,25 +249,25 @@ def test_late_work_is_penalised_as_nbgrader_is_configured_to(class_of_four):
 @pytest.mark.parametrize("room, again", [(gradebook, set()), (records, {"blank"})])
 def test_a_run_that_was_killed_leaves_the_old_grade_or_is_done_again(class_of_four, monkeypatch, room, again):
     small, _ = class_of_four
-    batch.grade_class(small, "ps1")
+    grade_class(small, "ps1")
 
     def killed(*arguments):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(room, "save", killed)
     with pytest.raises(KeyboardInterrupt):
-        batch.grade_class(small, "ps1", student="blank", force=True)
+        grade_class(small, "ps1", student="blank", force=True)
     monkeypatch.undo()
     assert (small.autograded / "blank" / "ps1" / f"{FIRST}.ipynb").is_file()
-    done = batch.grade_class(small, "ps1")
+    done = grade_class(small, "ps1")
     assert set(done.skipped) == set(NAMES) - again and len(done.graded) == 4
-    batch.grade_class(small, "ps1", student="blank", force=True)
+    grade_class(small, "ps1", student="blank", force=True)
     assert [path.name for path in (small.autograded / "blank").iterdir()] == ["ps1"]  # nothing half made
 
 
 def test_who_cannot_be_entered_keeps_the_grade_of_before(class_of_four, monkeypatch):
     small, _ = class_of_four
-    batch.grade_class(small, "ps1")
+    grade_class(small, "ps1")
 
     def refused(*arguments):
         raise OSError("no space left")
@@ -271,7 +275,7 @@ def test_who_cannot_be_entered_keeps_the_grade_of_before(class_of_four, monkeypa
     before = records.load(small, "ps1", "right")
     with monkeypatch.context() as patch:
         patch.setattr(gradebook, "save", refused)
-        grades = batch.grade_class(small, "ps1", student="right", force=True)
+        grades = grade_class(small, "ps1", student="right", force=True)
     assert grades.failed == (("right", "OSError: no space left"),)
     assert records.load(small, "ps1", "right") == before
     assert (small.autograded / "right" / "ps1" / f"{FIRST}.ipynb").is_file()
@@ -295,7 +299,7 @@ def test_a_text_that_changes_after_it_was_marked_is_to_be_looked_at_again(class_
         open_tasks = [(task.count, task.outdated) for task in report.read_report(small, "ps1").open_tasks]
         return marks.scores["derivation"], set(marks.outdated), open_tasks
 
-    batch.grade_class(small, "ps1", student="right", force=True)
+    grade_class(small, "ps1", student="right", force=True)
     _, outdated, before = state()
     assert outdated == set()
 
@@ -304,7 +308,7 @@ def test_a_text_that_changes_after_it_was_marked_is_to_be_looked_at_again(class_
 
     edit(small.submitted / "right" / "ps1" / f"{FIRST}.ipynb", rewrite)
     for _ in range(2):  # until a person has looked
-        batch.grade_class(small, "ps1", student="right", force=True)
+        grade_class(small, "ps1", student="right", force=True)
         score, outdated, now = state()
         assert (score, outdated) == (2.5, {"derivation"})
         assert now == [(count, again + 1) for count, again in before]
@@ -318,14 +322,14 @@ def test_a_notebook_may_join_a_problem_set_but_not_leave_it(tmp_path):
     folder.mkdir(parents=True)
     for path in (small.solutions / "ps1").glob("*.ipynb"):
         shutil.copy(path, folder)
-    assert [g.score for g in batch.grade_class(small, "ps1").graded] == [7.5]
+    assert [g.score for g in grade_class(small, "ps1").graded] == [7.5]
     aside.rename(second)
-    joined = batch.grade_class(small, "ps1")
+    joined = grade_class(small, "ps1")
     assert joined.failed == () and [g.score for g in joined.graded] == [15.0]
     assert set(gradebook.read_marks(small, "ps1", "ann")) == {FIRST, "02_linear_form"}
     second.unlink()
     with pytest.raises(CourseError, match="no longer has 02_linear_form, but the gradebook holds work"):
-        batch.grade_class(small, "ps1")
+        grade_class(small, "ps1")
 
 
 @pytest.mark.parametrize(
@@ -351,7 +355,7 @@ def test_a_broken_answer_key_takes_nobodys_points(class_of_four, monkeypatch, br
     for module in ("autograder.exam.prove", "autograder.exam.examine"):
         monkeypatch.setattr(sys.modules[module], "load_key", lambda name: broken)
     with pytest.raises(ContentError, match=said):
-        batch.grade_class(small, "ps1", force=True)
+        grade_class(small, "ps1", force=True)
 
 
 def test_comments_and_extra_credit_reach_the_page(class_of_four):
@@ -385,14 +389,14 @@ def test_changed_points_reach_the_gradebook(class_of_four):
 
     edit(path, raise_points)
     try:
-        batch.grade_class(small, "ps1", student="right")
+        grade_class(small, "ps1", student="right")
         book = Gradebook(small.db_url, "matrix-calculus")
         assert book.find_grade("squared-norm-test", FIRST, "ps1", "right").max_score == 3
         book.close()
         book.engine.dispose()
     finally:
         path.write_text(before)
-        batch.grade_class(small, "ps1")
+        grade_class(small, "ps1")
 
 
 def test_a_student_cannot_kill_the_grader(class_of_four):
@@ -408,7 +412,7 @@ def test_a_student_cannot_kill_the_grader(class_of_four):
 
     edit(path, shoot)
     try:
-        grades = batch.grade_class(small, "ps1", workers=2, force=True)
+        grades = grade_class(small, "ps1", workers=2, force=True)
         assert {g.student: g.score for g in grades.graded} == {
             "blank": 0,
             "right": 7.5,
@@ -418,7 +422,7 @@ def test_a_student_cannot_kill_the_grader(class_of_four):
         assert {g.notebooks[0].status for g in grades.graded} == {"graded"}
     finally:
         path.write_text(before)
-        batch.grade_class(small, "ps1")
+        grade_class(small, "ps1")
 
 
 @pytest.mark.parametrize("name", ["x" * 200, "學" * 81, os.fsdecode(b"caf\xe9")])
@@ -439,7 +443,7 @@ def test_the_longest_name_there_can_be(class_of_four):
     folder = small.submitted / ("學" * 80)
     shutil.copytree(small.submitted / "right", folder)
     try:
-        grades = batch.grade_class(small, "ps1", student=folder.name)
+        grades = grade_class(small, "ps1", student=folder.name)
         assert grades.failed == () and grades.graded[0].score == 7.5
         write_feedback(small, "ps1")
         assert (small.feedback / folder.name / "ps1" / "index.html").is_file()
@@ -451,15 +455,15 @@ def test_the_longest_name_there_can_be(class_of_four):
 
 def test_a_file_that_cannot_be_read_stops_nobody(class_of_four, monkeypatch):
     small, _ = class_of_four
-    batch.grade_class(small, "ps1")
+    grade_class(small, "ps1")
 
     def refused(course, problem_set, folder):
         if folder.parent.name == "blank":
             raise PermissionError(13, "Permission denied", str(folder / "notes.txt"))
-        return grade.fingerprint(course, problem_set, folder)
+        return fingerprint(course, problem_set, folder)
 
-    monkeypatch.setattr(batch, "fingerprint", refused)
-    again = batch.grade_class(small, "ps1")
+    monkeypatch.setattr(classroom, "fingerprint", refused)
+    again = grade_class(small, "ps1")
     assert again.failed == (
         ("blank", f"{small.submitted / 'blank' / 'ps1' / 'notes.txt'}: Permission denied."),
     )
@@ -471,7 +475,7 @@ def ends_the_worker(course, assignment, student, sandboxed):
     if student == "s5":
         os._exit(1)
     time.sleep(0.3)
-    return grade.SubmissionGrade(student, assignment, "", ())
+    return SubmissionGrade(student, assignment, "", ())
 
 
 def test_a_worker_that_ends_costs_only_those_under_way_their_speed(class_of_four, monkeypatch):
@@ -483,10 +487,10 @@ def test_a_worker_that_ends_costs_only_those_under_way_their_speed(class_of_four
             pools.append(workers)
             super().__init__(workers, **options)
 
-    monkeypatch.setattr(batch, "ProcessPoolExecutor", Counted)
-    monkeypatch.setattr(batch, "grade_submission", ends_the_worker)
+    monkeypatch.setattr(classroom, "ProcessPoolExecutor", Counted)
+    monkeypatch.setattr(classroom, "grade_submission", ends_the_worker)
     problem_set = read_problem_set(small.source, "ps1")
-    outcomes = list(batch._run(batch._Grader(small, "ps1", 2, True, None), problem_set, names))
+    outcomes = list(classroom._run(classroom._Grader(small, "ps1", 2, True, None), problem_set, names))
     assert sorted(name for name, _, _ in outcomes) == sorted(names)
     crashed = [name for name, graded, _ in outcomes if graded.notebooks]
     assert crashed == ["s5"]
@@ -495,8 +499,8 @@ def test_a_worker_that_ends_costs_only_those_under_way_their_speed(class_of_four
 
 def test_one_run_at_a_time(class_of_four):
     small, _ = class_of_four
-    with batch._alone(small), pytest.raises(CourseError, match="Another run is grading"):
-        batch.grade_class(small, "ps1")
+    with classroom._alone(small), pytest.raises(CourseError, match="Another run is grading"):
+        grade_class(small, "ps1")
 
 
 def test_a_page_never_shows_a_line_of_a_test_that_student_code_printed(class_of_four, problem_set):
@@ -507,14 +511,14 @@ def test_a_page_never_shows_a_line_of_a_test_that_student_code_printed(class_of_
     line = next(iter(staff_lines(problem_set.exercises[0].notebook)))
     edit(path, lambda notebook: notebook.cells.append(new_code_cell(f"print({line!r})")))
     try:
-        batch.grade_class(small, "ps1", student="wrong")
+        grade_class(small, "ps1", student="wrong")
         write_feedback(small, "ps1")
         text = html.unescape((small.feedback / "wrong" / "ps1" / f"{FIRST}.html").read_text())
         assert not [s for s in staff_lines(problem_set.exercises[0].notebook) if s in squeeze(text)]
         assert "is left out" in text
     finally:
         path.write_text(before)
-        batch.grade_class(small, "ps1")
+        grade_class(small, "ps1")
 
 
 def test_an_empty_class_is_said_so(small_course):
@@ -544,7 +548,7 @@ def test_any_executor_gives_the_same_grades(class_of_four, make):
     small, _ = class_of_four
     before = _cells(small)
     with make() as executor:
-        grades = batch.grade_class(small, "ps1", force=True, executor=executor)
+        grades = grade_class(small, "ps1", force=True, executor=executor)
     assert grades.failed == ()
     assert _cells(small) == before
 
@@ -569,7 +573,7 @@ def test_material_is_in_nobodys_grade(tmp_path):
         folder.mkdir(parents=True)
         for path in (course.release / "ps1").glob(handed_in):
             shutil.copy(path, folder)
-    for graded in batch.grade_class(course, "ps1").graded:
+    for graded in grade_class(course, "ps1").graded:
         assert [(n.notebook, n.status) for n in graded.notebooks] == [(FIRST, "graded")]
     with gradebook._opened(course) as book:
         assert [notebook.name for notebook in book.find_assignment("ps1").notebooks] == [FIRST]

@@ -4,14 +4,15 @@ import nbclient
 import numpy as np
 import pytest
 
-from autograder import grade, release
 from autograder.demo import answer_source, solution_cell
 from autograder.exam.calls import ask
 from autograder.exam.examine import examine
-from autograder.points import read_score
+from autograder.grading.points import read_score
+from autograder.grading.submission import grade_notebook
 from autograder.problem_sets.key import load_key
 from autograder.problem_sets.notebooks import is_automatic, read_problem_set
 from autograder.problem_sets.repair import repair
+from autograder.releasing.build import solved_submission
 from tests.conftest import REPOSITORY
 
 KEY = load_key("build_the_checker")
@@ -90,7 +91,7 @@ def test_an_error_inside_a_function_that_was_handed_over_is_the_students():
 
 def with_answers(course, checker, entries):
     (exercise,) = checker.exercises
-    notebook = release.solved_submission(course, checker)[exercise.name]
+    notebook = solved_submission(course, checker)[exercise.name]
     for entry in entries:
         solution_cell(notebook, entry.function).source = answer_source(entry)
     return exercise, notebook
@@ -102,7 +103,7 @@ def test_a_stock_kernel_and_the_sandbox_give_the_same_marks(course, checker, pla
     """In one process, and with every call of a function crossing the sandbox's wall both ways."""
     entries = [KEY.catalogue(KEY.mistakes, function)[4 * place + 3] for function in KEY.questions]
     exercise, notebook = with_answers(course, checker, entries if place else [])
-    confined = grade.grade_notebook(course, checker, exercise, notebook)
+    confined = grade_notebook(course, checker, exercise, notebook)
     assert confined.status == "graded"
     assert (confined.score == 15) == (place == 0)
     monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
@@ -119,7 +120,7 @@ def test_a_function_kept_for_later_cannot_be_called_later(course, checker):
     solution_cell(notebook, "relative_error").source = kept
     cell = solution_cell(notebook, "numerical_gradient")
     cell.source = "kept = []\n\n\n" + cell.source.replace("    grad =", "    kept.append(f)\n    grad =", 1)
-    graded = grade.grade_notebook(course, checker, exercise, notebook)
+    graded = grade_notebook(course, checker, exercise, notebook)
     cells = {cell.grade_id: cell for cell in graded.cells}
     assert graded.status == "graded" and cells["numerical-gradient-hidden"].score == 3.5
     assert cells["relative-error-hidden"].score == 0

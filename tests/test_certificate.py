@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from autograder import certificate
-from autograder.mutants import mutants
 from autograder.problem_sets.key import key_names, load_key
+from autograder.releasing import certificate
+from autograder.releasing.mutants import mutants
 from tests.conftest import run_course
 
 FIVE = ("squared_norm", "linear_form", "frobenius_loss", "ridge_descent", "softmax_cross_entropy")

@@ -16,9 +16,10 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
-from autograder import records, release
 from autograder.course import find_course
+from autograder.grading import records
 from autograder.problem_sets.notebooks import read_problem_set, to_text
+from autograder.releasing.build import solved_submission
 from tests.conftest import FIRST, copy_course, run_course
 
 pytestmark = [
@@ -75,7 +76,7 @@ def wait_for(condition, what):
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     small = find_course(copy_course(tmp_path_factory.mktemp("crash"), f"{FIRST}.ipynb"))
-    solved = release.solved_submission(small, read_problem_set(small.source, "ps1"))[FIRST]
+    solved = solved_submission(small, read_problem_set(small.source, "ps1"))[FIRST]
     for student in STUDENTS:
         (small.submitted / student / "ps1").mkdir(parents=True)
         (small.submitted / student / "ps1" / f"{FIRST}.ipynb").write_text(to_text(solved))

@@ -9,8 +9,10 @@ import shutil
 
 import pytest
 
-from autograder import batch, demo, records
+from autograder import demo
 from autograder.course import find_course
+from autograder.grading import records
+from autograder.grading.classroom import grade_class
 from autograder.problem_sets.key import load_key
 from autograder.problem_sets.notebooks import read_problem_set
 from autograder.problem_sets.regions import squeeze, staff_lines, telling
@@ -144,7 +146,7 @@ def test_the_class_fares_as_well_on_the_other_problem_sets(course, tmp_path, nam
     copied = find_course(tmp_path)
     problem_set = read_problem_set(copied.source, name)
     demo.make_class(copied, problem_set)
-    graded = {record.student: record for record in batch.grade_class(demo.demo_course(copied), name).graded}
+    graded = {record.student: record for record in grade_class(demo.demo_course(copied), name).graded}
     assert set(graded) == set(SCORES)
     full = problem_set.exercises[0].key.points - problem_set.exercises[0].key.points_by_hand
     for member in (

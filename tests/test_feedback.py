@@ -12,11 +12,13 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
-from autograder import feedback, feedback_page, grade, records
 from autograder.exam.examine import MARKS_MIME
-from autograder.gradebook import NotebookMarks
-from autograder.points import cell_grade
-from autograder.problem_sets.notebooks import grade_id, to_text
+from autograder.grading import records
+from autograder.grading.gradebook import NotebookMarks
+from autograder.grading.points import cell_grade
+from autograder.grading.submission import NotebookGrade, SubmissionGrade, ungraded
+from autograder.pages import feedback, feedback_page
+from autograder.problem_sets.notebooks import grade_id, is_automatic, to_text
 from autograder.problem_sets.outline import outline
 from autograder.problem_sets.regions import squeeze, staff_lines
 from tests.conftest import REPOSITORY, cell_of
@@ -161,9 +163,9 @@ def test_points_wait_until_somebody_marks(course, exercise, tmp_path):
 
 def test_a_record_says_how_it_went_and_an_old_one_nothing(course, exercise, tmp_path):
     notebook = executed(exercise)
-    cells = tuple(cell_grade(cell) for cell in notebook.cells if grade.is_automatic(cell))
-    graded = grade.NotebookGrade(FOURTH, "timed-out", cells, ("A cell was put back.",), "It ran too long.")
-    record = grade.SubmissionGrade("ann", "ps1", "", (graded,), sandboxed=False)
+    cells = tuple(cell_grade(cell) for cell in notebook.cells if is_automatic(cell))
+    graded = NotebookGrade(FOURTH, "timed-out", cells, ("A cell was put back.",), "It ran too long.")
+    record = SubmissionGrade("ann", "ps1", "", (graded,), sandboxed=False)
     page = shown(course, exercise, notebook, tmp_path, record=record)
     text = feedback_page.notebook_html(page, page.notebooks[0])
     assert "ran too long" in text and "A cell was put back." in text
@@ -178,15 +180,15 @@ def test_without_a_record_the_notebook_says_that_there_was_no_sandbox(course, ex
     marked = nbformat.reads(records.marked_unconfined(to_text(notebook)), as_version=4)
     assert shown(course, exercise, notebook, tmp_path).sandboxed
     assert not shown(course, exercise, marked, tmp_path).sandboxed
-    graded = grade.ungraded(exercise, "graded", "")
-    record = grade.SubmissionGrade("ann", "ps1", "", (graded,), sandboxed=True)
+    graded = ungraded(exercise, "graded", "")
+    record = SubmissionGrade("ann", "ps1", "", (graded,), sandboxed=True)
     assert shown(course, exercise, marked, tmp_path, record=record).sandboxed  # students write metadata too
 
 
 @pytest.mark.parametrize("status", ["missing", "unreadable"])
 def test_a_notebook_that_is_not_there_has_a_page_that_says_so(course, exercise, tmp_path, status):
-    graded = grade.ungraded(exercise, status, "There is no such file.")
-    record = grade.SubmissionGrade("ann", "ps1", "", (graded,))
+    graded = ungraded(exercise, status, "There is no such file.")
+    record = SubmissionGrade("ann", "ps1", "", (graded,))
     writer = feedback.Writer(course.with_grading(tmp_path), "ps1")
     page = writer.page("ann", {}, record)
     text = feedback_page.notebook_html(page, page.notebooks[0])
@@ -257,7 +259,7 @@ def _light(colour):
 
 
 def test_every_colour_of_text_has_contrast_in_light_dark_and_print():
-    style = (REPOSITORY / "autograder" / "templates" / "page.css").read_text()
+    style = (REPOSITORY / "autograder" / "pages" / "templates" / "page.css").read_text()
     palettes = [
         dict(re.findall(r"--(\w+): (#\w+);", block)) for block in re.findall(r":root \{[^}]*\}", style)
     ]

@@ -9,10 +9,11 @@ from dataclasses import replace
 import pytest
 from nbformat.v4 import new_code_cell
 
-from autograder import grade, release
 from autograder.course import Limits
 from autograder.demo import solution_cell
+from autograder.grading.submission import RUNS_IT, fingerprint, grade_file, grade_notebook, metadata
 from autograder.problem_sets.notebooks import read_problem_set, to_text
+from autograder.releasing.build import _filled
 from tests.conftest import FIRST, cell_of, run_course
 
 pytestmark = pytest.mark.slow
@@ -28,7 +29,7 @@ def quick(course):
 @pytest.fixture(scope="module")
 def solved_text(course, problem_set):
     first = problem_set.exercises[0]
-    return to_text(release._filled(course, first.notebook))
+    return to_text(_filled(course, first.notebook))
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def solved(solved_text):
 @pytest.fixture
 def graded(quick, problem_set):
     def run(notebook, folder=None):
-        return grade.grade_notebook(quick, problem_set, problem_set.exercises[0], notebook, folder)
+        return grade_notebook(quick, problem_set, problem_set.exercises[0], notebook, folder)
 
     return run
 
@@ -160,7 +161,7 @@ def test_half_a_character_in_code_and_output(graded, solved):
 def test_too_many_points_are_none(graded, solved, problem_set, quick):
     exercise = copy.deepcopy(problem_set.exercises[0])
     cell_of(exercise.notebook, "squared-norm-test").source = "1000.0"
-    result = grade.grade_notebook(quick, problem_set, exercise, solved)
+    result = grade_notebook(quick, problem_set, exercise, solved)
     assert result.cells[0].score == 0 and "more points" in result.cells[0].finding
 
 
@@ -170,14 +171,14 @@ def test_a_folder_in_the_folder_is_taken_with_what_is_in_it(quick, problem_set, 
     cell_of(solved, "squared-norm-try").source = "print(int(open('my_data.txt').read()) + 1)"
     exercise = problem_set.exercises[0]
     (tmp_path / "ps1" / exercise.path.name).write_text(to_text(solved))
-    result = grade.grade_file(quick, problem_set, exercise, tmp_path)
+    result = grade_file(quick, problem_set, exercise, tmp_path)
     assert scores(result) == FULL and '"42\\n"' in result.executed
     assert "ps1/01_squared_norm.ipynb was graded" in result.repairs[0]
 
 
 def test_files_that_are_no_notebooks(quick, problem_set, tmp_path):
     exercise = problem_set.exercises[0]
-    missing = grade.grade_file(quick, problem_set, exercise, tmp_path)
+    missing = grade_file(quick, problem_set, exercise, tmp_path)
     assert (missing.status, missing.score, missing.max_score) == ("missing", 0, 7.5)
     path = tmp_path / exercise.path.name
     for plant in (
@@ -186,33 +187,33 @@ def test_files_that_are_no_notebooks(quick, problem_set, tmp_path):
         lambda: path.symlink_to(exercise.path),
     ):
         plant()
-        result = grade.grade_file(quick, problem_set, exercise, tmp_path)
+        result = grade_file(quick, problem_set, exercise, tmp_path)
         assert (result.status, result.score, result.max_score) == ("unreadable", 0, 7.5)
         assert "Not graded" in result.executed
         path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
 def test_the_fingerprint_follows_everything_a_grade_depends_on(course, problem_set, tmp_path):
-    before = grade.fingerprint(course, problem_set, tmp_path)
+    before = fingerprint(course, problem_set, tmp_path)
     (tmp_path / "a.txt").write_text("1")
-    with_file = grade.fingerprint(course, problem_set, tmp_path)
+    with_file = fingerprint(course, problem_set, tmp_path)
     (tmp_path / "a.txt").rename(tmp_path / "b.txt")
-    renamed = grade.fingerprint(course, problem_set, tmp_path)
+    renamed = fingerprint(course, problem_set, tmp_path)
     assert len({before, with_file, renamed}) == 3
     (tmp_path / "b.txt").unlink()
-    assert grade.fingerprint(course, problem_set, tmp_path) == before
+    assert fingerprint(course, problem_set, tmp_path) == before
 
 
 def test_the_fingerprint_follows_the_release_and_what_runs_notebooks(small_course, monkeypatch):
     ps1 = read_problem_set(small_course.source, "ps1")
     folder = small_course.submitted / "somebody" / "ps1"
-    seen = [grade.fingerprint(small_course, ps1, folder)]
+    seen = [fingerprint(small_course, ps1, folder)]
     with (small_course.release / "ps1" / f"{FIRST}.ipynb").open("a") as file:
         file.write("\n")
-    seen.append(grade.fingerprint(small_course, ps1, folder))
-    for package in grade.RUNS_IT:
-        monkeypatch.setattr(grade.metadata, "version", lambda name, newer=package: str(name == newer))
-        seen.append(grade.fingerprint(small_course, ps1, folder))
+    seen.append(fingerprint(small_course, ps1, folder))
+    for package in RUNS_IT:
+        monkeypatch.setattr(metadata, "version", lambda name, newer=package: str(name == newer))
+        seen.append(fingerprint(small_course, ps1, folder))
     assert len(set(seen)) == len(seen)
 
 

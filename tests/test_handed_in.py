@@ -5,10 +5,10 @@ import shutil
 
 import pytest
 
-from autograder import release
 from autograder.demo import solution_cell
 from autograder.problem_sets import handed_in
 from autograder.problem_sets.notebooks import AssignmentError, to_text
+from autograder.releasing.build import _filled, released
 from tests.conftest import FIRST
 
 NAME = f"{FIRST}.ipynb"
@@ -19,8 +19,8 @@ def texts(course, problem_set):
     """The notebook as issued, as solved, and as solved otherwise."""
     source = problem_set.exercises[0].notebook
     blank, solved, other = (
-        release.released(course, source),
-        *(release._filled(course, source) for _ in range(2)),
+        released(course, source),
+        *(_filled(course, source) for _ in range(2)),
     )
     solution_cell(other, "squared_norm_gradient").source = "def squared_norm_gradient(x):\n    return x"
     return {"blank": to_text(blank), "solved": to_text(solved), "other": to_text(other), "damaged": "{"}

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from autograder import markup
+from autograder.pages import markup
 
 DERIVATION = "# Title\n\n**So** $a_1 b_2 < c_3$:\n\n- one\n- two\n\n$$\n\\nabla f = 2x\n$$"
 HOSTILE = [

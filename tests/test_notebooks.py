@@ -12,7 +12,6 @@ import nbformat
 import numpy as np
 import pytest
 
-from autograder import release
 from autograder.problem_sets.notebooks import (
     automatic_points,
     grade_id,
@@ -23,6 +22,7 @@ from autograder.problem_sets.notebooks import (
     read_notebook,
     read_problem_set,
 )
+from autograder.releasing.build import solved_submission
 from tests.conftest import REPOSITORY
 
 SETS = [
@@ -208,7 +208,7 @@ def errors_of(cell):
 @each_notebook
 def test_with_the_solution_pasted_in_it_runs_to_the_end(alone, course, name):
     problem_set, notebook = name.split("/")
-    solved = release.solved_submission(course, read_problem_set(course.source, problem_set))
+    solved = solved_submission(course, read_problem_set(course.source, problem_set))
     assert_runs_cleanly(alone, solved[notebook], name)
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import nbgrader
 import pytest
 
-from autograder import batch, demo
+from autograder import demo
 from autograder.course import find_course
+from autograder.grading.classroom import grade_class
 from autograder.problem_sets.notebooks import read_problem_set
 from tests.conftest import REPOSITORY, copy_course, run_in
 
@@ -68,7 +69,7 @@ def honest(tmp_path_factory):
     demo.make_class(course, read_problem_set(course.source, "ps1"))
     for student in HONEST:
         shutil.copytree(root / "demo" / "submitted" / student, course.submitted / student)
-    grades = graded(batch.grade_class(course, "ps1"))
+    grades = graded(grade_class(course, "ps1"))
     assert len({key[0] for key in grades}) == len(HONEST) and entered(course.db_url) == grades
     return course, grades
 
@@ -122,7 +123,7 @@ def test_nbgraders_own_sample_course_gets_the_same_grades(sample, tmp_path):
     shutil.copytree(stock / "source", tmp_path / "source")
     shutil.copytree(stock / "submitted", tmp_path / "grading" / "submitted")
     course = find_course(tmp_path)
-    grades = graded(batch.grade_class(course, "ps1"))
+    grades = graded(grade_class(course, "ps1"))
     by_hand = {key for key in rows if key[2] == "sum_of_squares_application"}
     assert grades == {key: row for key, row in rows.items() if key not in by_hand}
     ours = entered(course.db_url)

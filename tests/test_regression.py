@@ -8,7 +8,7 @@ import pytest
 from autograder.exam import explain
 from autograder.exam.formula import to_mathml
 from autograder.exam.terms import parts, parts_of_a_mean, scaled
-from autograder.markup import mathml
+from autograder.pages.markup import mathml
 from autograder.problem_sets.key import key_names, load_key
 from benchmarks import explanations
 

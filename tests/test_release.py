@@ -8,27 +8,27 @@ import sys
 import nbformat
 import pytest
 
-from autograder import release
 from autograder.errors import CourseError
 from autograder.problem_sets.notebooks import read_notebook, read_problem_set
-from autograder.problem_sets.regions import REGIONS, region_lines, without_markers
+from autograder.problem_sets.regions import REGIONS, region_lines, without_markers, without_region
+from autograder.releasing.build import build, release_files, released, same_solution
 from tests.conftest import FIRST, REPOSITORY, cell_of, edit
 
 
 @pytest.mark.parametrize("problem_set", sorted(path.name for path in (REPOSITORY / "source").iterdir()))
 def test_the_committed_release_is_what_the_source_produces(course, problem_set):
     read = read_problem_set(course.source, problem_set)
-    for name, content in release.release_files(course, read).items():
+    for name, content in release_files(course, read).items():
         assert (course.release / problem_set / name).read_bytes() == content, name
 
 
 def test_the_bytes_do_not_depend_on_locale_hash_seed_or_time_zone(course):
     program = (
         "import hashlib, sys; from pathlib import Path\n"
-        "from autograder import release; from autograder.course import find_course\n"
+        "from autograder.releasing.build import release_files; from autograder.course import find_course\n"
         "from autograder.problem_sets.notebooks import read_problem_set\n"
         "course = find_course(Path(sys.argv[1])); ps = read_problem_set(course.source, 'ps1')\n"
-        "files = release.release_files(course, ps)\n"
+        "files = release_files(course, ps)\n"
         "print(hashlib.sha256(b''.join(k.encode() + v for k, v in files.items())).hexdigest())\n"
     )
     digests = {
@@ -46,7 +46,7 @@ def test_the_bytes_do_not_depend_on_locale_hash_seed_or_time_zone(course):
 
 def test_students_get_stubs_without_secrets_and_tests_they_cannot_edit(course, problem_set):
     for exercise in problem_set.exercises:
-        notebook = release.released(course, exercise.notebook)
+        notebook = released(course, exercise.notebook)
         for cell in notebook.cells:
             assert not any(f"BEGIN {region}" in cell.source for region in REGIONS)
             assert not cell.get("outputs") and cell.get("execution_count") is None
@@ -57,7 +57,7 @@ def test_students_get_stubs_without_secrets_and_tests_they_cannot_edit(course, p
 def test_regions_are_found_and_removed():
     source = "a\n  ### BEGIN SOLUTION\n  b\n  c\n  ### END SOLUTION\nd"
     assert region_lines(source, "SOLUTION") == ["  b", "  c"]
-    assert release.without_region(source, "SOLUTION") == "a\nd"
+    assert without_region(source, "SOLUTION") == "a\nd"
     assert without_markers(source) == "a\n  b\n  c\nd"
 
 
@@ -84,7 +84,7 @@ def test_outputs_may_differ_in_last_digits_only(one, other, alike):
         cell.id = "one"
         return nbformat.v4.new_notebook(cells=[cell])
 
-    assert release.same_solution(notebook(one), notebook(other)) is alike
+    assert same_solution(notebook(one), notebook(other)) is alike
 
 
 def test_a_solution_that_does_not_run_stops_the_build(small_course):
@@ -96,7 +96,7 @@ def test_a_solution_that_does_not_run_stops_the_build(small_course):
     edit(small_course.source / "ps1" / f"{FIRST}.ipynb", spoil)
     before = {path: path.read_bytes() for path in (small_course.release / "ps1").iterdir()}
     with pytest.raises(CourseError, match="squared-norm-try does not run cleanly: division by zero"):
-        release.build(small_course, "ps1")
+        build(small_course, "ps1")
     assert before == {path: path.read_bytes() for path in (small_course.release / "ps1").iterdir()}
 
 
@@ -104,7 +104,7 @@ def test_a_notebook_that_nbgrader_refuses_is_named(course, problem_set):
     notebook = copy.deepcopy(problem_set.exercises[0].notebook)
     cell_of(notebook, "idea").source += "\n### BEGIN HIDDEN TESTS\n### END HIDDEN TESTS"
     with pytest.raises(CourseError, match="ClearHiddenTests refuses it"):
-        release.released(course, notebook)
+        released(course, notebook)
 
 
 @pytest.mark.slow
@@ -112,8 +112,8 @@ def test_a_damaged_solution_is_made_again(small_course):
     path = small_course.solutions / "ps1" / f"{FIRST}.ipynb"
     before = read_notebook(path)
     path.write_text("x")
-    release.build(small_course, "ps1")
-    assert release.same_solution(read_notebook(path), before)
+    build(small_course, "ps1")
+    assert same_solution(read_notebook(path), before)
 
 
 @pytest.mark.slow
@@ -126,7 +126,7 @@ def test_an_image_pasted_into_the_source_stays(small_course):
         cell["attachments"] = {"sketch.png": {"image/png": "iVBORw0KGgo="}}
 
     edit(path, paste)
-    release.build(small_course, "ps1")
+    build(small_course, "ps1")
     for folder in (small_course.source, small_course.release):
         assert cell_of(read_notebook(folder / "ps1" / path.name), "idea").attachments
 
@@ -135,9 +135,9 @@ def test_an_image_pasted_into_the_source_stays(small_course):
 def test_a_build_replaces_the_folders_whole(small_course):
     stray = small_course.release / "ps1" / "stray.txt"
     stray.write_text("old")
-    release.build(small_course, "ps1")
+    build(small_course, "ps1")
     assert not stray.exists()
     assert {path.name for path in small_course.release.iterdir()} == {
         path.name for path in small_course.source.iterdir()
     }
-    assert release.build(small_course, "ps1").kept == 1
+    assert build(small_course, "ps1").kept == 1

@@ -9,10 +9,11 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner
 
-from autograder import feedback, figures, report, report_page
+from autograder.analysis import report, report_page
 from autograder.cli import main
-from autograder.feedback import CheckShown, Explanation, NotebookShown, Page, QuestionShown
-from autograder.own_work import CellShown
+from autograder.pages import feedback, figures
+from autograder.pages.feedback import CheckShown, Explanation, NotebookShown, Page, QuestionShown
+from autograder.pages.own_work import CellShown
 from autograder.problem_sets.key import load_key
 from tests.conftest import FIRST
 from tests.test_feedback import assert_readable

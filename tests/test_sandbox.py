@@ -8,10 +8,12 @@ import pytest
 from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder import doctor, records, release
+from autograder import doctor
 from autograder.cli import main
 from autograder.course import Limits
+from autograder.grading import records
 from autograder.problem_sets.notebooks import read_problem_set, to_text
+from autograder.releasing.build import solved_submission
 from autograder.running import sandbox
 from autograder.running.inside.protocol import Peer
 from autograder.running.run import run_notebook
@@ -84,7 +86,7 @@ def test_without_a_sandbox_nothing_is_graded_unless_the_instructor_insists(small
     problem_set = read_problem_set(small_course.source, "ps1")
     folder = small_course.submitted / "right" / "ps1"
     folder.mkdir(parents=True)
-    solved = release.solved_submission(small_course, problem_set)[FIRST]
+    solved = solved_submission(small_course, problem_set)[FIRST]
     (folder / f"{FIRST}.ipynb").write_text(to_text(solved))
     command = ["--course-dir", str(small_course.root), "grade", "ps1"]
     refused = CliRunner().invoke(main, command)

@@ -2,7 +2,7 @@
 
 import time
 
-from autograder.similarity import similar_pairs
+from autograder.analysis.similarity import similar_pairs
 
 COPIED = """
 def ridge_descent(A, b, lam, learning_rate, n_steps):

@@ -5,11 +5,14 @@ import shutil
 
 import pytest
 
-from autograder import batch, records, release, report
+from autograder.analysis import report
 from autograder.course import find_course
 from autograder.demo import answer_source, solution_cell
-from autograder.feedback_page import write_feedback
+from autograder.grading import records
+from autograder.grading.classroom import grade_class
+from autograder.pages.feedback_page import write_feedback
 from autograder.problem_sets.notebooks import read_problem_set, to_text
+from autograder.releasing.build import solved_submission
 from tests.conftest import REPOSITORY, copy_course, run_in
 
 pytestmark = pytest.mark.slow
@@ -24,7 +27,7 @@ def stock(tmp_path_factory):
     for student in STUDENTS:
         folder = course.submitted / student / "ps1"
         folder.mkdir(parents=True)
-        for name, notebook in release.solved_submission(course, problem_set).items():
+        for name, notebook in solved_submission(course, problem_set).items():
             key = next(e.key for e in problem_set.exercises if e.name == name)
             if student == "wrong":
                 mistake = key.catalogue(key.mistakes, key.gradient.__name__)[0]
@@ -55,7 +58,7 @@ def test_stock_marks_are_the_courses_marks(stock):
     course, _, _ = stock
     stock_marks = exported(course)
     assert stock_marks["right"] == 75 and 0 < stock_marks["wrong"] < 75
-    ours = batch.grade_class(course.with_grading(course.root / "other"), "ps1") if _borrow(course) else None
+    ours = grade_class(course.with_grading(course.root / "other"), "ps1") if _borrow(course) else None
     assert {grade.student: grade.score for grade in ours.graded} == stock_marks
     cells = {
         (g.student, n.notebook, c.grade_id): c.score
@@ -99,7 +102,7 @@ def test_generate_feedback_and_then_course_grade_share_a_gradebook(stock):
     assert {path: path.read_text() for path in stock_pages} == stock_pages
     assert len(report.read_report(course, "ps1").scores) == 2
     before = exported(course)
-    batch.grade_class(course, "ps1")
+    grade_class(course, "ps1")
     assert exported(course) == before
     assert len(records.load_all(course, "ps1")) == 2
     write_feedback(course, "ps1")
@@ -110,7 +113,7 @@ def test_generate_feedback_has_a_page_for_what_was_not_handed_in(stock):
     course, _, _ = stock
     name = "05_softmax_cross_entropy"
     (course.submitted / "wrong" / "ps1" / f"{name}.ipynb").unlink()
-    batch.grade_class(course, "ps1", student="wrong")
+    grade_class(course, "ps1", student="wrong")
     write_feedback(course, "ps1")
     ours = (course.feedback / "wrong" / "ps1" / f"{name}.html").read_text()
     assert "not handed in" in ours

@@ -16,10 +16,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder import batch, release
-from autograder.batch import ClassGrades
 from autograder.course import Course, find_course
+from autograder.grading.classroom import ClassGrades, grade_class
 from autograder.problem_sets.notebooks import ProblemSet, read_problem_set, to_text
+from autograder.releasing.build import solved_submission
 from tests.conftest import copy_course
 from tests.redteam.attack import CANARY, load_attacks
 
@@ -54,7 +54,7 @@ def hostile_course(folder: Path, notebooks: str = ATTACKED, problem_set: str = "
 
 
 def hand_in_solutions(course: Course, problem_set: ProblemSet, students: tuple[str, ...]) -> None:
-    solved = release.solved_submission(course, problem_set)
+    solved = solved_submission(course, problem_set)
     for student in students:
         folder = course.submitted / student / problem_set.name
         folder.mkdir(parents=True)
@@ -128,7 +128,7 @@ def attacked(tmp_path_factory) -> Graded:
         for attack in load_attacks():
             attack.write(course, problem_set, port)
         before = digest(course.root, course.grading) | digest(course.submitted)
-        grades = batch.grade_class(course, "ps1", workers=2)
+        grades = grade_class(course, "ps1", workers=2)
     after = digest(course.root, course.grading) | digest(course.submitted)
     touched = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
     touched |= {str(path) for path in own_tmp.iterdir()}

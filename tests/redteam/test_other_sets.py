@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from autograder import batch
+from autograder.grading.classroom import grade_class
 from autograder.problem_sets.notebooks import read_problem_set
 from tests.redteam.attack import load_attacks
 from tests.redteam.conftest import NEIGHBOURS, hand_in_solutions, hostile_course
@@ -49,7 +49,7 @@ def test_no_forgery_earns_a_point(tmp_path, name):
     hand_in_solutions(course, problem_set, NEIGHBOURS[:2])
     for attack in FORGERIES:
         aimed(attack, name).write(course, problem_set, port=9)
-    grades = batch.grade_class(course, name, workers=2)
+    grades = grade_class(course, name, workers=2)
     assert grades.failed == ()
     scores = {graded.student: graded.score for graded in grades.graded}
     key = problem_set.exercises[0].key

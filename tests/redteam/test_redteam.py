@@ -10,11 +10,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder import batch, leaks, records
-from autograder.feedback_page import write_feedback
+from autograder.grading import records
+from autograder.grading.classroom import grade_class
+from autograder.pages.feedback_page import write_feedback
 from autograder.problem_sets.key import load_key
 from autograder.problem_sets.notebooks import MAX_NOTEBOOK_BYTES, read_notebook, read_problem_set
 from autograder.problem_sets.regions import squeeze, staff_lines, telling
+from autograder.releasing import leaks
 from tests.redteam.attack import CANARY, STOLEN, load_attacks
 from tests.redteam.conftest import NEIGHBOURS
 
@@ -133,7 +135,7 @@ def test_a_numerical_derivative_keeps_its_points_and_is_named(attacked, pages):
 
 
 def test_the_next_run_has_nothing_left_to_do(attacked):
-    again = batch.grade_class(attacked.course, "ps1", workers=2)
+    again = grade_class(attacked.course, "ps1", workers=2)
     assert len(again.skipped) == len(attacked.grades.graded)
 
 

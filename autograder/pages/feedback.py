@@ -14,14 +14,14 @@ from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder import gradebook, records
 from autograder.course import Course
 from autograder.exam.examine import MARKS_MIME
 from autograder.exam.explain import CARRIED
-from autograder.grade import NotebookGrade, SubmissionGrade
-from autograder.gradebook import NotebookMarks
-from autograder.own_work import CellShown, own_cells, without
-from autograder.points import CellGrade, cell_grade
+from autograder.grading import gradebook, records
+from autograder.grading.gradebook import NotebookMarks
+from autograder.grading.points import CellGrade, cell_grade
+from autograder.grading.submission import NotebookGrade, SubmissionGrade
+from autograder.pages.own_work import CellShown, own_cells, without
 from autograder.problem_sets.notebooks import (
     AssignmentError,
     Exercise,

@@ -11,11 +11,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from autograder import figures
-from autograder.course import Course
-from autograder.feedback_page import STATUS, environment
-from autograder.files import write_whole
-from autograder.report import (
+from autograder.analysis.report import (
     FEWEST,
     NOT_WRITTEN,
     CheckStatistics,
@@ -26,7 +22,11 @@ from autograder.report import (
     Trouble,
     read_report,
 )
-from autograder.similarity import SimilarPair
+from autograder.analysis.similarity import SimilarPair
+from autograder.course import Course
+from autograder.files import write_whole
+from autograder.pages import figures
+from autograder.pages.feedback_page import STATUS, environment
 
 TABLES = {
     "students": ("scores", StudentScore),

@@ -16,7 +16,7 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder.course import Course
 from autograder.errors import CourseError, sentence
-from autograder.grade import NotebookGrade, SubmissionGrade
+from autograder.grading.submission import NotebookGrade, SubmissionGrade
 from autograder.problem_sets.notebooks import Exercise, ProblemSet, grade_id, metadata, points
 
 
@@ -65,7 +65,7 @@ def _unusable(course: Course, error: Exception) -> CourseError:
     )
 
 
-def record_assignment(course: Course, problem_set: ProblemSet) -> None:
+def enter_assignment(course: Course, problem_set: ProblemSet) -> None:
     """Enter the problem set's cells as `nbgrader generate_assignment` does.
 
     Raises CourseError when notebooks were removed, or cells added or removed, since students' work
@@ -99,7 +99,7 @@ def record_assignment(course: Course, problem_set: ProblemSet) -> None:
                 ) from error
 
 
-def as_recorded(course: Course, problem_set: ProblemSet, exercise: Exercise) -> NotebookNode:
+def as_entered(course: Course, problem_set: ProblemSet, exercise: Exercise) -> NotebookNode:
     """The exercise's notebook with its cells as they stand in the gradebook."""
     notebook = copy.deepcopy(exercise.notebook)
     with _opened(course) as gradebook:
@@ -115,7 +115,7 @@ def as_recorded(course: Course, problem_set: ProblemSet, exercise: Exercise) -> 
     return notebook
 
 
-def is_recorded(course: Course, problem_set: ProblemSet) -> bool:
+def is_assignment_entered(course: Course, problem_set: ProblemSet) -> bool:
     """True when the gradebook holds these notebooks with these very cells."""
     with _opened(course) as gradebook:
         from nbgrader.api import MissingEntry
@@ -142,7 +142,7 @@ def is_recorded(course: Course, problem_set: ProblemSet) -> bool:
     return True
 
 
-def save(
+def enter(
     course: Course,
     graded: SubmissionGrade,
     timestamp: str | None = None,
@@ -212,7 +212,7 @@ def _assign_penalties(course: Course, gradebook: object, submission: object) -> 
         entry.late_submission_penalty = None if penalty is None else min(max(penalty, 0.0), entry.score)
 
 
-def is_saved(course: Course, graded: SubmissionGrade) -> bool:
+def is_entered(course: Course, graded: SubmissionGrade) -> bool:
     """True when the gradebook holds this submission with these automatic points."""
     with _opened(course) as gradebook:
         from nbgrader.api import MissingEntry

@@ -16,7 +16,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from autograder.course import CONFIG_NAME, PACKAGE, Course
-from autograder.points import CellGrade, cell_grade
+from autograder.grading.points import CellGrade, cell_grade
 from autograder.problem_sets import handed_in
 from autograder.problem_sets.notebooks import (
     AssignmentError,

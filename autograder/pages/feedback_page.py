@@ -6,11 +6,11 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder import markup
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.feedback import NotebookShown, Page, read_pages
 from autograder.files import write_whole
+from autograder.pages import markup
+from autograder.pages.feedback import NotebookShown, Page, read_pages
 
 if TYPE_CHECKING:
     import jinja2

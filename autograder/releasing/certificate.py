@@ -17,9 +17,9 @@ from pathlib import Path
 
 from autograder.exam.examine import failed_checks
 from autograder.files import write_whole
-from autograder.mutants import mutants
 from autograder.problem_sets.key import AnswerKey, Question
 from autograder.problem_sets.notebooks import ProblemSet
+from autograder.releasing.mutants import mutants
 
 SECONDS = 5.0  # for one wrong answer, before it counts as one that never ends
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.files import write_whole
-from autograder.grade import NotebookGrade, SubmissionGrade
-from autograder.points import CellGrade
+from autograder.grading.points import CellGrade
+from autograder.grading.submission import NotebookGrade, SubmissionGrade
 
 UNCONFINED = "graded_without_sandbox"  # in an executed notebook's metadata
 

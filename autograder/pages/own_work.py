@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder import markup
-from autograder.gradebook import NotebookMarks
+from autograder.grading.gradebook import NotebookMarks
+from autograder.pages import markup
 from autograder.problem_sets.notebooks import grade_id, is_automatic, is_locked
 from autograder.problem_sets.outline import Outline, has_heading, is_text
 from autograder.problem_sets.regions import squeeze

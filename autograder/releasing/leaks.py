@@ -20,7 +20,7 @@ MIN_TELLING_INSIDE = 14  # a line this long is looked for inside other lines too
 
 
 @dataclass(frozen=True)
-class Problem:
+class Fault:
     """One thing that is off: where, and what to do about it."""
 
     where: str
@@ -32,7 +32,7 @@ def at(exercise: Exercise, cell: NotebookNode | None = None) -> str:
     return exercise.path.name + (f", cell {cell.id}" if cell is not None else "")
 
 
-def nothing_leaks(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
+def nothing_leaks(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
     """No line of a solution, hidden test, marking scheme or answer key stands in the release."""
     folder = course.release / problem_set.name
     places = [
@@ -43,7 +43,7 @@ def nothing_leaks(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
     ]
     for where, line in places:
         if re.search(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)", line):
-            yield Problem(where, "shows a marker.")
+            yield Fault(where, "shows a marker.")
     squeezed = [(where, squeeze(line)) for where, line in places]
     everything = "\n".join(line for _, line in squeezed)
     for origin, secrets in _secrets(problem_set):
@@ -52,7 +52,7 @@ def nothing_leaks(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
                 continue
             for where, line in squeezed:
                 if line == secret or (len(secret) >= MIN_TELLING_INSIDE and secret in line):
-                    yield Problem(where, f"shows a line of {origin}: {spelled}")
+                    yield Fault(where, f"shows a line of {origin}: {spelled}")
 
 
 def _secrets(problem_set: ProblemSet) -> Iterator[tuple[str, dict[str, str]]]:

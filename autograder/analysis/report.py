@@ -13,12 +13,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from autograder import anonymous, batch, gradebook
+from autograder.analysis import anonymous
+from autograder.analysis.similarity import SimilarPair, similar_pairs
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.feedback import NotebookShown, Page, QuestionShown, TestShown, Writer, read_pages
+from autograder.grading import gradebook
+from autograder.grading.classroom import students
+from autograder.pages.feedback import NotebookShown, Page, QuestionShown, TestShown, Writer, read_pages
 from autograder.problem_sets.notebooks import Exercise
-from autograder.similarity import SimilarPair, similar_pairs
 
 FEWEST = 10  # notebooks, before a correlation is worth printing
 NOT_RUN = ("missing", "unreadable")
@@ -150,7 +152,7 @@ def read_report(course: Course, assignment: str) -> Report:
     exercises = [exercise for exercise, _ in writer.exercises]
     entered = gradebook.read_class(course, assignment)
     pages = [_without_figures(page) for page in read_pages(course, assignment)]
-    handed_in = batch.students(course, assignment)
+    handed_in = students(course, assignment)
     if not (pages or handed_in or entered.roster):
         raise CourseError(
             f"Nobody has handed in {assignment}, and the gradebook has no students. "

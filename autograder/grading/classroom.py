@@ -15,11 +15,12 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Proces
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder import gradebook, records
 from autograder.course import Course
 from autograder.errors import CourseError, sentence
 from autograder.exam.prove import prove_tests
-from autograder.grade import SubmissionGrade, fingerprint, grade_submission, ungraded
+from autograder.grading import records
+from autograder.grading.gradebook import enter, enter_assignment, is_assignment_entered, is_entered
+from autograder.grading.submission import SubmissionGrade, fingerprint, grade_submission, ungraded
 from autograder.problem_sets.notebooks import (
     AssignmentError,
     ProblemSet,
@@ -93,8 +94,8 @@ def grade_class(
     for exercise in problem_set.exercises:
         prove_tests(exercise)
     with _alone(course):
-        if not gradebook.is_recorded(course, problem_set):
-            gradebook.record_assignment(course, problem_set)
+        if not is_assignment_entered(course, problem_set):
+            enter_assignment(course, problem_set)
         grader = _Grader(course, assignment, workers or os.cpu_count() or 1, sandboxed, executor)
         return _grade_chosen(course, problem_set, chosen, grader, force, progress)
 
@@ -166,7 +167,7 @@ def _still_good(
         return None
     if sandboxed and not record.sandboxed:
         return None
-    return record if gradebook.is_saved(course, record) else None
+    return record if is_entered(course, record) else None
 
 
 @dataclass(frozen=True)
@@ -268,7 +269,7 @@ def _keep(course: Course, problem_set: ProblemSet, graded: SubmissionGrade) -> N
             text = notebook.executed if graded.sandboxed else records.marked_unconfined(notebook.executed)
             (new / f"{notebook.notebook}.ipynb").write_text(text, encoding="utf-8")
     rewritten = _rewritten(graded, folder, new)
-    gradebook.save(course, graded, _timestamp(course, graded), rewritten)
+    enter(course, graded, _timestamp(course, graded), rewritten)
     records.path_of(course, graded.assignment, graded.student).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
     new.rename(folder)

@@ -14,10 +14,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import grade, rehearsal, release
 from autograder.course import Course
 from autograder.errors import ContentError
-from autograder.leaks import Problem, at, nothing_leaks
+from autograder.grading.submission import grade_notebook
 from autograder.problem_sets.key import AnswerKey, key_names
 from autograder.problem_sets.notebooks import (
     AssignmentError,
@@ -37,6 +36,15 @@ from autograder.problem_sets.notebooks import (
     to_text,
 )
 from autograder.problem_sets.regions import without_region
+from autograder.releasing import rehearsal
+from autograder.releasing.build import (
+    release_files,
+    released,
+    same_solution,
+    solved_submission,
+    worked_solution,
+)
+from autograder.releasing.leaks import Fault, at, nothing_leaks
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ class Audit:
 
     problem_set: str
     passed: tuple[str, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[Fault, ...]
 
 
 def check(course: Course, name: str, progress: Callable[[str], None] = lambda guard: None) -> Audit:
@@ -55,10 +63,10 @@ def check(course: Course, name: str, progress: Callable[[str], None] = lambda gu
     except UnknownProblemSet:
         raise
     except AssignmentError as error:
-        return Audit(name, (), (Problem(f"source/{name}", str(error)),))
+        return Audit(name, (), (Fault(f"source/{name}", str(error)),))
     passed: list[str] = []
     for group in GUARDS:
-        problems: list[Problem] = []
+        problems: list[Fault] = []
         for guard in group:
             title = str(inspect.getdoc(guard)).splitlines()[0].rstrip(".")
             progress(title)
@@ -74,7 +82,7 @@ def check(course: Course, name: str, progress: Callable[[str], None] = lambda gu
 # ------------------------------------------------------------------ the source
 
 
-def source_is_canonical(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
+def source_is_canonical(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
     """Source notebooks are canonical: no outputs, no stray metadata, one-space indent."""
     for exercise in problem_set.notebooks:
         if exercise.path.read_text(encoding="utf-8") == to_text(canonical(exercise.notebook)):
@@ -82,12 +90,12 @@ def source_is_canonical(course: Course, problem_set: ProblemSet) -> Iterator[Pro
         clean = canonical(exercise.notebook).cells
         changed = [cell for cell, fine in zip(exercise.notebook.cells, clean, strict=True) if cell != fine]
         for cell in changed or [None]:
-            yield Problem(
+            yield Fault(
                 at(exercise, cell), "is not in canonical form; run `course build`, which rewrites it."
             )
 
 
-def ids_are_unique(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
+def ids_are_unique(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
     """Cell ids are unique, say what the cell is, and equal nbgrader's."""
     for exercise in problem_set.notebooks:
         counts = Counter(
@@ -95,20 +103,18 @@ def ids_are_unique(course: Course, problem_set: ProblemSet) -> Iterator[Problem]
         )
         for cell in exercise.notebook.cells:
             if grade_id(cell) and grade_id(cell) != cell.id:
-                yield Problem(
-                    at(exercise, cell), f"has nbgrader's id {grade_id(cell)}; the two must be equal."
-                )
+                yield Fault(at(exercise, cell), f"has nbgrader's id {grade_id(cell)}; the two must be equal.")
             elif counts[cell.id] > 1:
-                yield Problem(at(exercise, cell), "has an id that another cell has too.")
+                yield Fault(at(exercise, cell), "has an id that another cell has too.")
             elif not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", cell.id) or re.fullmatch(
                 r"[0-9a-f]{8}", cell.id
             ):
-                yield Problem(
+                yield Fault(
                     at(exercise, cell), "has an id that says nothing; use lower-case words and hyphens."
                 )
 
 
-def regions_are_in_place(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
+def regions_are_in_place(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
     """Solutions, hidden tests and marking schemes stand in cells of their kind, properly closed."""
     allowed = {"SOLUTION": is_solution, "HIDDEN TESTS": is_automatic, "MARK SCHEME": is_task}
     for exercise in problem_set.notebooks:
@@ -117,25 +123,23 @@ def regions_are_in_place(course: Course, problem_set: ProblemSet) -> Iterator[Pr
             for region, fits in allowed.items():
                 marks = re.findall(rf"(BEGIN|END) {region}", cell.source)
                 if marks != ["BEGIN", "END"] * (len(marks) // 2):
-                    yield Problem(
-                        at(exercise, cell), f"opens or closes a {region} region without its partner."
-                    )
+                    yield Fault(at(exercise, cell), f"opens or closes a {region} region without its partner.")
                 elif marks and not fits(cell):
-                    yield Problem(at(exercise, cell), f"holds a {region} region but is no cell for it.")
+                    yield Fault(at(exercise, cell), f"holds a {region} region but is no cell for it.")
                 shown = without_region(shown, region)
             if re.search(r"#\s*(BEGIN|END)\b", shown, re.IGNORECASE):
-                yield Problem(at(exercise, cell), "holds a marker that nbgrader does not know.")
+                yield Fault(at(exercise, cell), "holds a marker that nbgrader does not know.")
             if re.search(r"\bautograder\b|\bexamine\(", shown):
-                yield Problem(at(exercise, cell), "calls the exam outside a HIDDEN TESTS region.")
+                yield Fault(at(exercise, cell), "calls the exam outside a HIDDEN TESTS region.")
             if is_solution(cell) and "BEGIN SOLUTION" not in cell.source:
-                yield Problem(at(exercise, cell), "is a solution cell without a SOLUTION region.")
+                yield Fault(at(exercise, cell), "is a solution cell without a SOLUTION region.")
             if is_task(cell) and "BEGIN MARK SCHEME" not in cell.source:
-                yield Problem(at(exercise, cell), "is a task without a MARK SCHEME region.")
+                yield Fault(at(exercise, cell), "is a task without a MARK SCHEME region.")
         if exercise in problem_set.exercises and not any(map(is_task, exercise.notebook.cells)):
-            yield Problem(at(exercise), "has no task marked by hand with a marking scheme.")
+            yield Fault(at(exercise), "has no task marked by hand with a marking scheme.")
 
 
-def cells_are_plain_python(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
+def cells_are_plain_python(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
     """Set-up, solution and test cells are plain Python: they run outside Jupyter too."""
     for exercise in problem_set.notebooks:
         for cell in exercise.notebook.cells:
@@ -144,10 +148,10 @@ def cells_are_plain_python(course: Course, problem_set: ProblemSet) -> Iterator[
             try:
                 ast.parse(cell.source)
             except SyntaxError as error:
-                yield Problem(at(exercise, cell), f"is not Python: {error.msg}, line {error.lineno}.")
+                yield Fault(at(exercise, cell), f"is not Python: {error.msg}, line {error.lineno}.")
 
 
-def files_are_plain(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
+def files_are_plain(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
     """Beside the notebooks stand plain files only: nbgrader would release the others too."""
     for path in sorted(problem_set.directory.rglob("*")):
         name = path.relative_to(problem_set.directory)
@@ -156,16 +160,16 @@ def files_are_plain(course: Course, problem_set: ProblemSet) -> Iterator[Problem
         if (path.suffix == ".ipynb" and len(name.parts) > 1) or any(
             part.startswith(".") for part in name.parts
         ):
-            yield Problem(f"source/{problem_set.name}/{name}", "is hidden or nested; move or remove it.")
+            yield Fault(f"source/{problem_set.name}/{name}", "is hidden or nested; move or remove it.")
 
 
-def answer_key_fits(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
+def answer_key_fits(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
     """Every notebook has an answer key, and the functions of the two are the same."""
     for exercise in problem_set.exercises:
         try:
             asked = set(exercise.key.questions)
         except AssignmentError as error:
-            yield Problem(at(exercise), str(error))
+            yield Fault(at(exercise), str(error))
             continue
         for name in sorted(asked ^ defined_functions(exercise)):
             side = (
@@ -173,10 +177,10 @@ def answer_key_fits(course: Course, problem_set: ProblemSet) -> Iterator[Problem
                 if name in asked
                 else "has no answer key"
             )
-            yield Problem(at(exercise), f"the function {name} {side}.")
+            yield Fault(at(exercise), f"the function {name} {side}.")
     for material in problem_set.materials:
         if material.subject in key_names():
-            yield Problem(at(material), "has an answer key, but no cell to solve or to mark.")
+            yield Fault(at(material), "has an answer key, but no cell to solve or to mark.")
 
 
 def defined_functions(exercise: Exercise) -> set[str]:
@@ -192,7 +196,7 @@ def defined_functions(exercise: Exercise) -> set[str]:
     return defined
 
 
-def points_add_up(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
+def points_add_up(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
     """Points sum as the answer key declares, and hidden tests give what their cell is worth."""
     for exercise in problem_set.exercises:
         try:
@@ -201,7 +205,7 @@ def points_add_up(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
             continue  # said by another guard
         automatic, by_hand = automatic_points(exercise.notebook), hand_points(exercise.notebook)
         if (automatic + by_hand, by_hand) != (key.points, key.points_by_hand):
-            yield Problem(
+            yield Fault(
                 at(exercise),
                 f"has {automatic:g} automatic points and {by_hand:g} by hand; the answer key declares "
                 f"{key.points - key.points_by_hand:g} and {key.points_by_hand:g}.",
@@ -209,7 +213,7 @@ def points_add_up(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
         for cell in exercise.automatic_cells:
             given = re.search(r"\bexamine\(.*\bpoints=([\d.]+)", cell.source, re.DOTALL)
             if given and float(given[1]) != points(cell):
-                yield Problem(
+                yield Fault(
                     at(exercise, cell), f"is worth {points(cell):g} points but its test gives {given[1]}."
                 )
 
@@ -217,24 +221,24 @@ def points_add_up(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
 # ------------------------------------------------------------------ what was generated
 
 
-def release_is_current(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
+def release_is_current(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
     """The committed release is byte for byte what the source produces."""
     folder = course.release / problem_set.name
     try:
-        wanted = release.release_files(course, problem_set)
+        wanted = release_files(course, problem_set)
     except ContentError as error:
-        yield Problem(f"source/{problem_set.name}", str(error))
+        yield Fault(f"source/{problem_set.name}", str(error))
         return
     present = {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
     for name in sorted(present - set(wanted)):
-        yield Problem(f"release/{problem_set.name}/{name}", "is not made by the source; run `course build`.")
+        yield Fault(f"release/{problem_set.name}/{name}", "is not made by the source; run `course build`.")
     for name, content in wanted.items():
         path = folder / name
         if path.is_symlink() or not path.is_file():
-            yield Problem(f"release/{problem_set.name}/{name}", "is missing; run `course build`.")
+            yield Fault(f"release/{problem_set.name}/{name}", "is missing; run `course build`.")
         elif path.read_bytes() != content:
             cell = _first_difference(path, content)
-            yield Problem(
+            yield Fault(
                 f"release/{problem_set.name}/{name}{cell}", "differs from the source; run `course build`."
             )
 
@@ -252,7 +256,7 @@ def _first_difference(path: Path, content: bytes) -> str:
     return f", cell {changed[0]}" if changed else ""
 
 
-def solutions_are_current(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
+def solutions_are_current(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
     """The committed solutions are what the source produces, but for pixels and last digits."""
     folder = course.solutions / problem_set.name
     for exercise in problem_set.notebooks:
@@ -260,27 +264,27 @@ def solutions_are_current(course: Course, problem_set: ProblemSet) -> Iterator[P
         try:
             committed = read_notebook(folder / exercise.path.name)
         except AssignmentError:
-            yield Problem(place, "is missing or damaged; run `course build`.")
+            yield Fault(place, "is missing or damaged; run `course build`.")
             continue
         try:
-            made = release.worked_solution(course, problem_set, exercise)
+            made = worked_solution(course, problem_set, exercise)
         except ContentError as error:
-            yield Problem(at(exercise), str(error))
+            yield Fault(at(exercise), str(error))
             continue
-        if not release.same_solution(committed, made):
-            yield Problem(place, "is not what the source produces; run `course build`.")
+        if not same_solution(committed, made):
+            yield Fault(place, "is not what the source produces; run `course build`.")
 
 
 # ------------------------------------------------------------------ the tests are fair
 
 
-def catalogue_is_marked_right(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
+def catalogue_is_marked_right(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
     """Every catalogued mistake loses points, and every right variant loses none."""
     for exercise in problem_set.exercises:
         try:
             key, namespace = exercise.key, rehearsal.reference_namespace(exercise)
         except Exception as error:
-            yield Problem(
+            yield Fault(
                 at(exercise), f"its set-up and solutions do not run: {type(error).__name__}: {error}."
             )
             continue
@@ -291,7 +295,7 @@ def catalogue_is_marked_right(course: Course, problem_set: ProblemSet) -> Iterat
         ]
         for outcome in lost:
             said = f"the reference solution earns {outcome.score:g} of {outcome.max_score:g}. {outcome.error}"
-            yield Problem(f"{at(exercise)}, cell {outcome.grade_id}", said.strip())
+            yield Fault(f"{at(exercise)}, cell {outcome.grade_id}", said.strip())
         if lost:
             continue  # every right answer to another question would lose the same points
         for entry in key.mistakes:
@@ -299,42 +303,42 @@ def catalogue_is_marked_right(course: Course, problem_set: ProblemSet) -> Iterat
                 o.score >= o.max_score
                 for o in rehearsal.score_with(exercise, namespace, entry.function, entry.answer)
             ):
-                yield Problem(at(exercise), f"the mistake {entry.name} ({entry.function}) loses no point.")
+                yield Fault(at(exercise), f"the mistake {entry.name} ({entry.function}) loses no point.")
         for entry in key.variants:
             for outcome in rehearsal.score_with(exercise, namespace, entry.function, entry.answer):
                 if outcome.score < outcome.max_score:
                     said = f"the right answer {entry.name} ({entry.function}) loses points. {outcome.error}"
-                    yield Problem(f"{at(exercise)}, cell {outcome.grade_id}", said.strip())
+                    yield Fault(f"{at(exercise)}, cell {outcome.grade_id}", said.strip())
         yield from _unknown_functions(exercise, key)
 
 
-def _unknown_functions(exercise: Exercise, key: AnswerKey) -> Iterator[Problem]:
+def _unknown_functions(exercise: Exercise, key: AnswerKey) -> Iterator[Fault]:
     for entry in key.mistakes + key.variants:
         if entry.function not in key.questions:
-            yield Problem(at(exercise), f"{entry.name} answers {entry.function}, which nobody asks for.")
+            yield Fault(at(exercise), f"{entry.name} answers {entry.function}, which nobody asks for.")
 
 
-def reference_earns_everything(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
+def reference_earns_everything(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
     """The reference solution, run as a submission, earns every automatic point."""
     for exercise, notebook in zip(
-        problem_set.exercises, release.solved_submission(course, problem_set).values(), strict=True
+        problem_set.exercises, solved_submission(course, problem_set).values(), strict=True
     ):
-        graded = grade.grade_notebook(course, problem_set, exercise, notebook, sandboxed=False)
+        graded = grade_notebook(course, problem_set, exercise, notebook, sandboxed=False)
         for cell in graded.cells:
             if cell.score < cell.max_score:
-                yield Problem(
+                yield Fault(
                     f"{at(exercise)}, cell {cell.grade_id}",
                     f"the reference solution earns {cell.score:g} of {cell.max_score:g}: {cell.finding}",
                 )
 
 
-def blank_earns_nothing(course: Course, problem_set: ProblemSet) -> Iterator[Problem]:
+def blank_earns_nothing(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
     """The blank release, run as a submission, earns no automatic point."""
     for exercise in problem_set.exercises:
-        blank = release.released(course, exercise.notebook)
-        for cell in grade.grade_notebook(course, problem_set, exercise, blank, sandboxed=False).cells:
+        blank = released(course, exercise.notebook)
+        for cell in grade_notebook(course, problem_set, exercise, blank, sandboxed=False).cells:
             if cell.score > 0:
-                yield Problem(
+                yield Fault(
                     f"{at(exercise)}, cell {cell.grade_id}", f"the blank notebook earns {cell.score:g}."
                 )
 

@@ -1,0 +1,113 @@
+"""The same way to run a notebook, and the same feedback, for stock nbgrader and its formgrader.
+
+course_config.py names these classes in place of nbgrader's own. Notebooks are run in a process
+beside nbgrader's: that one is full of threads, and examiners are forked. Feedback is the pages
+that `course feedback` writes.
+"""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from nbconvert.exporters import Exporter
+from nbformat.notebooknode import NotebookNode
+from nbgrader.converters.base import NbGraderException
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder.course import Course, find_course
+from autograder.errors import CourseError
+from autograder.exam.prove import prove_tests
+from autograder.grading import gradebook, records
+from autograder.grading.gradebook import as_entered
+from autograder.pages import feedback_page
+from autograder.pages.feedback import Writer
+from autograder.problem_sets.notebooks import AssignmentError, Exercise, ProblemSet, read_problem_set
+from autograder.problem_sets.repair import repair
+from autograder.running import sandbox
+from autograder.running.examiner import Executed
+from autograder.running.inside.warm import die_with_parent
+from autograder.running.run import execute
+
+
+class RepairCells(NbGraderPreprocessor):
+    """Lost and doubled cells put right, before nbgrader overwrites what is locked."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        _, _, exercise = _issued(self.config, resources)
+        return repair(nb, exercise.notebook).notebook, resources
+
+
+class ExecuteConfined(NbGraderPreprocessor):
+    """Student cells in the sandbox, tests in the examiner, as `course grade` runs them."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        course, problem_set, exercise = _issued(self.config, resources)
+        if problem := sandbox.why_not(course.root):
+            raise NbGraderException(problem)
+        try:
+            prove_tests(exercise)
+        except CourseError as error:
+            raise NbGraderException(str(error)) from error
+        repaired = repair(nb, exercise.notebook).notebook  # only cells known to be ours run as tests
+        folder = course.submitted / resources["nbgrader"]["student"] / problem_set.name
+        try:
+            work = _worker().submit(execute, course, problem_set, exercise, repaired, folder)
+            executed: Executed = work.result()
+        except CourseError as error:
+            raise NbGraderException(str(error)) from error
+        if executed.problem:
+            self.log.warning("%s: %s", exercise.name, executed.problem)
+        return executed.notebook, resources
+
+
+class FeedbackPages(Exporter):
+    """A notebook's feedback page, and beside it the submission's index."""
+
+    file_extension = ".html"
+    output_mimetype = "text/html"
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict | None = None, **kwargs: object
+    ) -> tuple[str, dict]:
+        said = resources["nbgrader"]
+        course = replace(find_course(Path(self.config.CourseDirectory.root)), db_url=said["db_url"])
+        student, assignment = said["student"], said["assignment"]
+        try:
+            marks = gradebook.read_marks(course, assignment, student)
+            page = Writer(course, assignment).page(student, marks, records.load(course, assignment, student))
+        except CourseError as error:
+            raise NbGraderException(str(error)) from error
+        resources["output_extension"] = self.file_extension
+        index = feedback_page.index_html(page)
+        resources["outputs"] = {"index.html": index.encode()}
+        for notebook in page.notebooks:
+            if notebook.status == "missing":  # nbgrader makes pages of files only
+                html = feedback_page.notebook_html(page, notebook)
+                resources["outputs"][f"{notebook.name}.html"] = html.encode()
+        for notebook in page.notebooks:
+            if notebook.name == said["notebook"]:
+                return feedback_page.notebook_html(page, notebook), resources
+        return index, resources  # material, which has no marks of its own
+
+
+@functools.cache
+def _worker() -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(1, mp_context=context, initializer=die_with_parent)
+
+
+def _issued(config: object, resources: dict) -> tuple[Course, ProblemSet, Exercise]:
+    """The course, the problem set, and the exercise with its cells as the gradebook holds them."""
+    said = resources["nbgrader"]
+    course = replace(find_course(Path(config.CourseDirectory.root)), db_url=said["db_url"])
+    try:
+        problem_set = read_problem_set(course.source, said["assignment"])
+    except AssignmentError as error:
+        raise NbGraderException(str(error)) from error
+    exercise = next(e for e in problem_set.notebooks if e.name == said["notebook"])
+    notebook = as_entered(course, problem_set, exercise)
+    return course, problem_set, replace(exercise, notebook=notebook)

@@ -1,0 +1,1 @@
+"""What a TA does before students get a problem set: build it, and see that it may go out."""
