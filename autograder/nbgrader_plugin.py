@@ -8,8 +8,6 @@ that `course feedback` writes.
 from __future__ import annotations
 
 import functools
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,9 +26,8 @@ from autograder.pages.feedback import Writer
 from autograder.problem_sets.notebooks import AssignmentError, Exercise, ProblemSet, read_problem_set
 from autograder.problem_sets.repair import repair
 from autograder.running import sandbox
-from autograder.running.examiner import Executed
-from autograder.running.inside.warm import die_with_parent
-from autograder.running.run import execute
+from autograder.running.run import make_job
+from autograder.running.workers import Workers
 
 
 class RepairCells(NbGraderPreprocessor):
@@ -55,8 +52,7 @@ class ExecuteConfined(NbGraderPreprocessor):
         repaired = repair(nb, exercise.notebook).notebook  # only cells known to be ours run as tests
         folder = course.submitted / resources["nbgrader"]["student"] / problem_set.name
         try:
-            work = _worker().submit(execute, course, problem_set, exercise, repaired, folder)
-            executed: Executed = work.result()
+            executed = _workers().run(make_job(course, problem_set, exercise, repaired, folder))
         except CourseError as error:
             raise NbGraderException(str(error)) from error
         if executed.problem:
@@ -95,9 +91,9 @@ class FeedbackPages(Exporter):
 
 
 @functools.cache
-def _worker() -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(1, mp_context=context, initializer=die_with_parent)
+def _workers() -> Workers:
+    """One process for all notebooks: nbgrader makes a new preprocessor for each."""
+    return Workers(1).__enter__()
 
 
 def _issued(config: object, resources: dict) -> tuple[Course, ProblemSet, Exercise]:

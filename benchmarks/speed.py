@@ -24,6 +24,7 @@ from pathlib import Path
 
 import nbformat
 import psutil
+from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_notebook
 
 from autograder.course import Course, find_course
@@ -31,7 +32,7 @@ from autograder.demo import answer_source, solution_cell
 from autograder.problem_sets.notebooks import ProblemSet, is_automatic, read_problem_set, to_text
 from autograder.releasing.build import solved_submission
 from autograder.running.inside import student_process
-from autograder.running.run import run_notebook, working_files
+from autograder.running.run import Job, Runner, working_files
 from autograder.running.sandbox import ENVIRONMENT, Sandbox
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -192,24 +193,26 @@ def profile(course: Course, problem_set: ProblemSet) -> list[tuple[str, float]]:
     warm = Sandbox()
     warm.wait()
     rows = [("a warm sandbox, once a worker", time.perf_counter() - began)]
+    warm.close()
     empty, cells, whole = 0.0, 0.0, 0.0
     solved = solved_submission(course, problem_set)
     files = working_files(problem_set)
-    for exercise in problem_set.exercises:
-        untested = copy.deepcopy(solved[exercise.name])
-        for cell in untested.cells:
-            if is_automatic(cell):
-                cell.source = ""
-        empty += _seconds(
-            lambda e=exercise: run_notebook(warm, course.limits, new_notebook(), e.notebook, {})
-        )
-        cells += _seconds(
-            lambda e=exercise, n=untested: run_notebook(warm, course.limits, n, e.notebook, files)
-        )
-        whole += _seconds(
-            lambda e=exercise: run_notebook(warm, course.limits, solved[e.name], e.notebook, files)
-        )
-    warm.close()
+    with Runner() as runner:
+        for exercise in problem_set.exercises:
+            untested = copy.deepcopy(solved[exercise.name])
+            for cell in untested.cells:
+                if is_automatic(cell):
+                    cell.source = ""
+
+            def seconds(
+                notebook: NotebookNode, beside: dict, source: NotebookNode = exercise.notebook
+            ) -> float:
+                job = Job(notebook, source, beside, course.limits)
+                return _seconds(lambda: runner.run(job))
+
+            empty += seconds(new_notebook(), {})
+            cells += seconds(untested, files)
+            whole += seconds(solved[exercise.name], files)
     count = len(problem_set.exercises)
     rows += [
         ("its two processes and their fences", empty / count),

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -15,6 +15,7 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder.course import Course, find_course
 from autograder.problem_sets.notebooks import ProblemSet, read_problem_set, to_text
+from autograder.running.workers import Workers
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 FIRST = "01_squared_norm"
@@ -28,6 +29,13 @@ def course() -> Course:
 @pytest.fixture(scope="session")
 def problem_set(course: Course) -> ProblemSet:
     return read_problem_set(course.source, "ps1")
+
+
+@pytest.fixture(scope="session")
+def runner() -> Iterator[Workers]:
+    """A process that runs notebooks, confined."""
+    with Workers() as workers:
+        yield workers
 
 
 def copy_course(target: Path, notebooks: str = "*", problem_set: str = "ps1") -> Path:

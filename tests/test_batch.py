@@ -470,7 +470,7 @@ def test_a_file_that_cannot_be_read_stops_nobody(class_of_four, monkeypatch):
     assert set(again.skipped) == set(NAMES) - {"blank"}
 
 
-def ends_the_worker(course, assignment, student, sandboxed):
+def ends_the_worker(runner, course, assignment, student):
     """Stands in for `grade_submission`, in a worker."""
     if student == "s5":
         os._exit(1)
@@ -482,12 +482,12 @@ def test_a_worker_that_ends_costs_only_those_under_way_their_speed(class_of_four
     small, _ = class_of_four
     names, pools = [f"s{n}" for n in range(12)], []
 
-    class Counted(ProcessPoolExecutor):
-        def __init__(self, workers, **options):
-            pools.append(workers)
-            super().__init__(workers, **options)
+    class Counted(classroom.Workers):
+        def __init__(self, count, sandboxed):
+            pools.append(count)
+            super().__init__(count, sandboxed)
 
-    monkeypatch.setattr(classroom, "ProcessPoolExecutor", Counted)
+    monkeypatch.setattr(classroom, "Workers", Counted)
     monkeypatch.setattr(classroom, "grade_submission", ends_the_worker)
     problem_set = read_problem_set(small.source, "ps1")
     outcomes = list(classroom._run(classroom._Grader(small, "ps1", 2, True, None), problem_set, names))

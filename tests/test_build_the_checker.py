@@ -99,11 +99,11 @@ def with_answers(course, checker, entries):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("place", range(3))
-def test_a_stock_kernel_and_the_sandbox_give_the_same_marks(course, checker, place, monkeypatch):
+def test_a_stock_kernel_and_the_sandbox_give_the_same_marks(runner, course, checker, place, monkeypatch):
     """In one process, and with every call of a function crossing the sandbox's wall both ways."""
     entries = [KEY.catalogue(KEY.mistakes, function)[4 * place + 3] for function in KEY.questions]
     exercise, notebook = with_answers(course, checker, entries if place else [])
-    confined = grade_notebook(course, checker, exercise, notebook)
+    confined = grade_notebook(runner, course, checker, exercise, notebook)
     assert confined.status == "graded"
     assert (confined.score == 15) == (place == 0)
     monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
@@ -114,13 +114,13 @@ def test_a_stock_kernel_and_the_sandbox_give_the_same_marks(course, checker, pla
 
 
 @pytest.mark.slow
-def test_a_function_kept_for_later_cannot_be_called_later(course, checker):
+def test_a_function_kept_for_later_cannot_be_called_later(runner, course, checker):
     exercise, notebook = with_answers(course, checker, [])
     kept = "def relative_error(a, b):\n    return kept[-1](a)\n"
     solution_cell(notebook, "relative_error").source = kept
     cell = solution_cell(notebook, "numerical_gradient")
     cell.source = "kept = []\n\n\n" + cell.source.replace("    grad =", "    kept.append(f)\n    grad =", 1)
-    graded = grade_notebook(course, checker, exercise, notebook)
+    graded = grade_notebook(runner, course, checker, exercise, notebook)
     cells = {cell.grade_id: cell for cell in graded.cells}
     assert graded.status == "graded" and cells["numerical-gradient-hidden"].score == 3.5
     assert cells["relative-error-hidden"].score == 0

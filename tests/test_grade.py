@@ -40,9 +40,9 @@ def solved(solved_text):
 
 
 @pytest.fixture
-def graded(quick, problem_set):
+def graded(runner, quick, problem_set):
     def run(notebook, folder=None):
-        return grade_notebook(quick, problem_set, problem_set.exercises[0], notebook, folder)
+        return grade_notebook(runner, quick, problem_set, problem_set.exercises[0], notebook, folder)
 
     return run
 
@@ -158,27 +158,27 @@ def test_half_a_character_in_code_and_output(graded, solved):
     assert scores(result) == FULL
 
 
-def test_too_many_points_are_none(graded, solved, problem_set, quick):
+def test_too_many_points_are_none(runner, solved, problem_set, quick):
     exercise = copy.deepcopy(problem_set.exercises[0])
     cell_of(exercise.notebook, "squared-norm-test").source = "1000.0"
-    result = grade_notebook(quick, problem_set, exercise, solved)
+    result = grade_notebook(runner, quick, problem_set, exercise, solved)
     assert result.cells[0].score == 0 and "more points" in result.cells[0].finding
 
 
-def test_a_folder_in_the_folder_is_taken_with_what_is_in_it(quick, problem_set, solved, tmp_path):
+def test_a_folder_in_the_folder_is_taken_with_what_is_in_it(runner, quick, problem_set, solved, tmp_path):
     (tmp_path / "ps1").mkdir()
     (tmp_path / "ps1" / "my_data.txt").write_text("41")
     cell_of(solved, "squared-norm-try").source = "print(int(open('my_data.txt').read()) + 1)"
     exercise = problem_set.exercises[0]
     (tmp_path / "ps1" / exercise.path.name).write_text(to_text(solved))
-    result = grade_file(quick, problem_set, exercise, tmp_path)
+    result = grade_file(runner, quick, problem_set, exercise, tmp_path)
     assert scores(result) == FULL and '"42\\n"' in result.executed
     assert "ps1/01_squared_norm.ipynb was graded" in result.repairs[0]
 
 
-def test_files_that_are_no_notebooks(quick, problem_set, tmp_path):
+def test_files_that_are_no_notebooks(runner, quick, problem_set, tmp_path):
     exercise = problem_set.exercises[0]
-    missing = grade_file(quick, problem_set, exercise, tmp_path)
+    missing = grade_file(runner, quick, problem_set, exercise, tmp_path)
     assert (missing.status, missing.score, missing.max_score) == ("missing", 0, 7.5)
     path = tmp_path / exercise.path.name
     for plant in (
@@ -187,7 +187,7 @@ def test_files_that_are_no_notebooks(quick, problem_set, tmp_path):
         lambda: path.symlink_to(exercise.path),
     ):
         plant()
-        result = grade_file(quick, problem_set, exercise, tmp_path)
+        result = grade_file(runner, quick, problem_set, exercise, tmp_path)
         assert (result.status, result.score, result.max_score) == ("unreadable", 0, 7.5)
         assert "Not graded" in result.executed
         path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()

@@ -16,7 +16,7 @@ from autograder.problem_sets.notebooks import read_problem_set, to_text
 from autograder.releasing.build import solved_submission
 from autograder.running import sandbox
 from autograder.running.inside.protocol import Peer
-from autograder.running.run import run_notebook
+from autograder.running.run import Job
 from tests.conftest import FIRST
 
 pytestmark = pytest.mark.slow
@@ -37,10 +37,10 @@ print(sorted(digests))
 """
 
 
-def test_students_who_draw_at_once_do_not_share_their_fonts():
+def test_students_who_draw_at_once_do_not_share_their_fonts(runner):
     """Forks share the position in an open file, and fonts stay open: each needs its own."""
-    box = sandbox.warm_one(True)
-    alone = printed(run_notebook(box, Limits(), drawing(9), new_notebook(), {}))
+    box = sandbox.Sandbox()
+    alone = printed(runner.run(Job(drawing(9), new_notebook(), {}, Limits())))
     students = [box.student(Limits()) for _ in range(2)]
     talks = [Peer(student.connection) for student in students]
     shown = ["", ""]
@@ -51,6 +51,7 @@ def test_students_who_draw_at_once_do_not_share_their_fonts():
         peer.wait()
     for student in students:
         student.close()
+    box.close()
     assert shown == [alone, alone] and alone.count("'") == 2
 
 

@@ -9,9 +9,8 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.course import Limits
-from autograder.running import sandbox
 from autograder.running.inside import student_process
-from autograder.running.run import run_notebook
+from autograder.running.run import Job
 
 pytestmark = pytest.mark.slow
 
@@ -146,7 +145,7 @@ def notebook():
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory):
+def both(runner, tmp_path_factory):
     """The notebook as nbclient left it, and as the student's process did."""
     folder = tmp_path_factory.mktemp("kernel")
     stock = notebook()
@@ -155,7 +154,7 @@ def both(tmp_path_factory):
         NotebookClient(
             stock, timeout=60, allow_errors=True, resources={"metadata": {"path": str(folder)}}
         ).execute()
-    done = run_notebook(sandbox.warm_one(True), Limits(), notebook(), new_notebook(), {})
+    done = runner.run(Job(notebook(), new_notebook(), {}, Limits()))
     assert done.status == "graded", done.problem
     nbformat.validate(done.notebook)
     return stock, done.notebook
@@ -167,44 +166,47 @@ def test_a_cell_looks_as_in_a_kernel(both, number):
     assert ours == stock
 
 
-def run(*sources, **limits):
-    cells = [new_code_cell(source, id=f"c{k}") for k, source in enumerate(sources)]
-    book = new_notebook(cells=cells)
-    return run_notebook(sandbox.warm_one(True), Limits(**limits), book, new_notebook(), {})
+@pytest.fixture
+def run(runner):
+    def cells(*sources, **limits):
+        made = [new_code_cell(source, id=f"c{k}") for k, source in enumerate(sources)]
+        return runner.run(Job(new_notebook(cells=made), new_notebook(), {}, Limits(**limits)))
+
+    return cells
 
 
 def printed(cell):
     return "".join(output.text for output in cell.outputs if output.output_type == "stream")
 
 
-def test_input_is_refused_with_a_sentence():
+def test_input_is_refused_with_a_sentence(run):
     (cell,) = run("print('before')\ninput('Your name? ')").notebook.cells
     assert printed(cell) == "before\n"
     assert (cell.outputs[-1].ename, cell.outputs[-1].evalue) == ("RuntimeError", student_process.NO_INPUT)
     assert not any("student_process" in line for line in cell.outputs[-1].traceback)
 
 
-def test_exit_ends_no_later_cell():
+def test_exit_ends_no_later_cell(run):
     """A kernel would be gone; a student would lose what is right below."""
     first, second = run("exit()", "print('still here')").notebook.cells
     assert printed(second) == "still here\n" and not first.outputs
 
 
 @pytest.mark.parametrize("how", ["os.write(1, b'direct\\n')", "os.system('echo direct')"])
-def test_what_is_printed_past_python_is_kept(how):
+def test_what_is_printed_past_python_is_kept(run, how):
     cells = run(f"import os\n{how};\n1", "print('next')", "%reset -f\nprint('new')").notebook.cells
     assert [printed(cell) for cell in cells] == ["direct\n", "next\n", "new\n"]
     assert [output.output_type for output in cells[0].outputs] == ["stream", "execute_result"]
 
 
-def test_a_flood_of_displays_is_interrupted_and_later_cells_run():
+def test_a_flood_of_displays_is_interrupted_and_later_cells_run(run):
     """The interrupt comes in the middle of a message nearly always."""
     done = run("while True:\n    display('x' * 2000)", "print('next')", seconds_per_cell=1.5)
     assert done.status == "timed-out"
     assert printed(done.notebook.cells[1]) == "next\n"
 
 
-def test_updates_of_a_display_have_the_same_bound_as_outputs():
+def test_updates_of_a_display_have_the_same_bound_as_outputs(run):
     flood = (
         "for k in range(100): display(k, display_id='d')\n"
         "for k in range(8): update_display('x' * 1_000_000, display_id='d')"
@@ -213,7 +215,7 @@ def test_updates_of_a_display_have_the_same_bound_as_outputs():
     assert len(str(done.notebook)) < 4_000_000
 
 
-def test_a_task_that_raises_what_cannot_be_rebuilt_or_caught():
+def test_a_task_that_raises_what_cannot_be_rebuilt_or_caught(run):
     sources = ("def a():\n    raise ExceptionGroup('g', [ValueError(1)])", "raise KeyboardInterrupt", "1 + 1")
     done = run(*sources)
     assert done.status == "graded" and done.notebook.cells[2].outputs[0].data["text/plain"] == "2"

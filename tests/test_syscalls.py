@@ -7,28 +7,25 @@ import pytest
 
 from autograder.course import Limits
 from autograder.running.inside.syscalls import CLONE, DENIED, MACHINES
-from autograder.running.run import run_notebook
-from autograder.running.sandbox import Sandbox
+from autograder.running.run import Job
 
 CALL = "import ctypes, os, socket\nlibc = ctypes.CDLL(None, use_errno=True)\n"
 COLUMN = MACHINES[platform.machine()][0]
 
 
 @pytest.fixture(scope="module")
-def run():
+def run(runner):
     """Run one cell in a student's process; what it prints."""
-    sandbox = Sandbox()
 
     def run_cell(source):
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
-        done = run_notebook(sandbox, Limits(10, 5, 20), notebook, nbformat.v4.new_notebook(), {})
+        done = runner.run(Job(notebook, nbformat.v4.new_notebook(), {}, Limits(10, 5, 20)))
         assert done.status == "graded"
         return "".join(
             output.get("text", output.get("evalue", "")) for output in done.notebook.cells[0].outputs
         )
 
-    yield run_cell
-    sandbox.close()
+    return run_cell
 
 
 def test_denied_calls_are_refused(run):

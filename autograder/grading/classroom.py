@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import itertools
-import multiprocessing
 import os
 import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from autograder.problem_sets.notebooks import (
     read_problem_set,
 )
 from autograder.running import sandbox
-from autograder.running.inside.warm import die_with_parent
+from autograder.running.workers import Workers
 
 MAX_NAME, MAX_NAME_BYTES = 120, 240  # of a student's name: a key of the gradebook, and a file's name
 
@@ -182,36 +182,45 @@ class _Grader:
 
     def grade(self, names: list[str]) -> Iterator[tuple[str, SubmissionGrade | BaseException]]:
         """(student, grade or what went wrong), as they come."""
-        if names and self.executor is not None:
-            yield from self._grade_in(self.executor, names)
-        elif names:
-            context = multiprocessing.get_context("spawn")
-            workers = min(self.workers, len(names))
-            with ProcessPoolExecutor(workers, mp_context=context, initializer=die_with_parent) as pool:
-                yield from self._grade_in(pool, names, at_once=workers + 1)  # one is ready when a worker is
+        if not names:
+            return
+        if self.executor is not None:
+            submit = functools.partial(
+                self.executor.submit, _grade_apart, self.sandboxed, self.course, self.assignment
+            )
+            yield from _as_they_come(submit, names)
+        else:
+            count = min(self.workers, len(names))
+            with Workers(count, self.sandboxed) as workers:
+                submit = functools.partial(workers.submit, grade_submission, self.course, self.assignment)
+                yield from _as_they_come(submit, names, at_once=count + 1)  # one is ready when a worker is
 
-    def _grade_in(
-        self, executor: Executor, names: list[str], at_once: int | None = None
-    ) -> Iterator[tuple[str, SubmissionGrade | BaseException]]:
-        """Once the executor is broken, nobody else is handed to it."""
-        coming, waiting, broken = iter(names), {}, False
-        try:
-            while True:
-                with contextlib.suppress(BrokenExecutor):  # those under way will say so
-                    for name in (
-                        () if broken else itertools.islice(coming, at_once and at_once - len(waiting))
-                    ):
-                        work = (grade_submission, self.course, self.assignment, name, self.sandboxed)
-                        waiting[executor.submit(*work)] = name
-                if not waiting:
-                    return
-                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                    error = future.exception()
-                    broken = broken or isinstance(error, BrokenExecutor)
-                    yield waiting.pop(future), error if error is not None else future.result()
-        finally:
-            for future in waiting:
-                future.cancel()
+
+def _grade_apart(sandboxed: bool, course: Course, assignment: str, student: str) -> SubmissionGrade:
+    """Grade one submission from a process or thread that is not ours to fork."""
+    with Workers(1, sandboxed) as worker:
+        return worker.submit(grade_submission, course, assignment, student).result()
+
+
+def _as_they_come(
+    submit: Callable[[str], Future[SubmissionGrade]], names: list[str], at_once: int | None = None
+) -> Iterator[tuple[str, SubmissionGrade | BaseException]]:
+    """Once whatever grades is broken, nobody else is handed to it."""
+    coming, waiting, broken = iter(names), {}, False
+    try:
+        while True:
+            with contextlib.suppress(BrokenExecutor):  # those under way will say so
+                for name in () if broken else itertools.islice(coming, at_once and at_once - len(waiting)):
+                    waiting[submit(name)] = name
+            if not waiting:
+                return
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                error = future.exception()
+                broken = broken or isinstance(error, BrokenExecutor)
+                yield waiting.pop(future), error if error is not None else future.result()
+    finally:
+        for future in waiting:
+            future.cancel()
 
 
 def _run(

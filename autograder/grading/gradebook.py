@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from nbformat.notebooknode import NotebookNode
 
+from autograder import hosts
 from autograder.course import Course
 from autograder.errors import CourseError, sentence
 from autograder.grading.submission import NotebookGrade, SubmissionGrade
@@ -71,10 +72,6 @@ def enter_assignment(course: Course, problem_set: ProblemSet) -> None:
     Raises CourseError when notebooks were removed, or cells added or removed, since students' work
     was entered.
     """
-    from nbgrader.converters import GenerateAssignment
-    from nbgrader.preprocessors import SaveCells
-
-    chain = GenerateAssignment.preprocessors.default_args[0]
     with _opened(course) as gradebook:
         entered = gradebook.update_or_create_assignment(problem_set.name)
         for name in {n.name for n in entered.notebooks} - {n.name for n in problem_set.notebooks}:
@@ -89,9 +86,9 @@ def enter_assignment(course: Course, problem_set: ProblemSet) -> None:
         resources = {
             "nbgrader": {"notebook": exercise.name, "assignment": problem_set.name, "db_url": course.db_url}
         }
-        for preprocessor in chain[: chain.index(SaveCells) + 1]:
+        for step in hosts.entering_chain():
             try:
-                notebook, resources = preprocessor(config=course.config).preprocess(notebook, resources)
+                notebook, resources = hosts.preprocess(step, course.config, notebook, resources)
             except RuntimeError as error:
                 raise CourseError(
                     f"{exercise.path.name}: {error}. Grade with the version you released, "

@@ -1,7 +1,4 @@
-"""One submission in, one graded submission out. Touches no database.
-
-Notebooks are executed by `execute` and nowhere else.
-"""
+"""One submission in, one graded submission out. Touches no database."""
 
 from __future__ import annotations
 
@@ -31,7 +28,7 @@ from autograder.problem_sets.notebooks import (
 )
 from autograder.problem_sets.repair import repair
 from autograder.running.outputs import error_output
-from autograder.running.run import MAX_EXTRA_BYTES, execute
+from autograder.running.run import MAX_EXTRA_BYTES, Runs, make_job
 
 RUNS_IT = ("numpy", "matplotlib", "ipython", "ipykernel")  # another version may give another grade
 
@@ -81,9 +78,7 @@ class SubmissionGrade:
         return sum(notebook.max_score for notebook in self.notebooks)
 
 
-def grade_submission(
-    course: Course, assignment: str, student: str, sandboxed: bool = True
-) -> SubmissionGrade:
+def grade_submission(runner: Runs, course: Course, assignment: str, student: str) -> SubmissionGrade:
     """Grade every notebook of one submission. What student code does wrong is in the record."""
     problem_set = read_problem_set(course.source, assignment)
     folder = course.submitted / student / assignment
@@ -92,14 +87,14 @@ def grade_submission(
         assignment,
         fingerprint(course, problem_set, folder),
         tuple(
-            grade_file(course, problem_set, exercise, folder, sandboxed) for exercise in problem_set.exercises
+            grade_file(runner, course, problem_set, exercise, folder) for exercise in problem_set.exercises
         ),
-        sandboxed,
+        runner.sandboxed,
     )
 
 
 def grade_file(
-    course: Course, problem_set: ProblemSet, exercise: Exercise, folder: Path, sandboxed: bool = True
+    runner: Runs, course: Course, problem_set: ProblemSet, exercise: Exercise, folder: Path
 ) -> NotebookGrade:
     """Grade the notebook file of one exercise in a submission's folder."""
     try:
@@ -108,22 +103,21 @@ def grade_file(
         return ungraded(exercise, "missing", str(problem))
     except AssignmentError as problem:
         return ungraded(exercise, "unreadable", str(problem))
-    beside = found.path.parent
-    graded = grade_notebook(course, problem_set, exercise, found.notebook, beside, sandboxed)
+    graded = grade_notebook(runner, course, problem_set, exercise, found.notebook, found.path.parent)
     return replace(graded, repairs=(found.remark,) * bool(found.remark) + graded.repairs)
 
 
 def grade_notebook(
+    runner: Runs,
     course: Course,
     problem_set: ProblemSet,
     exercise: Exercise,
     submitted: NotebookNode,
     folder: Path | None = None,
-    sandboxed: bool = True,
 ) -> NotebookGrade:
     """Grade one submitted notebook; `folder` holds the files a student handed in beside it."""
     repaired = repair(submitted, exercise.notebook)
-    executed = execute(course, problem_set, exercise, repaired.notebook, folder, sandboxed)
+    executed = runner.run(make_job(course, problem_set, exercise, repaired.notebook, folder))
     cells = tuple(cell_grade(cell) for cell in executed.notebook.cells if is_automatic(cell))
     return NotebookGrade(
         exercise.name,

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 
+from autograder import hosts
 from autograder.course import Course
 from autograder.errors import ContentError
 from autograder.files import replace_folder, write_whole
@@ -27,7 +28,8 @@ from autograder.problem_sets.notebooks import (
     to_text,
 )
 from autograder.problem_sets.regions import without_markers, without_region
-from autograder.running.run import execute
+from autograder.running.run import Runs, make_job
+from autograder.running.workers import Workers
 
 LAST_DIGITS = 1e-6  # relative: solutions made on another machine may differ by this much
 
@@ -53,14 +55,15 @@ def build(course: Course, name: str) -> Built:
     problem_set = read_problem_set(course.source, name)
     release = release_files(course, problem_set)
     solved, kept = {}, 0
-    for exercise in problem_set.notebooks:
-        path = course.solutions / name / exercise.path.name
-        made = worked_solution(course, problem_set, exercise)
-        if _is_still_good(path, made):
-            solved[exercise.path.name] = path.read_bytes()
-            kept += 1
-        else:
-            solved[exercise.path.name] = to_text(made).encode()
+    with Workers(sandboxed=False) as runner:
+        for exercise in problem_set.notebooks:
+            path = course.solutions / name / exercise.path.name
+            made = worked_solution(runner, course, problem_set, exercise)
+            if _is_still_good(path, made):
+                solved[exercise.path.name] = path.read_bytes()
+                kept += 1
+            else:
+                solved[exercise.path.name] = to_text(made).encode()
     for extra in problem_set.extra_files:
         solved[str(extra)] = (problem_set.directory / extra).read_bytes()
     replace_folder(course.release / name, release)
@@ -100,28 +103,26 @@ def release_files(course: Course, problem_set: ProblemSet) -> dict[str, bytes]:
 
 def released(course: Course, notebook: NotebookNode) -> NotebookNode:
     """The notebook as students get it."""
-    from nbgrader.converters import GenerateAssignment  # takes seconds: see docs/maintainers.md
-    from nbgrader.preprocessors import SaveCells
-
     notebook, resources = copy.deepcopy(notebook), {}
-    for preprocessor in GenerateAssignment.preprocessors.default_args[0]:
-        if preprocessor is not SaveCells:
-            try:
-                notebook, resources = preprocessor(config=course.config).preprocess(notebook, resources)
-            except Exception as error:
-                raise ContentError(f"nbgrader's {preprocessor.__name__} refuses it: {error}") from error
+    for step in hosts.release_chain():
+        try:
+            notebook, resources = hosts.preprocess(step, course.config, notebook, resources)
+        except Exception as error:
+            raise ContentError(f"nbgrader's {step.__name__} refuses it: {error}") from error
     return notebook
 
 
 # ------------------------------------------------------------------ worked solutions
 
 
-def worked_solution(course: Course, problem_set: ProblemSet, exercise: Exercise) -> NotebookNode:
+def worked_solution(
+    runner: Runs, course: Course, problem_set: ProblemSet, exercise: Exercise
+) -> NotebookNode:
     """The source notebook, executed, without hidden tests and without nbgrader's markers.
 
     Marking schemes stay: `solutions/` is for staff. Raises ContentError when a cell fails.
     """
-    executed = execute(course, problem_set, exercise, exercise.notebook, sandboxed=False)
+    executed = runner.run(make_job(course, problem_set, exercise, exercise.notebook))
     for cell in executed.notebook.cells:
         for output in cell.get("outputs", []):
             if output.output_type == "error" or output.get("name") == "stderr":

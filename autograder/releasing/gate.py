@@ -45,6 +45,8 @@ from autograder.releasing.build import (
     worked_solution,
 )
 from autograder.releasing.leaks import Fault, at, nothing_leaks
+from autograder.running.run import Runs
+from autograder.running.workers import Workers
 
 
 @dataclass(frozen=True)
@@ -65,17 +67,19 @@ def check(course: Course, name: str, progress: Callable[[str], None] = lambda gu
     except AssignmentError as error:
         return Audit(name, (), (Fault(f"source/{name}", str(error)),))
     passed: list[str] = []
-    for group in GUARDS:
-        problems: list[Fault] = []
-        for guard in group:
-            title = str(inspect.getdoc(guard)).splitlines()[0].rstrip(".")
-            progress(title)
-            found = list(guard(course, problem_set))
-            problems += found
-            if not found:
-                passed.append(title)
-        if problems:
-            return Audit(name, tuple(passed), tuple(problems))
+    with Workers(sandboxed=False) as runner:
+        for group in GUARDS:
+            faults: list[Fault] = []
+            for guard in group:
+                title = str(inspect.getdoc(guard)).splitlines()[0].rstrip(".")
+                progress(title)
+                runs = (runner,) if guard in RUN_NOTEBOOKS else ()
+                found = list(guard(course, problem_set, *runs))
+                faults += found
+                if not found:
+                    passed.append(title)
+            if faults:
+                return Audit(name, tuple(passed), tuple(faults))
     return Audit(name, tuple(passed), ())
 
 
@@ -256,7 +260,7 @@ def _first_difference(path: Path, content: bytes) -> str:
     return f", cell {changed[0]}" if changed else ""
 
 
-def solutions_are_current(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
+def solutions_are_current(course: Course, problem_set: ProblemSet, runner: Runs) -> Iterator[Fault]:
     """The committed solutions are what the source produces, but for pixels and last digits."""
     folder = course.solutions / problem_set.name
     for exercise in problem_set.notebooks:
@@ -267,7 +271,7 @@ def solutions_are_current(course: Course, problem_set: ProblemSet) -> Iterator[F
             yield Fault(place, "is missing or damaged; run `course build`.")
             continue
         try:
-            made = worked_solution(course, problem_set, exercise)
+            made = worked_solution(runner, course, problem_set, exercise)
         except ContentError as error:
             yield Fault(at(exercise), str(error))
             continue
@@ -318,12 +322,12 @@ def _unknown_functions(exercise: Exercise, key: AnswerKey) -> Iterator[Fault]:
             yield Fault(at(exercise), f"{entry.name} answers {entry.function}, which nobody asks for.")
 
 
-def reference_earns_everything(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
+def reference_earns_everything(course: Course, problem_set: ProblemSet, runner: Runs) -> Iterator[Fault]:
     """The reference solution, run as a submission, earns every automatic point."""
     for exercise, notebook in zip(
         problem_set.exercises, solved_submission(course, problem_set).values(), strict=True
     ):
-        graded = grade_notebook(course, problem_set, exercise, notebook, sandboxed=False)
+        graded = grade_notebook(runner, course, problem_set, exercise, notebook)
         for cell in graded.cells:
             if cell.score < cell.max_score:
                 yield Fault(
@@ -332,17 +336,18 @@ def reference_earns_everything(course: Course, problem_set: ProblemSet) -> Itera
                 )
 
 
-def blank_earns_nothing(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
+def blank_earns_nothing(course: Course, problem_set: ProblemSet, runner: Runs) -> Iterator[Fault]:
     """The blank release, run as a submission, earns no automatic point."""
     for exercise in problem_set.exercises:
         blank = released(course, exercise.notebook)
-        for cell in grade_notebook(course, problem_set, exercise, blank, sandboxed=False).cells:
+        for cell in grade_notebook(runner, course, problem_set, exercise, blank).cells:
             if cell.score > 0:
                 yield Fault(
                     f"{at(exercise)}, cell {cell.grade_id}", f"the blank notebook earns {cell.score:g}."
                 )
 
 
+RUN_NOTEBOOKS = (solutions_are_current, reference_earns_everything, blank_earns_nothing)
 GUARDS = (
     (
         source_is_canonical,
@@ -354,5 +359,5 @@ GUARDS = (
         points_add_up,
     ),
     (release_is_current, nothing_leaks, catalogue_is_marked_right),
-    (solutions_are_current, reference_earns_everything, blank_earns_nothing),
+    RUN_NOTEBOOKS,
 )

@@ -1,4 +1,4 @@
-"""Run one notebook: fork an examiner for it, give it a student's process, take its answer.
+"""Run notebooks: for each an examiner is forked, a student's process made, and the answer taken.
 
 The examiner's process has an empty folder of its own and nothing of the student's on its import
 path: a submitted `numpy.py` or `gradcheck.py` means nothing to it.
@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import hashlib
 import json
 import os
 import select
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, Self
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from autograder import gradcheck
 from autograder.course import Course, Limits
-from autograder.problem_sets.notebooks import Exercise, ProblemSet, is_locked
-from autograder.running import sandbox
+from autograder.problem_sets.notebooks import Exercise, ProblemSet, is_locked, to_text
 from autograder.running.examiner import Examiner, Executed
 from autograder.running.inside.warm import die_with_parent, limit_memory
 from autograder.running.names import import_modules, modules_imported
@@ -36,22 +39,99 @@ MAX_EXTRA_BYTES = 50_000_000  # of files a student handed in beside the notebook
 SLACK_SECONDS = 30.0  # for the examiner itself, before it is taken for hung
 
 
+@dataclass(frozen=True)
+class Job:
+    """One notebook to run, with all that its run depends on.
+
+    The locked cells of `notebook` are those of `source`. `files`, by relative name, are what the
+    student's process finds in its folder. Its random numbers start from `seed`, so that running the
+    same hand-in again gives the same.
+    """
+
+    notebook: NotebookNode
+    source: NotebookNode
+    files: Mapping[str, bytes]
+    limits: Limits
+    seed: int = 0
+
+
+def make_job(
+    course: Course,
+    problem_set: ProblemSet,
+    exercise: Exercise,
+    notebook: NotebookNode,
+    folder: Path | None = None,
+) -> Job:
+    """The job of running a notebook of an exercise; folder holds what was handed in beside it."""
+    digest = hashlib.sha256(to_text(notebook).encode("utf-8", "replace")).digest()
+    files = working_files(problem_set, folder)
+    return Job(notebook, exercise.notebook, files, course.limits, int.from_bytes(digest[:4]))
+
+
+class Runs(Protocol):
+    """Whatever runs a job: a `Runner` in this process, or `Workers` elsewhere."""
+
+    sandboxed: bool
+
+    def run(self, job: Job) -> Executed:
+        """The notebook after its run."""
+
+
 class ProcessLost(Exception):
     """A process of the grader's own ended in the middle of a notebook."""
 
 
-def run_notebook(
-    sandbox: Sandbox, limits: Limits, notebook: NotebookNode, source: NotebookNode, files: Mapping[str, bytes]
-) -> Executed:
-    """Run every cell of `notebook`, whose locked cells are those of `source`.
+class Runner:
+    """Runs notebooks one after the other, in a warm sandbox that it owns.
 
-    files, by relative name, are what the student's process finds in its folder. Raises ProcessLost
-    when the warm parent, or the examiner itself, was ended from outside.
+    It forks, and a fork beside other threads may inherit a lock that nobody opens again: so it works
+    in a process that has none, as `Workers` make them. sandboxed is False for code that is the
+    course's own, or when the instructor insists.
     """
-    trusted = (cell.source for cell in source.cells if is_locked(cell))
+
+    def __init__(self, sandboxed: bool = True):
+        self.sandboxed = sandboxed
+        self._sandbox: Sandbox | None = None
+
+    def __enter__(self) -> Self:
+        self._sandbox = Sandbox(self.sandboxed)  # warms up while the first notebook is read
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._discard()
+
+    def run(self, job: Job) -> Executed:
+        """Run every cell and test of a notebook. Raises CourseError when no sandbox starts here."""
+        for attempt in (1, 2):
+            try:
+                return _run_once(self._warm(), job)
+            except ProcessLost as error:
+                self._discard()
+                if attempt == 2:
+                    return _lost(job.notebook, str(error))
+        raise AssertionError("unreachable")
+
+    def _warm(self) -> Sandbox:
+        """The sandbox; a new one when it has ended."""
+        if self._sandbox is None or not self._sandbox.alive:
+            self._discard()
+            self._sandbox = Sandbox(self.sandboxed)
+        return self._sandbox
+
+    def _discard(self) -> None:
+        if self._sandbox is not None:
+            self._sandbox.close()
+        self._sandbox = None
+
+
+def _run_once(sandbox: Sandbox, job: Job) -> Executed:
+    """Raises ProcessLost when the warm parent, or the examiner itself, was ended from outside."""
+    if threading.active_count() > 1:
+        raise RuntimeError("Notebooks are run where no other threads are: see running/workers.py.")
+    trusted = (cell.source for cell in job.source.cells if is_locked(cell))
     import_modules(modules_imported(trusted) - {HARNESS})  # examiners are forked from here
     try:
-        student = sandbox.student(limits)
+        student = sandbox.student(job.limits, job.seed)
     except OSError as error:
         raise ProcessLost("The sandbox has ended.") from error
     reader, writer = os.pipe()
@@ -61,11 +141,11 @@ def run_notebook(
         examiner = os.fork()
         if examiner == 0:
             os.close(reader)
-            _examine(Path(folder), student, limits, notebook, source, files, writer)
+            _examine(Path(folder), student, job, writer)
         os.close(writer)
         student.close()
         try:
-            said = _read_all(reader, time.monotonic() + limits.seconds_per_notebook + SLACK_SECONDS)
+            said = _read_all(reader, time.monotonic() + job.limits.seconds_per_notebook + SLACK_SECONDS)
         finally:
             os.close(reader)
             with contextlib.suppress(ProcessLookupError):
@@ -90,23 +170,16 @@ def _read_all(descriptor: int, deadline: float) -> bytes:
     return b"".join(parts)
 
 
-def _examine(
-    folder: Path,
-    student: Student,
-    limits: Limits,
-    notebook: NotebookNode,
-    source: NotebookNode,
-    files: Mapping[str, bytes],
-    writer: int,
-) -> None:
+def _examine(folder: Path, student: Student, job: Job, writer: int) -> None:
     """The whole life of an examiner's process."""
     try:
         die_with_parent()
-        limit_memory(limits.memory_megabytes * 1_000_000)  # what an answer may make of itself here
+        limit_memory(job.limits.memory_megabytes * 1_000_000)  # what an answer may make of itself here
         os.chdir(folder)
         sys.path[:] = [str(folder), *(entry for entry in sys.path if entry not in ("", "."))]
         sys.modules[HARNESS] = gradcheck
-        executed = Examiner(student, limits, source).run(notebook, files)
+        examiner = Examiner(student, job.limits, job.source)
+        executed = examiner.run(copy.deepcopy(job.notebook), job.files)
         text = json.dumps(
             {"status": executed.status, "problem": executed.problem, "notebook": executed.notebook}
         )
@@ -114,32 +187,6 @@ def _examine(
             pipe.write(text.encode("utf-8", "replace"))
     finally:
         os._exit(0)
-
-
-def execute(
-    course: Course,
-    problem_set: ProblemSet,
-    exercise: Exercise,
-    notebook: NotebookNode,
-    folder: Path | None = None,
-    sandboxed: bool = True,
-) -> Executed:
-    """Run a notebook's cells and tests; its locked cells must be those of the exercise.
-
-    folder holds the files a student handed in beside it. sandboxed is False for code that is the
-    course's own, or when the instructor insists. Raises CourseError when there is no sandbox here.
-    """
-    files = working_files(problem_set, folder)
-    for attempt in (1, 2):
-        try:
-            return run_notebook(
-                sandbox.warm_one(sandboxed), course.limits, copy.deepcopy(notebook), exercise.notebook, files
-            )
-        except ProcessLost as error:
-            sandbox.discard(sandboxed)
-            if attempt == 2:
-                return _lost(notebook, str(error))
-    raise AssertionError("unreachable")
 
 
 def _lost(notebook: NotebookNode, problem: str) -> Executed:

@@ -7,7 +7,6 @@ libraries are there to read; the course, the gradebook, other submissions and th
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import functools
 import json
@@ -19,7 +18,6 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,7 +131,7 @@ class Sandbox:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def student(self, limits: Limits) -> Student:
+    def student(self, limits: Limits, seed: int = 0) -> Student:
         """A fresh process for one notebook. Raises OSError when the warm parent has gone."""
         self.wait()
         connection, their_connection = socket.socketpair()
@@ -144,6 +142,7 @@ class Sandbox:
             "file_bytes": limits.file_megabytes * 1_000_000,
             "output_bytes": limits.output_megabytes * 1_000_000,
             "processes": limits.processes,
+            "seed": seed,
         }
         with their_connection, their_watch:
             descriptors = [their_connection.fileno(), their_watch.fileno()]
@@ -165,35 +164,6 @@ def _python(function: str, folder: str = INSIDE) -> list[str]:
         f"import sys; sys.path.insert(0, {folder!r}); from {BOUNDARY.name}.warm import {function} as f; f()"
     )
     return [sys.executable, "-I", "-c", start]
-
-
-# ------------------------------------------------------------------ one a thread, kept warm
-
-
-_sandboxes: dict[tuple[int, int, bool], Sandbox] = {}  # warm ones, by process, thread and kind
-
-
-def warm_one(sandboxed: bool) -> Sandbox:
-    """This thread's warm sandbox; a new one when there is none, or when it has ended."""
-    key = (os.getpid(), threading.get_ident(), sandboxed)
-    if key not in _sandboxes or not _sandboxes[key].alive:
-        discard(sandboxed)
-        _sandboxes[key] = Sandbox(sandboxed)
-    return _sandboxes[key]
-
-
-def discard(sandboxed: bool) -> None:
-    """Close this thread's warm sandbox, if it has one."""
-    sandbox = _sandboxes.pop((os.getpid(), threading.get_ident(), sandboxed), None)
-    if sandbox is not None:
-        sandbox.close()
-
-
-@atexit.register
-def _close_all() -> None:
-    for (process, _, _), sandbox in list(_sandboxes.items()):
-        if process == os.getpid():
-            sandbox.close()
 
 
 # ------------------------------------------------------------------ bubblewrap

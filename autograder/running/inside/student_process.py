@@ -232,11 +232,11 @@ def warm_up() -> Shell:
     return shell
 
 
-def be_student(shell: Shell, connection: socket.socket, files: Path, output_bytes: int) -> None:
+def be_student(shell: Shell, connection: socket.socket, files: Path, output_bytes: int, seed: int) -> None:
     """The whole life of a student's process: get the files, then serve until told no more."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    random.seed()
-    np.random.seed()
+    random.seed(seed)
+    np.random.seed(seed)
     os.chdir(files)
     sys.path.insert(0, "")
     sys.modules["__main__"] = shell.user_module or types.ModuleType("__main__")

@@ -247,7 +247,8 @@ def _be_student(limits: dict, usage: _Usage, work: str, shell: object, connectio
             _drop_privileges()
         from .student_process import be_student
 
-        be_student(shell, socket.socket(fileno=connection), Path(work), limits["output_bytes"])
+        own = socket.socket(fileno=connection)
+        be_student(shell, own, Path(work), limits["output_bytes"], limits["seed"])
     except BaseException:
         traceback.print_exc()
     finally:
