@@ -10,11 +10,13 @@ from __future__ import annotations
 import functools
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from nbconvert.exporters import Exporter
 from nbformat.notebooknode import NotebookNode
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets.config import Config
 
 from autograder.course import Course, find_course
 from autograder.errors import CourseError
@@ -23,40 +25,49 @@ from autograder.grading import gradebook, records
 from autograder.grading.gradebook import as_entered
 from autograder.pages import feedback_page
 from autograder.pages.feedback import Writer
-from autograder.problem_sets.notebooks import AssignmentError, Exercise, ProblemSet, read_problem_set
+from autograder.problem_sets.notebooks import (
+    AssignmentError,
+    Exercise,
+    ProblemSet,
+    SourceNotebook,
+    read_problem_set,
+)
 from autograder.problem_sets.repair import repair
 from autograder.running import sandbox
 from autograder.running.run import make_job
 from autograder.running.workers import Workers
 
+Resources = dict[str, Any]  # nbconvert's, with what nbgrader adds
+
 
 class RepairCells(NbGraderPreprocessor):
     """Lost and doubled cells put right, before nbgrader overwrites what is locked."""
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        _, _, exercise = _issued(self.config, resources)
-        return repair(nb, exercise.notebook).notebook, resources
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        _, _, source = _issued(self.config, resources)
+        return repair(nb, source.notebook).notebook, resources
 
 
 class ExecuteConfined(NbGraderPreprocessor):
     """Student cells in the sandbox, tests in the examiner, as `course grade` runs them."""
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        course, problem_set, exercise = _issued(self.config, resources)
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        course, problem_set, source = _issued(self.config, resources)
         if problem := sandbox.why_not(course.root):
             raise NbGraderException(problem)
         try:
-            prove_tests(exercise)
+            if isinstance(source, Exercise):
+                prove_tests(source)
         except CourseError as error:
             raise NbGraderException(str(error)) from error
-        repaired = repair(nb, exercise.notebook).notebook  # only cells known to be ours run as tests
+        repaired = repair(nb, source.notebook).notebook  # only cells known to be ours run as tests
         folder = course.submitted / resources["nbgrader"]["student"] / problem_set.name
         try:
-            executed = _workers().run(make_job(course, problem_set, exercise, repaired, folder))
+            executed = _workers().run(make_job(course, problem_set, source, repaired, folder))
         except CourseError as error:
             raise NbGraderException(str(error)) from error
         if executed.problem:
-            self.log.warning("%s: %s", exercise.name, executed.problem)
+            self.log.warning("%s: %s", source.name, executed.problem)
         return executed.notebook, resources
 
 
@@ -66,9 +77,10 @@ class FeedbackPages(Exporter):
     file_extension = ".html"
     output_mimetype = "text/html"
 
-    def from_notebook_node(
-        self, nb: NotebookNode, resources: dict | None = None, **kwargs: object
-    ) -> tuple[str, dict]:
+    def from_notebook_node(  # type: ignore[override]  # nbconvert's own exporters return text too
+        self, nb: NotebookNode, resources: Resources | None = None, **kwargs: object
+    ) -> tuple[str, Resources]:
+        resources = {} if resources is None else resources
         said = resources["nbgrader"]
         course = replace(find_course(Path(self.config.CourseDirectory.root)), db_url=said["db_url"])
         student, assignment = said["student"], said["assignment"]
@@ -96,14 +108,14 @@ def _workers() -> Workers:
     return Workers(1).__enter__()
 
 
-def _issued(config: object, resources: dict) -> tuple[Course, ProblemSet, Exercise]:
-    """The course, the problem set, and the exercise with its cells as the gradebook holds them."""
+def _issued(config: Config, resources: Resources) -> tuple[Course, ProblemSet, SourceNotebook]:
+    """The course, the problem set, and the notebook with its cells as the gradebook holds them."""
     said = resources["nbgrader"]
     course = replace(find_course(Path(config.CourseDirectory.root)), db_url=said["db_url"])
     try:
         problem_set = read_problem_set(course.source, said["assignment"])
     except AssignmentError as error:
         raise NbGraderException(str(error)) from error
-    exercise = next(e for e in problem_set.notebooks if e.name == said["notebook"])
-    notebook = as_entered(course, problem_set, exercise)
-    return course, problem_set, replace(exercise, notebook=notebook)
+    source = next(n for n in problem_set.notebooks if n.name == said["notebook"])
+    notebook = as_entered(course, problem_set, source)
+    return course, problem_set, replace(source, notebook=notebook)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import functools
 import itertools
 import os
 import shutil
@@ -118,7 +117,7 @@ def _grade_chosen(
     chosen: list[str],
     grader: _Grader,
     force: bool,
-    progress: Callable,
+    progress: Callable[[int, int, str], None],
 ) -> ClassGrades:
     known: dict[str, SubmissionGrade] = {}
     failed: dict[str, str] = {}
@@ -149,8 +148,8 @@ def _grade_chosen(
         if problem:
             failed[name] = problem
         progress(done, len(todo), name)
-    graded = tuple(known[name] for name in chosen if name in known)
-    return ClassGrades(problem_set.name, graded, skipped, tuple(failed.items()))
+    everyone = tuple(known[name] for name in chosen if name in known)
+    return ClassGrades(problem_set.name, everyone, skipped, tuple(failed.items()))
 
 
 def _is_a_name(name: str) -> bool:
@@ -185,15 +184,21 @@ class _Grader:
         if not names:
             return
         if self.executor is not None:
-            submit = functools.partial(
-                self.executor.submit, _grade_apart, self.sandboxed, self.course, self.assignment
+            elsewhere = self.executor
+            yield from _as_they_come(
+                lambda name: elsewhere.submit(
+                    _grade_apart, self.sandboxed, self.course, self.assignment, name
+                ),
+                names,
             )
-            yield from _as_they_come(submit, names)
         else:
             count = min(self.workers, len(names))
             with Workers(count, self.sandboxed) as workers:
-                submit = functools.partial(workers.submit, grade_submission, self.course, self.assignment)
-                yield from _as_they_come(submit, names, at_once=count + 1)  # one is ready when a worker is
+                yield from _as_they_come(
+                    lambda name: workers.submit(grade_submission, self.course, self.assignment, name),
+                    names,
+                    at_once=count + 1,  # one is ready when a worker is
+                )
 
 
 def _grade_apart(sandboxed: bool, course: Course, assignment: str, student: str) -> SubmissionGrade:
@@ -206,7 +211,8 @@ def _as_they_come(
     submit: Callable[[str], Future[SubmissionGrade]], names: list[str], at_once: int | None = None
 ) -> Iterator[tuple[str, SubmissionGrade | BaseException]]:
     """Once whatever grades is broken, nobody else is handed to it."""
-    coming, waiting, broken = iter(names), {}, False
+    waiting: dict[Future[SubmissionGrade], str] = {}
+    coming, broken = iter(names), False
     try:
         while True:
             with contextlib.suppress(BrokenExecutor):  # those under way will say so

@@ -11,6 +11,7 @@ import copy
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 
@@ -18,7 +19,9 @@ from autograder import hosts
 from autograder.course import Course
 from autograder.errors import CourseError, sentence
 from autograder.grading.submission import NotebookGrade, SubmissionGrade
-from autograder.problem_sets.notebooks import Exercise, ProblemSet, grade_id, metadata, points
+from autograder.problem_sets.notebooks import ProblemSet, SourceNotebook, grade_id, metadata, points
+
+Row = Any  # of nbgrader's database, or the Gradebook that gives them: a package without types
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class NotebookMarks:
 
 
 @contextlib.contextmanager
-def _opened(course: Course) -> Iterator:
+def _opened(course: Course) -> Iterator[Row]:
     """nbgrader's gradebook. Raises CourseError when it is damaged, locked or otherwise no use."""
     from nbgrader.api import Gradebook  # takes seconds
     from sqlalchemy.exc import SQLAlchemyError
@@ -96,11 +99,11 @@ def enter_assignment(course: Course, problem_set: ProblemSet) -> None:
                 ) from error
 
 
-def as_entered(course: Course, problem_set: ProblemSet, exercise: Exercise) -> NotebookNode:
-    """The exercise's notebook with its cells as they stand in the gradebook."""
-    notebook = copy.deepcopy(exercise.notebook)
+def as_entered(course: Course, problem_set: ProblemSet, source: SourceNotebook) -> NotebookNode:
+    """The source notebook with its cells as they stand in the gradebook."""
+    notebook = copy.deepcopy(source.notebook)
     with _opened(course) as gradebook:
-        entered = gradebook.find_notebook(exercise.name, problem_set.name)
+        entered = gradebook.find_notebook(source.name, problem_set.name)
         sources = {cell.name: cell.source for cell in entered.source_cells}
         worth = {cell.name: cell.max_score for cell in (*entered.grade_cells, *entered.task_cells)}
     for cell in notebook.cells:
@@ -167,7 +170,7 @@ def enter(
         gradebook.db.commit()
 
 
-def _blank_entry(submission: object, issued: object) -> object:
+def _blank_entry(submission: Row, issued: Row) -> Row:
     """A notebook's rows in a submission, as nbgrader's `add_submission` makes them."""
     from nbgrader.api import Comment, Grade, SubmittedNotebook
 
@@ -179,7 +182,7 @@ def _blank_entry(submission: object, issued: object) -> object:
     return entry
 
 
-def _enter(entry: object, notebook: NotebookGrade, rewritten: bool) -> None:
+def _enter(entry: Row, notebook: NotebookGrade, rewritten: bool) -> None:
     scores = {cell.grade_id: cell.score for cell in notebook.cells}
     for grade in entry.grades:
         if grade.name in scores:
@@ -194,7 +197,7 @@ def _enter(entry: object, notebook: NotebookGrade, rewritten: bool) -> None:
                 grade.needs_manual_grade = True
 
 
-def _assign_penalties(course: Course, gradebook: object, submission: object) -> None:
+def _assign_penalties(course: Course, gradebook: Row, submission: Row) -> None:
     """Late penalties, by the plugin the course configured for nbgrader."""
     from nbgrader.preprocessors import AssignLatePenalties
 
@@ -260,7 +263,7 @@ def read_marks(course: Course, assignment: str, student: str) -> dict[str, Noteb
         return {notebook.name: _marks_of(notebook) for notebook in submission.notebooks}
 
 
-def _marks_of(notebook: object) -> NotebookMarks:
+def _marks_of(notebook: Row) -> NotebookMarks:
     waiting = {g.name for g in notebook.grades if g.manual_score is None and g.auto_score is None}
     scores = {g.name: None if g.name in waiting else float(g.score) for g in notebook.grades}
     comments = {comment.name: comment.comment for comment in notebook.comments if comment.comment}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 
@@ -67,7 +69,7 @@ def _remark(cell: NotebookNode) -> str:
     return _marks_sentence(marks) if isinstance(marks, dict) else ""
 
 
-def _marks_sentence(marks: dict) -> str:
+def _marks_sentence(marks: Mapping[str, Any]) -> str:
     seen = [str(f.get("seen", "")) for f in marks.get("findings", []) if not f.get("passed")]
     return " ".join(part for part in (*seen[:1], marks.get("hint") or "") if part)
 

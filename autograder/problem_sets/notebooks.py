@@ -37,8 +37,8 @@ class UnknownProblemSet(AssignmentError):
 
 
 @dataclass(frozen=True)
-class Exercise:
-    """One notebook of a problem set; if anything in it is to be solved, with its answer key."""
+class SourceNotebook:
+    """One notebook of a problem set, as it stands in source/."""
 
     name: str
     path: Path
@@ -46,8 +46,16 @@ class Exercise:
 
     @property
     def subject(self) -> str:
-        """The name without its leading number: that of the answer key."""
+        """The name without its leading number: that of the answer key, where there is one."""
         return re.sub(r"^\d+_", "", self.name)
+
+
+class Material(SourceNotebook):
+    """A notebook to read and run: nobody hands it in, and no grade knows of it."""
+
+
+class Exercise(SourceNotebook):
+    """A notebook with something to solve, and an answer key."""
 
     @property
     def key(self) -> AnswerKey:
@@ -67,25 +75,21 @@ class Exercise:
 
 @dataclass(frozen=True)
 class ProblemSet:
-    """The notebooks of one assignment, in order, and the other files students get.
-
-    A notebook with nothing to solve is material: released and run like the others, but nobody hands
-    it in, and no grade knows of it.
-    """
+    """The notebooks of one assignment, in order, and the other files students get."""
 
     name: str
     directory: Path
-    notebooks: tuple[Exercise, ...]
+    notebooks: tuple[SourceNotebook, ...]
 
     @property
     def exercises(self) -> tuple[Exercise, ...]:
         """The notebooks students hand in."""
-        return tuple(notebook for notebook in self.notebooks if asks_for_work(notebook.notebook))
+        return tuple(notebook for notebook in self.notebooks if isinstance(notebook, Exercise))
 
     @property
-    def materials(self) -> tuple[Exercise, ...]:
+    def materials(self) -> tuple[Material, ...]:
         """The notebooks students only read and run."""
-        return tuple(notebook for notebook in self.notebooks if not asks_for_work(notebook.notebook))
+        return tuple(notebook for notebook in self.notebooks if isinstance(notebook, Material))
 
     @property
     def extra_files(self) -> list[Path]:
@@ -111,10 +115,10 @@ def read_problem_set(source_directory: Path, name: str) -> ProblemSet:
     paths = sorted(directory.glob("*.ipynb"))
     if not paths:
         raise AssignmentError(f"{directory} holds no notebook.")
-    return ProblemSet(name, directory, tuple(_read_exercise(path) for path in paths))
+    return ProblemSet(name, directory, tuple(_read_source(path) for path in paths))
 
 
-def _read_exercise(path: Path) -> Exercise:
+def _read_source(path: Path) -> SourceNotebook:
     try:
         notebook = read_notebook(path)
     except AssignmentError as error:
@@ -124,7 +128,8 @@ def _read_exercise(path: Path) -> Exercise:
         worth = metadata(cell).get("points", 0)
         if not isinstance(worth, (int, float)) or not 0 <= worth < math.inf:
             raise AssignmentError(f"{path.name}, cell {cell.id}: {worth!r} is no number of points.")
-    return Exercise(path.stem, path, notebook)
+    kind = Exercise if asks_for_work(notebook) else Material
+    return kind(path.stem, path, notebook)
 
 
 def read_notebook(path: Path) -> NotebookNode:

@@ -10,6 +10,7 @@ import copy
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 
@@ -19,8 +20,8 @@ from autograder.errors import ContentError
 from autograder.files import replace_folder, write_whole
 from autograder.problem_sets.notebooks import (
     AssignmentError,
-    Exercise,
     ProblemSet,
+    SourceNotebook,
     canonical,
     is_solution,
     read_notebook,
@@ -56,14 +57,14 @@ def build(course: Course, name: str) -> Built:
     release = release_files(course, problem_set)
     solved, kept = {}, 0
     with Workers(sandboxed=False) as runner:
-        for exercise in problem_set.notebooks:
-            path = course.solutions / name / exercise.path.name
-            made = worked_solution(runner, course, problem_set, exercise)
+        for source in problem_set.notebooks:
+            path = course.solutions / name / source.path.name
+            made = worked_solution(runner, course, problem_set, source)
             if _is_still_good(path, made):
-                solved[exercise.path.name] = path.read_bytes()
+                solved[source.path.name] = path.read_bytes()
                 kept += 1
             else:
-                solved[exercise.path.name] = to_text(made).encode()
+                solved[source.path.name] = to_text(made).encode()
     for extra in problem_set.extra_files:
         solved[str(extra)] = (problem_set.directory / extra).read_bytes()
     replace_folder(course.release / name, release)
@@ -81,29 +82,30 @@ def _is_still_good(path: Path, made: NotebookNode) -> bool:
 def tidy(problem_set: ProblemSet) -> tuple[str, ...]:
     """Rewrite source notebooks that are not in canonical form; returns their names."""
     changed = []
-    for exercise in problem_set.notebooks:
-        text = to_text(canonical(exercise.notebook))
-        if exercise.path.read_text(encoding="utf-8") != text:
-            write_whole(exercise.path, text)
-            changed.append(exercise.path.name)
+    for source in problem_set.notebooks:
+        text = to_text(canonical(source.notebook))
+        if source.path.read_text(encoding="utf-8") != text:
+            write_whole(source.path, text)
+            changed.append(source.path.name)
     return tuple(changed)
 
 
 def release_files(course: Course, problem_set: ProblemSet) -> dict[str, bytes]:
     """Every file of the release, by its path in the problem set's folder."""
     files = {}
-    for exercise in problem_set.notebooks:
+    for source in problem_set.notebooks:
         try:
-            files[exercise.path.name] = to_text(released(course, exercise.notebook)).encode()
+            files[source.path.name] = to_text(released(course, source.notebook)).encode()
         except ContentError as error:
-            raise ContentError(f"{exercise.path.name}: {error}") from error
+            raise ContentError(f"{source.path.name}: {error}") from error
     files |= {str(extra): (problem_set.directory / extra).read_bytes() for extra in problem_set.extra_files}
     return dict(sorted(files.items()))
 
 
 def released(course: Course, notebook: NotebookNode) -> NotebookNode:
     """The notebook as students get it."""
-    notebook, resources = copy.deepcopy(notebook), {}
+    notebook = copy.deepcopy(notebook)
+    resources: dict[str, Any] = {}
     for step in hosts.release_chain():
         try:
             notebook, resources = hosts.preprocess(step, course.config, notebook, resources)
@@ -116,20 +118,20 @@ def released(course: Course, notebook: NotebookNode) -> NotebookNode:
 
 
 def worked_solution(
-    runner: Runs, course: Course, problem_set: ProblemSet, exercise: Exercise
+    runner: Runs, course: Course, problem_set: ProblemSet, source: SourceNotebook
 ) -> NotebookNode:
     """The source notebook, executed, without hidden tests and without nbgrader's markers.
 
     Marking schemes stay: `solutions/` is for staff. Raises ContentError when a cell fails.
     """
-    executed = runner.run(make_job(course, problem_set, exercise, exercise.notebook))
+    executed = runner.run(make_job(course, problem_set, source, source.notebook))
     for cell in executed.notebook.cells:
         for output in cell.get("outputs", []):
             if output.output_type == "error" or output.get("name") == "stderr":
                 said = output.get("evalue") or output.get("text", "")
                 raise ContentError(f"The solution of {cell.id} does not run cleanly: {said.strip()}")
     solved = executed.notebook
-    solved.metadata = canonical(exercise.notebook).metadata
+    solved.metadata = canonical(source.notebook).metadata
     for cell in solved.cells:
         hidden = "BEGIN HIDDEN TESTS" in cell.source
         cell.source = without_markers(without_region(cell.source, "HIDDEN TESTS")).strip("\n")
@@ -149,7 +151,7 @@ def same_solution(one: NotebookNode, other: NotebookNode) -> bool:
     )
 
 
-def _same_outputs(one: list, other: list) -> bool:
+def _same_outputs(one: list[NotebookNode], other: list[NotebookNode]) -> bool:
     return len(one) == len(other) and all(
         a.output_type == b.output_type
         and set(a.get("data", {})) == set(b.get("data", {}))
@@ -159,7 +161,7 @@ def _same_outputs(one: list, other: list) -> bool:
 
 
 def _text(output: NotebookNode) -> str:
-    return output.get("text", "") + output.get("data", {}).get("text/plain", "")
+    return str(output.get("text", "")) + str(output.get("data", {}).get("text/plain", ""))
 
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")

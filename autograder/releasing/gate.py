@@ -88,71 +88,69 @@ def check(course: Course, name: str, progress: Callable[[str], None] = lambda gu
 
 def source_is_canonical(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
     """Source notebooks are canonical: no outputs, no stray metadata, one-space indent."""
-    for exercise in problem_set.notebooks:
-        if exercise.path.read_text(encoding="utf-8") == to_text(canonical(exercise.notebook)):
+    for source in problem_set.notebooks:
+        if source.path.read_text(encoding="utf-8") == to_text(canonical(source.notebook)):
             continue
-        clean = canonical(exercise.notebook).cells
-        changed = [cell for cell, fine in zip(exercise.notebook.cells, clean, strict=True) if cell != fine]
+        clean = canonical(source.notebook).cells
+        changed = [cell for cell, fine in zip(source.notebook.cells, clean, strict=True) if cell != fine]
         for cell in changed or [None]:
-            yield Fault(
-                at(exercise, cell), "is not in canonical form; run `course build`, which rewrites it."
-            )
+            yield Fault(at(source, cell), "is not in canonical form; run `course build`, which rewrites it.")
 
 
 def ids_are_unique(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
     """Cell ids are unique, say what the cell is, and equal nbgrader's."""
-    for exercise in problem_set.notebooks:
+    for source in problem_set.notebooks:
         counts = Counter(
-            name for cell in exercise.notebook.cells for name in {cell.id, grade_id(cell) or cell.id}
+            name for cell in source.notebook.cells for name in {cell.id, grade_id(cell) or cell.id}
         )
-        for cell in exercise.notebook.cells:
+        for cell in source.notebook.cells:
             if grade_id(cell) and grade_id(cell) != cell.id:
-                yield Fault(at(exercise, cell), f"has nbgrader's id {grade_id(cell)}; the two must be equal.")
+                yield Fault(at(source, cell), f"has nbgrader's id {grade_id(cell)}; the two must be equal.")
             elif counts[cell.id] > 1:
-                yield Fault(at(exercise, cell), "has an id that another cell has too.")
+                yield Fault(at(source, cell), "has an id that another cell has too.")
             elif not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", cell.id) or re.fullmatch(
                 r"[0-9a-f]{8}", cell.id
             ):
                 yield Fault(
-                    at(exercise, cell), "has an id that says nothing; use lower-case words and hyphens."
+                    at(source, cell), "has an id that says nothing; use lower-case words and hyphens."
                 )
 
 
 def regions_are_in_place(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
     """Solutions, hidden tests and marking schemes stand in cells of their kind, properly closed."""
     allowed = {"SOLUTION": is_solution, "HIDDEN TESTS": is_automatic, "MARK SCHEME": is_task}
-    for exercise in problem_set.notebooks:
-        for cell in exercise.notebook.cells:
+    for source in problem_set.notebooks:
+        for cell in source.notebook.cells:
             shown = cell.source
             for region, fits in allowed.items():
                 marks = re.findall(rf"(BEGIN|END) {region}", cell.source)
                 if marks != ["BEGIN", "END"] * (len(marks) // 2):
-                    yield Fault(at(exercise, cell), f"opens or closes a {region} region without its partner.")
+                    yield Fault(at(source, cell), f"opens or closes a {region} region without its partner.")
                 elif marks and not fits(cell):
-                    yield Fault(at(exercise, cell), f"holds a {region} region but is no cell for it.")
+                    yield Fault(at(source, cell), f"holds a {region} region but is no cell for it.")
                 shown = without_region(shown, region)
             if re.search(r"#\s*(BEGIN|END)\b", shown, re.IGNORECASE):
-                yield Fault(at(exercise, cell), "holds a marker that nbgrader does not know.")
+                yield Fault(at(source, cell), "holds a marker that nbgrader does not know.")
             if re.search(r"\bautograder\b|\bexamine\(", shown):
-                yield Fault(at(exercise, cell), "calls the exam outside a HIDDEN TESTS region.")
+                yield Fault(at(source, cell), "calls the exam outside a HIDDEN TESTS region.")
             if is_solution(cell) and "BEGIN SOLUTION" not in cell.source:
-                yield Fault(at(exercise, cell), "is a solution cell without a SOLUTION region.")
+                yield Fault(at(source, cell), "is a solution cell without a SOLUTION region.")
             if is_task(cell) and "BEGIN MARK SCHEME" not in cell.source:
-                yield Fault(at(exercise, cell), "is a task without a MARK SCHEME region.")
-        if exercise in problem_set.exercises and not any(map(is_task, exercise.notebook.cells)):
-            yield Fault(at(exercise), "has no task marked by hand with a marking scheme.")
+                yield Fault(at(source, cell), "is a task without a MARK SCHEME region.")
+        if isinstance(source, Exercise) and not any(map(is_task, source.notebook.cells)):
+            yield Fault(at(source), "has no task marked by hand with a marking scheme.")
 
 
 def cells_are_plain_python(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
     """Set-up, solution and test cells are plain Python: they run outside Jupyter too."""
-    for exercise in problem_set.notebooks:
-        for cell in exercise.notebook.cells:
+    for source in problem_set.notebooks:
+        for cell in source.notebook.cells:
             if cell.cell_type != "code" or not grade_id(cell):
                 continue
             try:
                 ast.parse(cell.source)
             except SyntaxError as error:
-                yield Fault(at(exercise, cell), f"is not Python: {error.msg}, line {error.lineno}.")
+                yield Fault(at(source, cell), f"is not Python: {error.msg}, line {error.lineno}.")
 
 
 def files_are_plain(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
@@ -263,17 +261,17 @@ def _first_difference(path: Path, content: bytes) -> str:
 def solutions_are_current(course: Course, problem_set: ProblemSet, runner: Runs) -> Iterator[Fault]:
     """The committed solutions are what the source produces, but for pixels and last digits."""
     folder = course.solutions / problem_set.name
-    for exercise in problem_set.notebooks:
-        place = f"solutions/{problem_set.name}/{exercise.path.name}"
+    for source in problem_set.notebooks:
+        place = f"solutions/{problem_set.name}/{source.path.name}"
         try:
-            committed = read_notebook(folder / exercise.path.name)
+            committed = read_notebook(folder / source.path.name)
         except AssignmentError:
             yield Fault(place, "is missing or damaged; run `course build`.")
             continue
         try:
-            made = worked_solution(runner, course, problem_set, exercise)
+            made = worked_solution(runner, course, problem_set, source)
         except ContentError as error:
-            yield Fault(at(exercise), str(error))
+            yield Fault(at(source), str(error))
             continue
         if not same_solution(committed, made):
             yield Fault(place, "is not what the source produces; run `course build`.")

@@ -13,7 +13,7 @@ from pathlib import Path
 from nbformat.notebooknode import NotebookNode
 
 from autograder.course import Course
-from autograder.problem_sets.notebooks import AssignmentError, Exercise, ProblemSet, read_notebook
+from autograder.problem_sets.notebooks import AssignmentError, ProblemSet, SourceNotebook, read_notebook
 from autograder.problem_sets.regions import REGIONS, region_lines, squeeze, telling
 
 MIN_TELLING_INSIDE = 14  # a line this long is looked for inside other lines too
@@ -27,9 +27,9 @@ class Fault:
     what: str
 
 
-def at(exercise: Exercise, cell: NotebookNode | None = None) -> str:
+def at(source: SourceNotebook, cell: NotebookNode | None = None) -> str:
     """How a problem names its place."""
-    return exercise.path.name + (f", cell {cell.id}" if cell is not None else "")
+    return source.path.name + (f", cell {cell.id}" if cell is not None else "")
 
 
 def nothing_leaks(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:

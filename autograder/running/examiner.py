@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from nbformat.notebooknode import NotebookNode
@@ -26,7 +27,7 @@ from autograder.running.inside.protocol import Closed, DeadlinePassed, Peer, Rem
 from autograder.running.inside.values import ProtocolError, ValueTooLarge, is_plain
 from autograder.running.inside.warm import OUT_OF_MEMORY, TOO_MANY_PROCESSES
 from autograder.running.names import Names, names_bound, names_read
-from autograder.running.outputs import OURS, TIMEOUT_ERROR, Outputs, error_output
+from autograder.running.outputs import OURS, TIMEOUT_ERROR, Displays, Outputs, error_output
 from autograder.running.sandbox import Ending, Student
 
 GRACE_SECONDS = 1.0  # between an interrupt and the end
@@ -67,14 +68,13 @@ class Examiner:
         room = limits.output_megabytes * 1_000_000
         sys.stdout = student_process.Stream("stdout", self._publish, room)
         sys.stderr = student_process.Stream("stderr", self._publish, room)
-        self.outputs, self.shown = (
-            Outputs(room),
-            ({}, {}),
-        )  # displays by id, of the student's cells and of tests
+        self.outputs = Outputs(room)
+        self.shown: tuple[Displays, Displays] = ({}, {})  # of the student's cells, and of tests
         self.testing = False
         self.deadline = time.monotonic() + limits.seconds_per_notebook
         self.cell_deadline = math.inf
-        self.slow, self.ending = False, None
+        self.slow = False
+        self.ending: Ending | None = None
 
     # -------------------------------------------------------------- the walk
 
@@ -242,7 +242,7 @@ class Examiner:
             return "crashed", WHY_ENDED[self.ending.why]
         return ("timed-out", STUCK) if self.slow else ("crashed", CRASHED)
 
-    def _publish(self, kind: str, content: dict) -> None:
+    def _publish(self, kind: str, content: dict[str, Any]) -> None:
         """What code here shows: a test's own display, text and error."""
         if self.testing:
             if kind == "stream":
@@ -275,5 +275,5 @@ class _StudentPeer(Peer):
         super().__init__(examiner.student.connection, on_event=examiner.student_publishes)
         self.examiner = examiner
 
-    def call(self, handle: int, args: tuple, kwargs: dict) -> object:
+    def call(self, handle: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> object:
         return self.examiner.call(lambda: super(_StudentPeer, self).call(handle, args, kwargs))

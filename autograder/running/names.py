@@ -34,7 +34,7 @@ class Notebook(Protocol):
         """Assign or delete a name there."""
 
 
-class Names(dict):
+class Names(dict[str, object]):
     """The namespace of the tests; what is not in it is looked up in the student's notebook."""
 
     def __init__(self, notebook: Notebook, asked: set[str], issued: set[str]):
@@ -85,7 +85,7 @@ def _module(module: Module) -> object:
 OWN_SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-def _parsed(sources: Iterable[str]) -> Iterator[ast.AST]:
+def _parsed(sources: Iterable[str]) -> Iterator[ast.Module]:
     for source in sources:
         lines = ("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
         with contextlib.suppress(SyntaxError):
@@ -96,7 +96,7 @@ def names_bound(sources: Iterable[str]) -> set[str]:
     """The names that cells define at their top level."""
     found: set[str] = set()
     for tree in _parsed(sources):
-        waiting = list(tree.body)
+        waiting: list[ast.AST] = list(tree.body)
         while waiting:
             node = waiting.pop()
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):

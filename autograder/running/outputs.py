@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable
+from typing import Any
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
@@ -15,11 +16,15 @@ MAX_OUTPUTS, MAX_ERROR_CHARACTERS = 200, 10_000  # of one cell
 MAX_TOTAL = 10_000_000  # characters of one notebook
 MAX_NESTED = 50  # lists in lists of JSON that is shown
 
+Content = dict[str, Any]  # of a kernel's message
+Displays = dict[str, list[NotebookNode]]  # what is shown, by the id of a display
+
 
 def error_output(name: str, sentence: str) -> NotebookNode:
     """An error with one sentence instead of a traceback."""
     text = f"{name}: {sentence}".rstrip(": ")
-    return nbformat.v4.new_output("error", ename=name, evalue=sentence, traceback=[text])
+    made: NotebookNode = nbformat.v4.new_output("error", ename=name, evalue=sentence, traceback=[text])
+    return made
 
 
 class Outputs:
@@ -34,7 +39,7 @@ class Outputs:
         per_cell: int,
         total: int = MAX_TOTAL,
         outputs: list[NotebookNode] | None = None,
-        shown: dict[str, list[NotebookNode]] | None = None,
+        shown: Displays | None = None,
     ):
         self.outputs = [] if outputs is None else outputs
         self._per_cell, self._total, self._room = per_cell, total, min(total, per_cell)
@@ -43,7 +48,7 @@ class Outputs:
         self._full = False
         self._started_with = self._room
 
-    def next_cell(self, outputs: list[NotebookNode], shown: dict[str, list[NotebookNode]]) -> Outputs:
+    def next_cell(self, outputs: list[NotebookNode], shown: Displays) -> Outputs:
         """The same for the next cell of the notebook, with what room is left."""
         return Outputs(self._per_cell, self._total - (self._started_with - self._room), outputs, shown)
 
@@ -61,7 +66,7 @@ class Outputs:
         if output is None:
             return
         if kind == "update_display_data":
-            self._update(output, self._shown.get(_display_id(content), []))
+            self._update(output, self._shown.get(_display_id(content) or "", []))
             return
         if self._clear_next:
             self._clear()
@@ -141,23 +146,24 @@ def _is_flat(value: object, depth: int = MAX_NESTED) -> bool:
 
 
 def _text(name: str, text: str) -> NotebookNode:
-    return nbformat.v4.new_output("stream", name=name, text=text)
+    made: NotebookNode = nbformat.v4.new_output("stream", name=name, text=text)
+    return made
 
 
-def _stream(content: dict) -> NotebookNode | None:
+def _stream(content: Content) -> NotebookNode | None:
     name, text = content.get("name"), content.get("text")
     return _text(name, text) if name in ("stdout", "stderr") and isinstance(text, str) and text else None
 
 
-def _display(kind: str) -> Callable[[dict], NotebookNode | None]:
-    def make(content: dict) -> NotebookNode | None:
+def _display(kind: str) -> Callable[[Content], NotebookNode | None]:
+    def make(content: Content) -> NotebookNode | None:
         data, metadata = content.get("data"), content.get("metadata") or {}
         if not isinstance(data, dict) or not isinstance(metadata, dict) or not _is_flat([data, metadata]):
             return None
         kept = {
             media: value for media, value in data.items() if isinstance(value, str) or media.endswith("json")
         }
-        output = nbformat.v4.new_output(kind, data=nbformat.from_dict(kept))
+        output: NotebookNode = nbformat.v4.new_output(kind, data=nbformat.from_dict(kept))
         output.metadata = nbformat.from_dict(metadata)
         if kind == "execute_result":
             count = content.get("execution_count")
@@ -167,23 +173,24 @@ def _display(kind: str) -> Callable[[dict], NotebookNode | None]:
     return make
 
 
-def _error(content: dict) -> NotebookNode | None:
+def _error(content: Content) -> NotebookNode | None:
     name, value, traceback = (content.get(part) for part in ("ename", "evalue", "traceback"))
     if not isinstance(name, str) or not isinstance(value, str) or not isinstance(traceback, list):
         return None
     lines = [line[:MAX_ERROR_CHARACTERS] for line in traceback[:100] if isinstance(line, str)]
-    return nbformat.v4.new_output(
+    made: NotebookNode = nbformat.v4.new_output(
         "error", ename=name[:200], evalue=value[:MAX_ERROR_CHARACTERS], traceback=lines
     )
+    return made
 
 
-def _display_id(content: dict) -> str | None:
+def _display_id(content: Content) -> str | None:
     transient = content.get("transient")
     found = transient.get("display_id") if isinstance(transient, dict) else None
     return found if isinstance(found, str) else None
 
 
-_KINDS: dict[str, Callable[[dict], NotebookNode | None]] = {
+_KINDS: dict[str, Callable[[Content], NotebookNode | None]] = {
     "stream": _stream,
     "display_data": _display("display_data"),
     "update_display_data": _display("display_data"),

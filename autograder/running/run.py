@@ -27,7 +27,7 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder import gradcheck
 from autograder.course import Course, Limits
-from autograder.problem_sets.notebooks import Exercise, ProblemSet, is_locked, to_text
+from autograder.problem_sets.notebooks import ProblemSet, SourceNotebook, is_locked, to_text
 from autograder.running.examiner import Examiner, Executed
 from autograder.running.inside.warm import die_with_parent, limit_memory
 from autograder.running.names import import_modules, modules_imported
@@ -58,14 +58,14 @@ class Job:
 def make_job(
     course: Course,
     problem_set: ProblemSet,
-    exercise: Exercise,
+    source: SourceNotebook,
     notebook: NotebookNode,
     folder: Path | None = None,
 ) -> Job:
-    """The job of running a notebook of an exercise; folder holds what was handed in beside it."""
+    """The job of running a notebook made from `source`; folder holds what was handed in beside it."""
     digest = hashlib.sha256(to_text(notebook).encode("utf-8", "replace")).digest()
     files = working_files(problem_set, folder)
-    return Job(notebook, exercise.notebook, files, course.limits, int.from_bytes(digest[:4]))
+    return Job(notebook, source.notebook, files, course.limits, int.from_bytes(digest[:4]))
 
 
 class Runs(Protocol):
@@ -153,7 +153,7 @@ def _run_once(sandbox: Sandbox, job: Job) -> Executed:
             os.waitpid(examiner, 0)
     try:
         answer = json.loads(said)
-        result = nbformat.from_dict(answer["notebook"])
+        result: NotebookNode = nbformat.from_dict(answer["notebook"])
     except (ValueError, KeyError, TypeError) as error:
         raise ProcessLost("The examiner has ended.") from error
     if answer["status"] == "lost":

@@ -5,7 +5,8 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-from typing import Concatenate, ParamSpec, Self, TypeVar
+from dataclasses import dataclass
+from typing import Concatenate, Generic, ParamSpec, Self, TypeVar
 
 from autograder.errors import CourseError
 from autograder.running.examiner import Executed
@@ -43,7 +44,7 @@ class Workers:
         self, work: Callable[Concatenate[Runner, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> Future[T]:
         """Let a worker call `work` with its runner and these arguments."""
-        return self._pool.submit(_with_runner, work, *args, **kwargs)
+        return self._pool.submit(_Work(work), *args, **kwargs)
 
     def run(self, job: Job) -> Executed:
         """Run one notebook in a worker. Raises CourseError when its process was ended from outside."""
@@ -63,5 +64,11 @@ def _be_worker(sandboxed: bool) -> None:
     _runner = Runner(sandboxed).__enter__()  # its sandbox ends with this process
 
 
-def _with_runner(work: Callable[Concatenate[Runner, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-    return work(_runner, *args, **kwargs)
+@dataclass(frozen=True)
+class _Work(Generic[P, T]):
+    """A function as a worker calls it: with the runner of that process."""
+
+    function: Callable[Concatenate[Runner, P], T]
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self.function(_runner, *args, **kwargs)
