@@ -25,6 +25,8 @@ from autograder.problem_sets.notebooks import ProblemSet, grade_id, is_automatic
 from autograder.releasing.build import solved_submission
 
 Notebooks = dict[str, NotebookNode]
+HandedIn = dict[str, NotebookNode | str]  # by the file's name; a text is that of a damaged file
+Work = Callable[[ProblemSet, Notebooks], HandedIn]
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Member:
 
     name: str
     story: str
-    work: Callable[[ProblemSet, Notebooks], dict[str, NotebookNode | str]]
+    work: Work
 
 
 def demo_course(course: Course) -> Course:
@@ -84,13 +86,15 @@ def answer_source(entry: CatalogueEntry) -> str:
     lines = source.splitlines()[definition.lineno - 1 :]
     if ast.get_docstring(definition) is not None:  # the hint is ours, not the student's
         first = definition.body[0]
-        del lines[first.lineno - definition.lineno : first.end_lineno - definition.lineno + 1]
+        last = first.end_lineno or first.lineno
+        del lines[first.lineno - definition.lineno : last - definition.lineno + 1]
     text = "\n".join(lines)
     return re.sub(rf"\b{entry.answer.__name__}\b", entry.function, text)
 
 
 def solution_cell(notebook: NotebookNode, function: str) -> NotebookNode:
     """The solution cell that defines a function. Raises LookupError when there is none."""
+    cell: NotebookNode
     for cell in notebook.cells:
         if is_solution(cell) and re.search(rf"^def {function}\(", cell.source, re.MULTILINE):
             return cell
@@ -112,20 +116,20 @@ def _first_of_each(entries: tuple[CatalogueEntry, ...], skip: int = 0) -> list[C
 # ------------------------------------------------------------------ what members hand in
 
 
-def _as_solved(problem_set: ProblemSet, notebooks: Notebooks) -> dict:
+def _as_solved(problem_set: ProblemSet, notebooks: Notebooks) -> HandedIn:
     return dict(notebooks)
 
 
-def _in_style(number: int) -> Callable:
+def _in_style(number: int) -> Work:
     return _with_answers(lambda key: _first_of_each(key.variants, skip=number))
 
 
-def _renamed(problem_set: ProblemSet, notebooks: Notebooks) -> dict:
+def _renamed(problem_set: ProblemSet, notebooks: Notebooks) -> HandedIn:
     return {f"{name} (1)": notebook for name, notebook in notebooks.items()}  # as browsers name a second copy
 
 
-def _with_answers(choose: Callable[[AnswerKey], list[CatalogueEntry]]) -> Callable:
-    def work(problem_set: ProblemSet, notebooks: Notebooks) -> dict:
+def _with_answers(choose: Callable[[AnswerKey], list[CatalogueEntry]]) -> Work:
+    def work(problem_set: ProblemSet, notebooks: Notebooks) -> HandedIn:
         for exercise in problem_set.exercises:
             for entry in choose(exercise.key):
                 _write(notebooks[exercise.name], entry)
@@ -156,19 +160,20 @@ def _wrong_everywhere(key: AnswerKey) -> list[CatalogueEntry]:
     return _first_of_each(key.mistakes, skip=1)
 
 
-def _blank(problem_set: ProblemSet, notebooks: Notebooks) -> dict:
+def _blank(problem_set: ProblemSet, notebooks: Notebooks) -> HandedIn:
     for notebook in notebooks.values():
         for cell in notebook.cells:
             if is_solution(cell):
-                head = re.match(r"(?s)def .*?:\n", cell.source)[0]
-                cell.source = f"{head}    raise NotImplementedError()"
+                head = re.match(r"(?s)def .*?:\n", cell.source)
+                assert head  # the reference solution is a function
+                cell.source = f"{head[0]}    raise NotImplementedError()"
     return dict(notebooks)
 
 
-def _in_first(change: Callable[[NotebookNode, str], None]) -> Callable:
+def _in_first(change: Callable[[NotebookNode, str], None]) -> Work:
     """Do something to the gradient's cell of the first notebook only."""
 
-    def work(problem_set: ProblemSet, notebooks: Notebooks) -> dict:
+    def work(problem_set: ProblemSet, notebooks: Notebooks) -> HandedIn:
         first = problem_set.exercises[0]
         change(notebooks[first.name], _gradient(first.key))
         return dict(notebooks)
@@ -196,7 +201,9 @@ def _instead(body: str, before: str = "") -> Callable[[NotebookNode, str], None]
 
     def change(notebook: NotebookNode, function: str) -> None:
         cell = solution_cell(notebook, function)
-        cell.source = re.match(r"def .*?:\n", cell.source)[0] + textwrap.indent(body, "    ")
+        head = re.match(r"def .*?:\n", cell.source)
+        assert head  # that is how the cell was found
+        cell.source = head[0] + textwrap.indent(body, "    ")
         if before:
             _before(before)(notebook, function)
 
@@ -221,9 +228,9 @@ def _edit_tests(notebook: NotebookNode, function: str) -> None:
             cell.source = "print('all tests passed')"
 
 
-def _damaged(problem_set: ProblemSet, notebooks: Notebooks) -> dict:
+def _damaged(problem_set: ProblemSet, notebooks: Notebooks) -> HandedIn:
     first, *others = [exercise.name for exercise in problem_set.exercises]
-    handed_in: dict[str, NotebookNode | str] = dict(notebooks)
+    handed_in: HandedIn = dict(notebooks)
     handed_in[first] = to_text(notebooks[first])[:2000]  # cut off in the middle
     for name in others[:1]:
         del handed_in[name]

@@ -139,8 +139,10 @@ class Report:
     def quartiles(self) -> tuple[float, float, float]:
         """Lower quartile, median and upper quartile of the totals; zeros when there are none."""
         if len(self.totals) < 2:
-            return (self.totals[0],) * 3 if self.totals else (0.0,) * 3
-        return tuple(statistics.quantiles(self.totals, n=4, method="inclusive"))
+            only = self.totals[0] if self.totals else 0.0
+            return only, only, only
+        lower, median, upper = statistics.quantiles(self.totals, n=4, method="inclusive")
+        return lower, median, upper
 
 
 def read_report(course: Course, assignment: str) -> Report:
@@ -230,8 +232,8 @@ def _question_statistics(name: str, pages: Sequence[Page]) -> Iterator[QuestionS
         for question in notebook.questions:
             if question.max_score and not question.by_hand:
                 earned[question.title].append((question.score or 0.0) / question.max_score)
-    for question, shares in earned.items():
-        yield QuestionStatistics(name, question, len(shares), statistics.fmean(shares))
+    for title, shares in earned.items():
+        yield QuestionStatistics(name, title, len(shares), statistics.fmean(shares))
 
 
 def _check_statistics(name: str, pages: Sequence[Page]) -> Iterator[CheckStatistics]:
@@ -246,18 +248,18 @@ def _check_statistics(name: str, pages: Sequence[Page]) -> Iterator[CheckStatist
                 tests.append((everything - test.score, question, test))
                 labels[question.title, test.kind].update(dict.fromkeys(c.name for c in test.checks))
     for rest, question, test in tests:
-        passed = {check.name: check.passed for check in test.checks}
+        verdicts = {check.name: check.passed for check in test.checks}
         share = test.score / test.max_score if test.max_score else 0.0
         for label in labels[question.title, test.kind] or [""]:
-            right = passed.get(label, test.passed)  # a test that did not end has no checks
+            right = verdicts.get(label, test.passed)  # a test that did not end has no checks
             earned = float(right) if label else min(max(share, 0.0), 1.0)
             check = f"{test.kind}: {label}" if label else test.kind
             outcomes.setdefault((question.title, check), []).append((right, earned, rest))
-    for (question, check), seen in outcomes.items():
+    for (title, check), seen in outcomes.items():
         passed = [float(right) for right, _, _ in seen]
         yield CheckStatistics(
             name,
-            question,
+            title,
             check,
             len(seen),
             statistics.fmean(passed),
@@ -291,13 +293,13 @@ def _mistakes(exercise: Exercise, pages: Sequence[Page], people: set[str]) -> It
                 counts[place] += 1
                 written = next((cell.source for cell in question.cells if cell.kind == "code"), "")
                 answers[place].append((written, question.advice))
-    for (question, kind), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        shortest, text = min(answers[question, kind], key=lambda answer: (len(answer[0]), answer))
+    for (title, kind), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        shortest, text = min(answers[title, kind], key=lambda answer: (len(answer[0]), answer))
         if text.endswith("ot written yet."):
-            yield MistakeStatistics(name, question, NOT_WRITTEN, text, count, "")
+            yield MistakeStatistics(name, title, NOT_WRITTEN, text, count, "")
         else:
             example = anonymous.code(shortest, people)
-            yield MistakeStatistics(name, question, catalogue.get(kind, ""), text, count, example)
+            yield MistakeStatistics(name, title, catalogue.get(kind, ""), text, count, example)
 
 
 def _without_numbers(sentence: str) -> str:
@@ -316,16 +318,17 @@ def _trouble(pages: Sequence[Page]) -> Iterator[Trouble]:
 
 
 def _open_tasks(pages: Sequence[Page]) -> Iterator[OpenTask]:
-    waiting, outdated = Counter(), Counter()
+    waiting: Counter[tuple[str, str]] = Counter()
+    outdated: Counter[tuple[str, str]] = Counter()
     for page in pages:
         for notebook in page.notebooks:
             for question in notebook.questions:
                 waiting[notebook.name, question.title] += question.score is None
                 outdated[notebook.name, question.title] += question.outdated
-    for notebook, task in sorted(waiting):
-        count, again = waiting[notebook, task], outdated[notebook, task]
+    for name, task in sorted(waiting):
+        count, again = waiting[name, task], outdated[name, task]
         if count or again:
-            yield OpenTask(notebook, task, count, again)
+            yield OpenTask(name, task, count, again)
 
 
 def _similar(exercise: Exercise, pages: Sequence[Page]) -> list[SimilarPair]:

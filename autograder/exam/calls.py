@@ -8,10 +8,13 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+
+from autograder.problem_sets.key import Answer
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Reply:
 class _Counted:
     """A function that counts its calls, under its own name."""
 
-    def __init__(self, function: Callable, name: str):
+    def __init__(self, function: Answer, name: str):
         self.function, self.calls = function, 0
         self.__name__ = self.__qualname__ = name
 
@@ -45,7 +48,7 @@ class _Discard(io.TextIOBase):
 
 
 @contextlib.contextmanager
-def quietly():
+def quietly() -> Iterator[None]:
     """Drop what is printed and warned: neither is an answer, and stderr would cost points."""
     with (
         np.errstate(all="ignore"),
@@ -57,7 +60,7 @@ def quietly():
         yield
 
 
-def ask(function: Callable, arguments: Mapping[str, object]) -> Reply:
+def ask(function: Answer, arguments: Mapping[str, object]) -> Reply:
     """Call function on copies of the arguments, by position.
 
     Every exception becomes part of the answer, except KeyboardInterrupt: that is the
@@ -83,7 +86,7 @@ def copied(value: object) -> object:
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
-def _changed(given: Mapping[str, object], before: Mapping[str, object]) -> tuple[str, ...]:
+def _changed(given: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(
         name
         for name, value in given.items()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -29,11 +30,13 @@ from autograder.gradcheck import (
     jacobian_check,
     told_apart,
 )
-from autograder.problem_sets.key import Check, Instance, Question, load_key
+from autograder.problem_sets.key import Answer, Check, Instance, Question, load_key
 
 ROUGH = 20.0  # units of rounding, relative to the largest entry, that no formula is off by
 PLACES = ("first", "second", "third", "fourth", "fifth", "sixth")  # of what a function returns
 MARKS_MIME = "application/vnd.course.marks+json"
+
+Moved = Callable[[np.ndarray], list[object]]  # all arguments, with one of them at another point
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Marks:
     def __repr__(self) -> str:
         return repr(self.points)
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
         items = "".join(
             f"<li>{'✓' if finding.passed else '✗'} {html.escape(finding.check)}"
             f"{': ' + html.escape(finding.seen) if finding.seen else ''}</li>"
@@ -84,9 +87,9 @@ class Marks:
 def examine(
     exercise: str,
     function: str,
-    student: Callable,
+    student: Answer,
     points: float,
-    own: Callable[[], Mapping[str, Callable]] = dict,
+    own: Callable[[], Mapping[str, Answer]] = dict,
 ) -> Marks:
     """Ask a student's function everything the answer key has for it, and give points.
 
@@ -116,20 +119,20 @@ def examine(
     return Marks(function, round(points * earned / sum(weights), 2), points, findings, hint, story)
 
 
-def _own(own: Callable[[], Mapping[str, Callable]]) -> Mapping[str, Callable]:
+def _own(own: Callable[[], Mapping[str, Answer]]) -> Mapping[str, Answer]:
     try:
         return own()
     except Exception:  # one of them does not exist
         return {}
 
 
-def failed_checks(question: Question, answer: Callable) -> tuple[str, ...]:
+def failed_checks(question: Question, answer: Answer) -> tuple[str, ...]:
     """The names of the checks that an answer to a question does not pass."""
     findings = (_finding(question, check, answer, []) for check in question.checks)
     return tuple(finding.check for finding in findings if not finding.passed)
 
 
-def _finding(question: Question, check: Check, student: Callable, numerical: list[bool]) -> Verdict:
+def _finding(question: Question, check: Check, student: Answer, numerical: list[bool]) -> Verdict:
     """numerical gets, for every instance the harness has seen, whether the answer looks numerical."""
     try:
         for instance in check.instances:
@@ -141,7 +144,7 @@ def _finding(question: Question, check: Check, student: Callable, numerical: lis
     return Verdict(check.name, check.asks, True, "")
 
 
-def _examine_instance(question: Question, check: Check, instance: Instance, student: Callable) -> bool:
+def _examine_instance(question: Question, check: Check, instance: Instance, student: Answer) -> bool:
     """Raise CheckError, with the sentence to show, if the answer to this instance is not right.
 
     Returns whether a right one looks like a numerical derivative.
@@ -174,7 +177,7 @@ def _examine_instance(question: Question, check: Check, instance: Instance, stud
     return check.harness and _looks_numerical(answer.value, right)
 
 
-def _check_with_harness(question: Question, arguments: dict[str, object], student: Callable) -> None:
+def _check_with_harness(question: Question, arguments: dict[str, object], student: Answer) -> None:
     for name, result in derivative_checks(question, arguments, student).items():
         if not result:
             several = isinstance(question.reference(**arguments), tuple)
@@ -182,15 +185,17 @@ def _check_with_harness(question: Question, arguments: dict[str, object], studen
 
 
 def derivative_checks(
-    question: Question, arguments: dict[str, object], answer: Callable
+    question: Question, arguments: dict[str, object], answer: Answer
 ) -> dict[str, CheckResult]:
     """The harness' verdict on every derivative that `answer` returns, by the argument that moves.
 
     One derivative is with respect to the first argument, several in a tuple with respect to the first
     arguments in their order. For a Jacobian a matrix moves as a flat vector, read row by row.
     """
-    right = question.reference(**arguments)
-    vector_valued = np.ndim(question.differentiates(**arguments)) > 0
+    if question.differentiates is None:
+        raise TypeError(f"{question.name} is no derivative.")
+    function, right = question.differentiates, question.reference(**arguments)
+    vector_valued = np.ndim(function(**arguments)) > 0
     results = {}
     for place, name in enumerate(list(arguments)[: len(right) if isinstance(right, tuple) else 1]):
         x = np.asarray(arguments[name])
@@ -198,12 +203,12 @@ def derivative_checks(
         def moved(point: np.ndarray, name: str = name, shape: tuple[int, ...] = x.shape) -> list[object]:
             return [*map(copied, {**arguments, name: point.reshape(shape)}.values())]
 
-        def part(point: np.ndarray, place: int = place, moved: Callable = moved) -> object:
+        def part(point: np.ndarray, place: int = place, moved: Moved = moved) -> object:
             value = answer(*moved(point))
             return _parts(question, value, right)[place] if isinstance(right, tuple) else value
 
-        def value(point: np.ndarray, moved: Callable = moved) -> object:
-            return question.differentiates(*moved(point))
+        def value(point: np.ndarray, moved: Moved = moved) -> object:
+            return function(*moved(point))
 
         with quietly():
             results[name] = (
@@ -212,7 +217,7 @@ def derivative_checks(
     return results
 
 
-def _looks_numerical(value: object, right: object) -> bool:
+def _looks_numerical(value: Any, right: object) -> bool:
     """Whether a right derivative is further off than any formula, as a difference quotient is.
 
     Measured on the catalogues: formulas are within 3 units of rounding, differences beyond 50.
@@ -224,7 +229,7 @@ def _looks_numerical(value: object, right: object) -> bool:
     return yours.dtype == float and bool(abs(yours - right).max() > ROUGH * unit)
 
 
-def _on_copies(function: Callable, rest: list[object]) -> Callable:
+def _on_copies(function: Answer, rest: list[object]) -> Callable[[np.ndarray], object]:
     """A student's function of its first argument; what it does to the others, it does to copies."""
     return lambda point: function(point, *map(copied, rest))
 
@@ -252,7 +257,7 @@ def _compare(question: Question, arguments: Mapping[str, object], value: object)
     return None
 
 
-def _parts(question: Question, value: object, right: tuple) -> tuple | list:
+def _parts(question: Question, value: object, right: tuple[object, ...]) -> tuple[object, ...] | list[object]:
     if not isinstance(value, (tuple, list)) or len(value) != len(right):
         raise CheckError(f"{question.name} must return {len(right)} things, separated by a comma.")
     return value
@@ -285,7 +290,7 @@ def _compare_array(question: Question, value: object, right: object, who: str) -
         raise CheckError(diagnose([(yours, due)], who))
     i = np.unravel_index((abs(yours - due) / (allowed + np.finfo(float).tiny)).argmax(), due.shape)
     where = f" at [{', '.join(map(str, i))}]" if i else ""
-    given, wanted = told_apart(yours[i], due[i])
+    given, wanted = told_apart(float(yours[i]), float(due[i]))
     raise CheckError(f"Your {who} is {given}{where} where {wanted} is right.")
 
 
@@ -296,14 +301,14 @@ def _identical(one: object, other: object) -> bool:
 
 
 def _right_derivative_of_a_wrong_loss(
-    question: Question, student: Callable, own: Mapping[str, Callable]
+    question: Question, student: Answer, own: Mapping[str, Answer]
 ) -> Explanation | None:
     """Say so when the gradient fits the student's own loss, and that loss is another function."""
-    name = question.differentiates.__name__ if question.differentiates else ""
-    if name not in own:
+    if question.differentiates is None or (name := question.differentiates.__name__) not in own:
         return None
     loss = own[name]
     arguments = question.arguments(question.checks[0].instances[0])
+    x: Any  # what has no copy is no array, and then there is nothing to say
     x, *rest = arguments.values()
     try:
         with quietly():

@@ -15,15 +15,16 @@ from __future__ import annotations
 
 import time
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from autograder.exam.calls import Reply, ask, quietly
 from autograder.exam.formula import to_mathml
 from autograder.exam.terms import as_sum, parts, parts_of_a_mean, what_is_off
-from autograder.problem_sets.key import AnswerKey, CatalogueEntry, Question
+from autograder.problem_sets.key import Answer, AnswerKey, CatalogueEntry, Question, Reference
 
 CARRIED = "carried"
 PATIENCE = 1.0  # seconds to spend on a story about other functions, which may be slow
@@ -42,7 +43,7 @@ class Explanation:
     mathml: str | None = None
 
 
-def answers_of(question: Question, student: Callable) -> list[Reply]:
+def answers_of(question: Question, student: Answer) -> list[Reply]:
     """What `student` answers to every instance of the question, in their order."""
     return [ask(student, question.arguments(instance)) for instance in question.instances()]
 
@@ -54,7 +55,7 @@ def named(key: AnswerKey, question: Question, answers: Sequence[Reply]) -> Expla
 
 
 def carried_over(
-    question: Question, answers: Sequence[Reply], own: Mapping[str, Callable]
+    question: Question, answers: Sequence[Reply], own: Mapping[str, Answer]
 ) -> Explanation | None:
     """The mistake is in the student's own functions that this one calls; None when it may not be.
 
@@ -84,7 +85,7 @@ def carried_over(
     return Explanation(CARRIED, text)
 
 
-def _calling(function: Callable, others: Mapping[str, Callable]) -> Callable:
+def _calling(function: Reference, others: Mapping[str, Answer]) -> Reference:
     """function, with others in place of those that it calls by these names."""
     return types.FunctionType(function.__code__, {**function.__globals__, **others})
 
@@ -125,7 +126,7 @@ def _alike(one: Reply, other: Reply) -> bool:
     return one.changed == other.changed and _same_value(one.value, other.value)
 
 
-def _same_value(one: object, other: object) -> bool:
+def _same_value(one: Any, other: Any) -> bool:  # whatever an answer may be
     if isinstance(one, tuple) and isinstance(other, tuple):
         return len(one) == len(other) and all(_same_value(a, b) for a, b in zip(one, other, strict=True))
     if one is None or other is None:

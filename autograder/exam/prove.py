@@ -39,4 +39,5 @@ def _asked(source: str) -> Iterator[tuple[str, str]]:
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "examine" and len(node.args) >= 2:
-            yield tuple(getattr(argument, "value", "") for argument in node.args[:2])
+            key, function = (getattr(argument, "value", "") for argument in node.args[:2])
+            yield key, function

@@ -15,11 +15,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from autograder.exam.calls import Reply
-from autograder.problem_sets.key import Question
+from autograder.problem_sets.key import Question, Reference
 
 CLOSE = 1e-6  # of an instance's size: what a fit may leave over, and a coefficient be off
 TELL_APART = 1e6  # the largest condition number at which coefficients are believed
@@ -66,7 +67,9 @@ class _System:
     mine: np.ndarray
     due: np.ndarray
 
-    def coefficients(self, values: np.ndarray, factors: Sequence[np.ndarray] | None = None) -> list | None:
+    def coefficients(
+        self, values: np.ndarray, factors: Sequence[np.ndarray] | None = None
+    ) -> list[float] | None:
         """The unique coefficients that make `values` of the terms; factors are for each instance's terms."""
         blocks = self.blocks
         if factors is not None:
@@ -79,7 +82,7 @@ class _System:
 
 
 def parts(
-    question: Question, terms: Mapping[str, Callable], answers: Sequence[Reply]
+    question: Question, terms: Mapping[str, Reference], answers: Sequence[Reply]
 ) -> tuple[Part, ...] | None:
     """An answer's terms, in the answer key's order; None when it is no unique sum of them.
 
@@ -94,15 +97,14 @@ def parts(
 
 
 def parts_of_a_mean(
-    question: Question, terms: Mapping[str, Callable], answers: Sequence[Reply]
+    question: Question, terms: Mapping[str, Reference], answers: Sequence[Reply]
 ) -> tuple[tuple[Part, ...], str] | None:
     """The same where terms are divided by N or lack their 1/n; and what N is, as Python says it."""
     system = _system(question, terms, answers)
-    due = system and system.coefficients(system.due)
-    if not due:
+    if system is None or not (due := system.coefficients(system.due)):
         return None
     choices = [(0, -1, 1) if MEAN.search(formula) else (0, -1) for formula in system.formulas]
-    stories = {}
+    stories: dict[tuple[Part, ...], str] = {}
     for name, sizes in _lengths(system.inputs):
         for powers in itertools.product(*choices):
             factors = [float(size) ** np.array(powers) for size in sizes]
@@ -116,13 +118,15 @@ def parts_of_a_mean(
     return next(iter(stories.items()), None)
 
 
-def _lengths(inputs: Sequence[Mapping[str, object]]) -> Iterator[tuple[str, tuple[int, ...]]]:
+def _lengths(inputs: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, tuple[int, ...]]]:
     """What N may be: lengths that differ among the instances, each sequence of numbers once."""
     seen = set()
     for name, first in sorted(inputs[0].items(), key=lambda item: np.ndim(item[1])):  # len(b) reads best
         dimensions = np.ndim(first)
-        ways = {f"{name}.shape[{axis}]": lambda a, axis=axis: np.shape(a)[axis] for axis in range(dimensions)}
-        ways = {f"len({name})": len} if dimensions == 1 else ways | {f"{name}.size": np.size}
+        ways: dict[str, Callable[[Any], int]] = {f"len({name})": len}
+        if dimensions != 1:
+            ways = {f"{name}.shape[{axis}]": _along(axis) for axis in range(dimensions)}
+            ways[f"{name}.size"] = np.size
         for text, length in ways.items() if dimensions else ():
             sizes = tuple(length(arguments[name]) for arguments in inputs)
             if len(set(sizes)) > 1 and sizes not in seen:
@@ -130,7 +134,11 @@ def _lengths(inputs: Sequence[Mapping[str, object]]) -> Iterator[tuple[str, tupl
                 yield text, sizes
 
 
-def _system(question: Question, terms: Mapping[str, Callable], answers: Sequence[Reply]) -> _System | None:
+def _along(axis: int) -> Callable[[Any], int]:
+    return lambda array: np.shape(array)[axis]
+
+
+def _system(question: Question, terms: Mapping[str, Reference], answers: Sequence[Reply]) -> _System | None:
     inputs = [question.arguments(instance) for instance in question.instances()]
     right = [question.reference(**arguments) for arguments in inputs]
     if any(answer.error is not None or answer.changed for answer in answers):
@@ -224,6 +232,8 @@ def _off(part: Part) -> str:
 def scaled(formula: str, coefficient: float) -> str:
     """coefficient times a formula, its own leading number multiplied in: ½ of 2λx is λx."""
     lead = re.match(r"(−?)(\d*)(?![\d/^])", formula)
+    if lead is None:
+        raise ValueError(f"The formula {formula!r} begins with a number that is no whole factor.")
     factor = coefficient * (-1 if lead[1] else 1) * (int(lead[2]) if lead[2] else 1)
     rest = formula[lead.end() :]
     sign = "−" if factor < 0 else ""

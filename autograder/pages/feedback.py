@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 
@@ -287,7 +288,7 @@ def _test(
     )
 
 
-def marks_data(cell: NotebookNode | None) -> dict:
+def marks_data(cell: NotebookNode | None) -> dict[str, Any]:
     """What a test cell's result says of its checks; empty when it has none."""
     for output in cell.outputs if cell is not None else ():
         data = output.get("data", {}).get(MARKS_MIME)
@@ -296,7 +297,7 @@ def marks_data(cell: NotebookNode | None) -> dict:
     return {}
 
 
-def explanation(data: dict) -> Explanation | None:
+def explanation(data: dict[str, Any]) -> Explanation | None:
     """The explanation in a test's marks, or their hint."""
     given, hint = data.get("explanation"), str(data.get("hint") or "")
     if isinstance(given, dict) and given.get("text"):
@@ -305,7 +306,7 @@ def explanation(data: dict) -> Explanation | None:
     return Explanation(hint, hint=hint) if hint else None
 
 
-def _checks(data: dict, secrets: frozenset[str]) -> Iterator[CheckShown]:
+def _checks(data: dict[str, Any], secrets: frozenset[str]) -> Iterator[CheckShown]:
     findings = data.get("findings")
     for finding in findings if isinstance(findings, list) else ():
         if isinstance(finding, dict):

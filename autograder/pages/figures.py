@@ -7,6 +7,11 @@ import io
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # imported where they are used: it takes its time
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 INK = "#123456"  # stands for the page's own text colour
 BAR = "#4477aa"  # reads in grey, and on white and black paper
@@ -15,6 +20,7 @@ BAR = "#4477aa"  # reads in grey, and on white and black paper
 def score_distribution(totals: Sequence[float], max_score: float, name: str = "scores") -> str:
     """A histogram of points in ten equal steps, with how many are in each written on it."""
     import numpy as np
+    from matplotlib.ticker import MaxNLocator
 
     counts, edges = np.histogram(np.clip(totals, 0, max_score), bins=10, range=(0, max_score or 1))
     steps = [f"{low:g} to {high:g}: {n}" for n, (low, high) in zip(counts, pairwise(edges), strict=True) if n]
@@ -23,7 +29,9 @@ def score_distribution(totals: Sequence[float], max_score: float, name: str = "s
     axes.bar_label(bars, [str(n) if n else "" for n in counts], color=INK, padding=2)
     axes.set(xlabel="points so far", ylabel="students", xlim=(0, max_score or 1))
     axes.set_ylim(0, max(1, *counts) * 1.18)
-    axes.yaxis.get_major_locator().set_params(integer=True)
+    locator = axes.yaxis.get_major_locator()
+    assert isinstance(locator, MaxNLocator)  # as every axis has that nobody gave another one
+    locator.set_params(integer=True)
     return _svg(figure, name, "Students by points. " + ("; ".join(steps) or "Nobody yet") + ".")
 
 
@@ -40,7 +48,7 @@ def points_by_question(labels: Sequence[str], shares: Sequence[float], name: str
     return _svg(figure, name, f"Percent of the automatic points earned by question. {said}.")
 
 
-def _axes(width: float, height: float):
+def _axes(width: float, height: float) -> tuple[Figure, Axes]:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
@@ -55,7 +63,7 @@ def _axes(width: float, height: float):
     return figure, axes
 
 
-def _svg(figure: object, name: str, alternative: str) -> str:
+def _svg(figure: Figure, name: str, alternative: str) -> str:
     """The figure as one <svg> element; `name` keeps its ids apart from another figure's."""
     import matplotlib
 

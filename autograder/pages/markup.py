@@ -11,9 +11,15 @@ import binascii
 import functools
 import html
 import re
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from markupsafe import Markup
+
+if TYPE_CHECKING:  # imported where they are used: each takes its time
+    from mistune import Markdown
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
 
 MAX_IMAGE = 2_000_000  # characters of one figure, in base64
 MAX_MATHML = 50_000
@@ -118,7 +124,7 @@ def markdown(text: str) -> Markup:
 
 
 @functools.cache
-def _markdown():
+def _markdown() -> Markdown:
     import mistune
     from mistune.plugins.math import math
     from mistune.plugins.table import table
@@ -139,7 +145,7 @@ def _markdown():
     )
 
 
-def _formulas(md: object) -> None:
+def _formulas(md: Markdown) -> None:
     """Formulas become MathML; one that cannot is shown as it was typed."""
 
     def inline(_: object, text: str) -> str:
@@ -149,6 +155,7 @@ def _formulas(md: object) -> None:
         made = _formula(text.strip(), "block") or f'<pre class="tex">{html.escape(text.strip())}</pre>'
         return f"{made}\n"
 
+    assert md.renderer is not None  # ours, see above
     md.renderer.register("inline_math", inline)
     md.renderer.register("block_math", block)
 
@@ -173,7 +180,7 @@ def python(source: str) -> Markup:
 
 
 @functools.cache
-def _highlighter():
+def _highlighter() -> tuple[PythonLexer, HtmlFormatter]:
     from pygments.formatters import HtmlFormatter
     from pygments.lexers import PythonLexer
 

@@ -81,7 +81,8 @@ def _plain(output: NotebookNode) -> str:
     if output.output_type == "error":
         return f"{output.get('ename', '')}: {output.get('evalue', '')}".rstrip(": ")
     if output.output_type == "stream":
-        return output.get("text", "")
+        text: str = output.get("text", "")
+        return text
     return "" if "image/png" in output.get("data", {}) else str(output.get("data", {}).get("text/plain", ""))
 
 

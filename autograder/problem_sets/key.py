@@ -25,10 +25,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType, ModuleType
+from typing import Any
 
 ANSWER_KEYS = "autograder.answer_keys"  # the wing that holds them, which is built on this module
 
 Instance = Mapping[str, object]
+Answer = Callable[..., object]  # to a question: a student's function, or one of a catalogue
+Reference = Callable[..., Any]  # what it returns, each question knows for itself
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,9 @@ class Question:
     A reference that returns a tuple gives the derivatives by the first arguments, in their order.
     """
 
-    reference: Callable
+    reference: Reference
     checks: tuple[Check, ...]
-    differentiates: Callable | None = None
+    differentiates: Reference | None = None
 
     @property
     def name(self) -> str:
@@ -81,7 +84,7 @@ class CatalogueEntry:
 
     name: str
     function: str
-    answer: Callable
+    answer: Answer
     text: str
 
 
@@ -92,36 +95,36 @@ class AnswerKey:
     name: str
     points: float
     points_by_hand: float
-    loss: Callable | None
-    gradient: Callable | None
+    loss: Reference | None
+    gradient: Reference | None
     instances: Callable[..., list[Instance]]
     questions: Mapping[str, Question]
-    terms: Mapping[str, Mapping[str, Callable]]
+    terms: Mapping[str, Mapping[str, Reference]]
     mistakes: tuple[CatalogueEntry, ...]
     variants: tuple[CatalogueEntry, ...]
     equivalent: Mapping[tuple[str, str], str]
 
     @property
-    def references(self) -> dict[str, Callable]:
+    def references(self) -> dict[str, Reference]:
         return {name: question.reference for name, question in self.questions.items()}
 
     def catalogue(self, entries: tuple[CatalogueEntry, ...], function: str) -> list[CatalogueEntry]:
         return [entry for entry in entries if entry.function == function]
 
 
-def mistake(function: str) -> Callable[[Callable], Callable]:
+def mistake(function: str) -> Callable[[Answer], Answer]:
     """Mark a function as a wrong answer to `function`; its docstring is the student's hint."""
     return _catalogued("mistake", function)
 
 
-def variant(function: str) -> Callable[[Callable], Callable]:
+def variant(function: str) -> Callable[[Answer], Answer]:
     """Mark a function as a right answer to `function`, in another style than the reference."""
     return _catalogued("variant", function)
 
 
-def _catalogued(kind: str, function: str) -> Callable[[Callable], Callable]:
-    def mark(answer: Callable) -> Callable:
-        answer.catalogued = (kind, function)
+def _catalogued(kind: str, function: str) -> Callable[[Answer], Answer]:
+    def mark(answer: Answer) -> Answer:
+        vars(answer)["catalogued"] = (kind, function)
         return answer
 
     return mark

@@ -13,6 +13,7 @@ import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
@@ -140,7 +141,7 @@ def read_notebook(path: Path) -> NotebookNode:
         text = plain_text(json.dumps(json.loads(path.read_text(encoding="utf-8-sig")), ensure_ascii=False))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # missing or doubled cell ids are normal in old files
-            notebook = nbformat.reads(text, as_version=4)
+            notebook: NotebookNode = nbformat.reads(text, as_version=4)
             notebook.nbformat_minor = max(5, notebook.nbformat_minor)  # from here on, cells have ids
             _, notebook = normalize(notebook)
         nbformat.validate(notebook)
@@ -170,7 +171,7 @@ def plain_text(text: str) -> str:
 # ------------------------------------------------------------------ cells
 
 
-def metadata(cell: NotebookNode) -> dict:
+def metadata(cell: NotebookNode) -> dict[str, Any]:
     """nbgrader's metadata of a cell, empty for an ordinary one."""
     found = cell.metadata.get("nbgrader")
     return found if isinstance(found, dict) else {}
@@ -244,4 +245,4 @@ def canonical(notebook: NotebookNode) -> NotebookNode:
 
 def to_text(notebook: NotebookNode) -> str:
     """The file text of a notebook as the course writes it: one-space indent, a final newline."""
-    return nbformat.writes(notebook) + "\n"
+    return f"{nbformat.writes(notebook)}\n"

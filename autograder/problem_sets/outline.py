@@ -48,8 +48,8 @@ def outline(exercise: Exercise) -> Outline:
 
 
 def _questions(exercise: Exercise) -> Iterator[Question]:
-    section, solution, tests = "", "", []
-    place = ""
+    section, solution, place = "", "", ""
+    tests: list[str] = []
 
     def finished() -> Iterator[Question]:
         if solution or tests:
@@ -73,7 +73,7 @@ def _questions(exercise: Exercise) -> Iterator[Question]:
 
 
 def is_text(cell: NotebookNode) -> bool:
-    return cell.cell_type == "markdown"
+    return bool(cell.cell_type == "markdown")
 
 
 def has_heading(cell: NotebookNode) -> bool:

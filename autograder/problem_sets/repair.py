@@ -27,10 +27,11 @@ def repair(submitted: NotebookNode, source: NotebookNode) -> Repaired:
     Where a cell with an id of the assignment stands more than once, the last is kept: students
     copy a cell and go on in the copy. A solution cell that was deleted comes back empty.
     """
-    issued = {grade_id(cell): cell for cell in source.cells if grade_id(cell)}
+    issued = {name: cell for cell in source.cells if (name := grade_id(cell))}
     names = [_issued_name(cell, issued) for cell in submitted.cells]
     last = {name: place for place, name in enumerate(names) if name}
-    cells, repairs = [], []
+    cells: list[NotebookNode] = []
+    repairs: list[str] = []
     for place, (cell, name) in enumerate(zip(submitted.cells, names, strict=True)):
         if name is None:
             cells.append(_as_free(cell, place))

@@ -11,13 +11,13 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.exam.examine import failed_checks
 from autograder.files import write_whole
-from autograder.problem_sets.key import AnswerKey, Question
+from autograder.problem_sets.key import Answer, AnswerKey, Question
 from autograder.problem_sets.notebooks import ProblemSet
 from autograder.releasing.mutants import mutants
 
@@ -81,7 +81,9 @@ def certify(key: AnswerKey) -> Certificate:
     """Try everything the answer key knows, and its mutants, on every check. Takes seconds."""
     accepted, caught, made, records, unnoticed = 0, 0, 0, [], []
     for question in key.questions.values():
-        by_mistakes, by_mutants, alone = Counter(), Counter(), defaultdict(list)
+        by_mistakes: Counter[str] = Counter()
+        by_mutants: Counter[str] = Counter()
+        alone: dict[str, list[str]] = defaultdict(list)
         for entry in key.catalogue(key.variants, question.name):
             accepted += not _failed(question, entry.answer)
         for entry in key.catalogue(key.mistakes, question.name):
@@ -121,7 +123,7 @@ def certify(key: AnswerKey) -> Certificate:
     )
 
 
-def _failed(question: Question, answer: Callable) -> tuple[str, ...]:
+def _failed(question: Question, answer: Answer) -> tuple[str, ...]:
     try:
         with _alarm():
             return failed_checks(question, answer)

@@ -64,6 +64,7 @@ def _secrets(problem_set: ProblemSet) -> Iterator[tuple[str, dict[str, str]]]:
                     yield f"the {region.lower()} of {at(exercise, cell)}", lines
     for exercise in problem_set.exercises:
         module = inspect.getmodule(next(iter(exercise.key.references.values())))
+        assert module is not None  # answer keys are modules
         yield f"the answer key {module.__name__}", telling(_code_lines(inspect.getsource(module)))
 
 

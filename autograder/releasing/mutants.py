@@ -12,8 +12,11 @@ import inspect
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from autograder.problem_sets.key import Question
+from autograder.problem_sets.key import Answer, Question, Reference
+
+Change = Callable[[Any], ast.AST]  # of a node, of the kind that the change was made for
 
 OPERATORS = {
     ast.Add: (ast.Sub,),
@@ -45,7 +48,7 @@ class Mutant:
     """A function with one change; `name` says what and where, and is unique for its function."""
 
     name: str
-    answer: Callable
+    answer: Answer
 
 
 def mutants(question: Question) -> list[Mutant]:
@@ -54,21 +57,23 @@ def mutants(question: Question) -> list[Mutant]:
     tree = ast.parse(textwrap.dedent(inspect.getsource(reference)))
     found: dict[str, Mutant] = {}
     for number, node in enumerate(ast.walk(tree)):
+        if not isinstance(node, (ast.expr, ast.stmt)):
+            continue
         for what, change in _changes(node):
             changed = copy.deepcopy(tree)
             target = next(n for i, n in enumerate(ast.walk(changed)) if i == number)
             _replace(changed, target, change(target))
-            line = getattr(node, "lineno", 1) - 1
-            name = f"{what}, line {line}"
+            name = f"{what}, line {node.lineno - 1}"
             name += f" column {node.col_offset}" if name in found else ""
             found[name] = Mutant(name, _compiled(changed, reference))
     return list(found.values())
 
 
-def _compiled(tree: ast.Module, reference: Callable) -> Callable:
+def _compiled(tree: ast.Module, reference: Reference) -> Answer:
     names = dict(vars(inspect.getmodule(reference)))
     exec(compile(ast.fix_missing_locations(tree), "mutant", "exec"), names)
-    return names[reference.__name__]
+    answer: Answer = names[reference.__name__]
+    return answer
 
 
 def _replace(tree: ast.AST, old: ast.AST, new: ast.AST) -> None:
@@ -81,7 +86,7 @@ def _replace(tree: ast.AST, old: ast.AST, new: ast.AST) -> None:
                 value[:] = [new if item is old else item for item in value]
 
 
-def _with(**changes: object) -> Callable[[ast.AST], ast.AST]:
+def _with(**changes: object) -> Change:
     """A change of a node's fields."""
 
     def change(node: ast.AST) -> ast.AST:
@@ -93,7 +98,7 @@ def _with(**changes: object) -> Callable[[ast.AST], ast.AST]:
     return change
 
 
-def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[ast.AST], ast.AST]]]:
+def _changes(node: ast.AST) -> Iterator[tuple[str, Change]]:
     """What can be changed about a node: a label, and the function that makes the changed node."""
     if isinstance(node, ast.BinOp):
         symbol = SYMBOLS.get(type(node.op), "?")
@@ -104,7 +109,11 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[ast.AST], ast.AST]]
             yield f"right of {symbol} alone", lambda n: n.right
         if isinstance(node.op, (ast.Sub, ast.Div, ast.MatMult)):
             yield f"{symbol} turned round", _with(left=lambda n: n.right, right=lambda n: n.left)
-    elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
+    elif (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, (int, float))
+        and not isinstance(node.value, bool)
+    ):
         for value in {node.value + 1, node.value - 1, -node.value, node.value / 2} - {node.value}:
             whole = int(value) if isinstance(node.value, int) and value == int(value) else value
             yield f"{whole:g} for {node.value:g}", _with(value=whole)

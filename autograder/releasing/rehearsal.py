@@ -10,13 +10,14 @@ from __future__ import annotations
 import ast
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nbformat.notebooknode import NotebookNode
 
 from autograder import gradcheck
 from autograder.exam.calls import quietly
+from autograder.problem_sets.key import Answer
 from autograder.problem_sets.notebooks import Exercise, grade_id, is_automatic, points
 
 
@@ -49,8 +50,8 @@ def reference_namespace(exercise: Exercise) -> dict[str, object]:
     namespace: dict[str, object] = {"__name__": "notebook", "display": lambda *_, **__: None}
     with _student_imports(), quietly():
         for cell in exercise.notebook.cells:
-            if cell.cell_type == "code" and grade_id(cell) and not is_automatic(cell):
-                exec(compile(cell.source, grade_id(cell), "exec"), namespace)
+            if cell.cell_type == "code" and (name := grade_id(cell)) and not is_automatic(cell):
+                exec(compile(cell.source, name, "exec"), namespace)
     return namespace
 
 
@@ -60,9 +61,7 @@ def run_tests(exercise: Exercise, namespace: dict[str, object]) -> list[Outcome]
         return [run_test(cell, dict(namespace)) for cell in exercise.automatic_cells]
 
 
-def score_with(
-    exercise: Exercise, namespace: dict[str, object], name: str, answer: Callable
-) -> list[Outcome]:
+def score_with(exercise: Exercise, namespace: dict[str, object], name: str, answer: Answer) -> list[Outcome]:
     """Every test cell with `answer` in place of the function called `name`."""
     return run_tests(exercise, {**namespace, name: answer})
 

@@ -19,7 +19,7 @@ repeated at points near `x`, because a formula that ignores its argument can be 
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,6 +35,11 @@ NUMERICAL = (
     "If you are asked for a derivation, return the formula."
 )
 SINGLE = float(np.finfo(np.float32).eps)
+
+Function = Callable[[np.ndarray], object]  # yours, of an array: what it returns is looked at first
+Measured = Callable[[np.ndarray], np.ndarray]  # the same, after that look
+Index = tuple[int, ...]  # of one coordinate
+Rung = tuple[float, np.ndarray, np.ndarray]  # h, f(x + h), f(x - h)
 
 
 class CheckError(ValueError):
@@ -193,7 +198,7 @@ def as_derivative(value: object, shape: tuple[int, ...], kind: str = "gradient")
     raise CheckError(story)
 
 
-def _valued(f: Callable, kind: Callable) -> Callable:
+def _valued(f: Function, kind: Callable[[object, str], np.ndarray]) -> Measured:
     def value(x: np.ndarray) -> np.ndarray:
         __tracebackhide__ = True
         return kind(f(x.copy()), "The value of f")
@@ -201,13 +206,13 @@ def _valued(f: Callable, kind: Callable) -> Callable:
     return value
 
 
-def _layout(f: Callable, grad_f: Callable, x: np.ndarray) -> np.ndarray:
+def _layout(f: Function, grad_f: Function, x: np.ndarray) -> np.ndarray:
     """x as f and grad_f want it: as it is, or flattened when only that works for both."""
     if x.ndim < 2:
         return x
     try:
         f(x.copy())
-        if np.shape(grad_f(x.copy())) != (x.size,):
+        if np.asarray(grad_f(x.copy())).shape != (x.size,):
             return x
     except Exception:
         pass  # perhaps they expect a flat vector; if not, the caller meets the error again
@@ -219,38 +224,41 @@ def _layout(f: Callable, grad_f: Callable, x: np.ndarray) -> np.ndarray:
     return x.ravel()
 
 
-def _coordinate(i: tuple | np.ndarray) -> str:
+def _coordinate(i: Iterable[int | np.integer]) -> str:
     return "[" + ", ".join(str(int(k)) for k in i) + "]"
 
 
 # ------------------------------------------------------------------ the numerical slope
 
 
-def _slopes(f: Callable, x: np.ndarray, eps: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _slopes(f: Measured, x: np.ndarray, eps: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """∂f/∂x with shape f(x).shape + x.shape, its estimated error, and where f has a kink."""
     x = x.astype(float)
     with np.errstate(all="ignore"):  # a step may leave f's domain; that rung is dropped
         f0 = f(x)
         columns = [_slope(f, f0, x, i, eps) for i in np.ndindex(x.shape)]
     shape = f0.shape + x.shape
-    return tuple(np.stack(part, axis=-1).reshape(shape) for part in zip(*columns, strict=True))
+    slope, error, kink = (np.stack(part, axis=-1).reshape(shape) for part in zip(*columns, strict=True))
+    return slope, error, kink
 
 
-def _slope(f: Callable, f0: np.ndarray, x: np.ndarray, i: tuple, eps: float) -> tuple:
+def _slope(
+    f: Measured, f0: np.ndarray, x: np.ndarray, i: Index, eps: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """∂f/∂x_i as (slope, error, kink), each of f's shape."""
     # Steps follow |x_i| upwards only: a smaller step than `eps` drowns in rounding. But if f
     # ends close to x_i (a logarithm near 0), steps in proportion to |x_i| stay inside.
     for reach in (max(1.0, abs(x[i])), abs(x[i]) or 1.0):
         finest = 2.0 ** round(np.log2(eps * reach))  # a power of two, so that x + h rounds little
-        rungs = [_rung(f, x, i, finest * RATIO**k) for k in reversed(range(RUNGS))]
-        while None in rungs:
-            rungs = rungs[1:]  # keep the finest run of rungs on which f exists
+        rungs: list[Rung] = []  # the finest run of rungs on which f exists
+        for rung in [_rung(f, x, i, finest * RATIO**k) for k in reversed(range(RUNGS))]:
+            rungs = [] if rung is None else [*rungs, rung]
         if len(rungs) >= 2:
             return _extrapolate(rungs, f0)
     raise CheckError(f"f is not a finite number near x, on both sides of coordinate {_coordinate(i)}.")
 
 
-def _rung(f: Callable, x: np.ndarray, i: tuple, h: float) -> tuple | None:
+def _rung(f: Measured, x: np.ndarray, i: Index, h: float) -> Rung | None:
     """(h, f(x + h), f(x - h)) with the step really taken, or None where f does not exist."""
     ahead, behind = x.copy(), x.copy()
     ahead[i] += h
@@ -261,11 +269,12 @@ def _rung(f: Callable, x: np.ndarray, i: tuple, h: float) -> tuple | None:
         return None
 
 
-def _extrapolate(rungs: list[tuple], f0: np.ndarray) -> tuple:
+def _extrapolate(rungs: list[Rung], f0: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Ridders' table over the rungs: the entry with the smallest error estimate, elementwise."""
     smooth = _smooth(rungs, f0)
     kink = np.full(f0.shape, len(smooth) < 2)
-    best, error, row = 0.0, np.full(f0.shape, np.inf), []
+    best, error = np.zeros(f0.shape), np.full(f0.shape, np.inf)
+    row: list[np.ndarray] = []
     for h, ahead, behind in rungs if kink.all() else smooth:
         coarser, row = row, [(ahead.astype(float) - behind) / (2 * h)]
         for j, old in enumerate(coarser, start=1):
@@ -275,7 +284,7 @@ def _extrapolate(rungs: list[tuple], f0: np.ndarray) -> tuple:
     return best, error, kink
 
 
-def _smooth(rungs: list[tuple], f0: np.ndarray) -> list[tuple]:
+def _smooth(rungs: list[Rung], f0: np.ndarray) -> list[Rung]:
     """The finest rungs on which f is smooth: there the bend (f₊ - 2f₀ + f₋)/h shrinks with h.
 
     Across a kink it stays the same. A kink at x leaves no rung; one beside x leaves the finer ones.
@@ -291,7 +300,8 @@ def _smooth(rungs: list[tuple], f0: np.ndarray) -> list[tuple]:
 
 def _rounding(h: float, ahead: np.ndarray, behind: np.ndarray) -> np.ndarray:
     unit = np.finfo(np.result_type(ahead, behind)).eps
-    return 4 * unit * np.maximum(abs(ahead), abs(behind)).astype(float) / h
+    rounding: np.ndarray = 4 * unit * np.maximum(abs(ahead), abs(behind)).astype(float) / h
+    return rounding
 
 
 # ------------------------------------------------------------------ the decision
@@ -340,7 +350,7 @@ class Comparison:
     @property
     def rows(self) -> tuple[tuple[str, float, float, float], ...]:
         return tuple(
-            (_coordinate(i), *(float(v[i]) for v in (self.yours, self.numerical, self.gap)))
+            (_coordinate(i), float(self.yours[i]), float(self.numerical[i]), float(self.gap[i]))
             for i in self.shown
         )
 
@@ -358,7 +368,8 @@ class Comparison:
 def _grade(sizes: np.ndarray) -> np.ndarray:
     """Sizes on a scale of thousandths, so that rounding does not decide which is larger."""
     with np.errstate(divide="ignore"):
-        return np.round(1000 * np.log(sizes))
+        grades: np.ndarray = np.round(1000 * np.log(sizes))
+    return grades
 
 
 def _power_above(size: float) -> float:
@@ -367,7 +378,13 @@ def _power_above(size: float) -> float:
 
 
 def _check(
-    f: Callable, value: Callable, d: Callable, x: object, eps: float, atol: float, kind: str
+    f: Function,
+    value: Callable[[object, str], np.ndarray],
+    d: Function,
+    x: object,
+    eps: float,
+    atol: float,
+    kind: str,
 ) -> CheckResult:
     __tracebackhide__ = True
     try:
@@ -405,7 +422,7 @@ def _check(
     return CheckResult(True, max_error, "passed", message, first.rows, first.bounds)
 
 
-def _compare(f: Callable, d: Callable, x: np.ndarray, eps: float, atol: float, kind: str) -> Comparison:
+def _compare(f: Measured, d: Function, x: np.ndarray, eps: float, atol: float, kind: str) -> Comparison:
     __tracebackhide__ = True
     value = f(x)
     if not np.array_equal(value, f(x)):
@@ -429,7 +446,7 @@ def _nearby(x: np.ndarray) -> list[np.ndarray]:
     return [np.where(x == 0, (abs(x).max() or 1.0) * move, x * (1 + move)) for move in moves]
 
 
-def _exists(f: Callable, point: np.ndarray) -> bool:
+def _exists(f: Measured, point: np.ndarray) -> bool:
     try:
         f(point)
     except Exception:
@@ -461,8 +478,8 @@ def _story(pairs: list[tuple[np.ndarray, np.ndarray]]) -> str:
         return "It is right to six digits, but not to more: is something rounded, or in single precision?"
     if not any(a.any() for a, _ in pairs):
         return "But it is zero everywhere, and f does change with x."
-    factors = [_factor(a, g) for a, g in pairs]
-    if None not in factors and n * len(pairs) > 1:
+    factors = [r for a, g in pairs if (r := _factor(a, g)) is not None]
+    if len(factors) == len(pairs) and n * len(pairs) > 1:
         if np.ptp(factors) <= 1e-6 * abs(factors[0]):
             return f"Along every coordinate it is {_factor_story(factors[0])}"
         if n > 1:

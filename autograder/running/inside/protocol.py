@@ -20,6 +20,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeGuard, cast
 
 import numpy as np
 
@@ -51,11 +52,11 @@ class RemoteError(Exception):
         parent = next((kind for kind in parents if _is_exception(kind)), Exception)
         name = self.names[0] if self.names[0].isidentifier() else "Exception"
         message = str(self)
-        kind = type(name, (parent,), {"__str__": lambda _: message})
+        kind = cast("type[Exception]", type(name, (parent,), {"__str__": lambda _: message}))
         return kind.__new__(kind)
 
 
-def _is_exception(kind: object) -> bool:
+def _is_exception(kind: object) -> TypeGuard[type[Exception]]:
     """True for what can be raised with nothing but a text."""
     return isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, ExceptionGroup)
 
@@ -88,7 +89,7 @@ class Peer:
     def __init__(
         self,
         connection: socket.socket,
-        services: Mapping[str, Callable] | None = None,
+        services: Mapping[str, Callable[..., object]] | None = None,
         on_event: Callable[[str], None] = lambda text: None,
     ):
         self.connection = connection
@@ -97,7 +98,7 @@ class Peer:
         self.deadline = math.inf
         self._received = bytearray()  # of a message that is not complete yet
         self._sending = threading.Lock()  # a student's threads print too
-        self._handed_over: dict[int, Callable] = {}
+        self._handed_over: dict[int, Callable[..., object]] = {}
         self._handles: dict[int, int] = {}
         self._given = 0  # numbers so far; none is used again, so that an old one means nothing
 
@@ -121,7 +122,7 @@ class Peer:
                 raise RemoteError(*_error_parts(values))
             self._serve(kind, name, values)
 
-    def call(self, handle: int, args: tuple, kwargs: dict) -> object:
+    def call(self, handle: int, args: tuple[object, ...], kwargs: dict[str, object]) -> object:
         """Call a function of the other side; arrays and lists it changes are changed here too.
 
         What it raises is raised here, as an exception of the same name.
@@ -149,11 +150,12 @@ class Peer:
         """Tell something, without an answer."""
         self._send("event", "", (text,))
 
-    def _serve(self, kind: str, name: str, values: list) -> None:
+    def _serve(self, kind: str, name: str, values: list[object]) -> None:
         if kind == "event" and len(values) == 1 and isinstance(values[0], str):
             return self.on_event(values[0])
         if kind != "ask" or name not in self.services:
             raise ProtocolError(f"unexpected {kind} {name}")
+        answer: tuple[str, str, tuple[object, ...]]
         try:
             answer = ("answer", "", (self.services[name](*values),))
         except self.not_answered:
@@ -166,7 +168,9 @@ class Peer:
             self._send("error", "", _describe_error(error))
         return None
 
-    def serve_call(self, handle: object, args: object, kwargs: object) -> tuple:
+    def serve_call(
+        self, handle: object, args: object, kwargs: object
+    ) -> tuple[object, dict[int | str, object]]:
         """Call a function handed over before: its value, and what the arguments hold now that changed."""
         if not isinstance(args, list) or not isinstance(kwargs, dict):
             raise ProtocolError("a call without arguments")
@@ -184,7 +188,7 @@ class Peer:
 
     # -------------------------------------------------------------- the wire
 
-    def _send(self, kind: str, name: str, values: tuple) -> None:
+    def _send(self, kind: str, name: str, values: tuple[object, ...]) -> None:
         block = bytearray()
         content = [kind, name, [encode(value, block, self) for value in values]]
         text = json.dumps(content).encode()
@@ -198,7 +202,7 @@ class Peer:
             except (TimeoutError, ConnectionError) as error:
                 raise Closed from error
 
-    def _receive(self) -> tuple[str, str, list]:
+    def _receive(self) -> tuple[str, str, list[object]]:
         self._fill(HEADER.size)
         text_size, data_size = HEADER.unpack_from(self._received)
         if text_size > MAX_JSON or data_size > MAX_BLOCK:
@@ -241,14 +245,14 @@ class Peer:
 
     # -------------------------------------------------------------- functions, both ways
 
-    def hand_over(self, function: Callable) -> int:
+    def hand_over(self, function: Callable[..., object]) -> int:
         """A number by which the other side can call one of ours."""
         if id(function) not in self._handles:
             self._handles[id(function)], self._handed_over[self._given] = self._given, function
             self._given += 1
         return self._handles[id(function)]
 
-    def handed_over(self, handle: object) -> Callable:
+    def handed_over(self, handle: object) -> Callable[..., object]:
         """Ours, by that number. Raises ProtocolError."""
         if type(handle) is not int or handle not in self._handed_over:
             raise ProtocolError("no such function")
@@ -260,8 +264,9 @@ class Peer:
 
     def their_handle(self, function: object) -> int | None:
         """The number of a function of the other side, None if it is not one."""
-        ours = isinstance(function, RemoteFunction) and function.peer is self
-        return function.handle if ours else None
+        if isinstance(function, RemoteFunction) and function.peer is self:
+            return function.handle
+        return None
 
     def forget_functions(self) -> None:
         """Drop every function handed over so far, so that it cannot be called any more."""
@@ -282,8 +287,9 @@ def _uninterrupted() -> Iterator[None]:
 # ------------------------------------------------------------------ arguments that change
 
 
-def _by_place(args: Sequence, kwargs: Mapping[str, object]) -> dict[int | str, object]:
-    return {**dict(enumerate(args)), **kwargs}
+def _by_place(args: Sequence[object], kwargs: Mapping[str, object]) -> dict[int | str, object]:
+    places: list[tuple[int | str, object]] = [*enumerate(args), *kwargs.items()]
+    return dict(places)
 
 
 def _snapshot(value: object) -> object:
@@ -306,7 +312,7 @@ def _overwrite(mine: object, content: object) -> None:
         mine[:] = content
 
 
-def _pair(value: object) -> tuple:
+def _pair(value: object) -> tuple[object, object]:
     if not isinstance(value, tuple) or len(value) != 2:
         raise ProtocolError("an answer of another form")
     return value
@@ -324,7 +330,7 @@ def _describe_error(error: BaseException) -> tuple[list[str], str]:
     return names, message
 
 
-def _error_parts(values: list) -> tuple[tuple[str, ...], str]:
+def _error_parts(values: list[object]) -> tuple[tuple[str, ...], str]:
     names, message = values if len(values) == 2 else (None, None)
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
         raise ProtocolError("an error without a name")

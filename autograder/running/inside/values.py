@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from types import ModuleType
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -21,7 +21,7 @@ MAX_DEPTH = 20  # of lists in lists
 MAX_TEXT = 10_000  # characters of a name
 MAX_BITS = 1000  # of a whole number
 MAX_KEYS = 1000  # of a set or dictionary: numbers can be chosen that take long to tell apart
-PLAIN = ((float, float.__float__), (str, str.__str__))
+PLAIN: tuple[tuple[type, Callable[[Any], object]], ...] = ((float, float.__float__), (str, str.__str__))
 NUMBERS = "biufc"  # the kinds of NumPy arrays that travel
 
 
@@ -50,13 +50,13 @@ class Module:
 class Functions(Protocol):
     """Who knows the functions on both sides: a Peer."""
 
-    def hand_over(self, function: Callable) -> int:
+    def hand_over(self, function: Callable[..., object]) -> int:
         """A number by which the other side can call one of ours."""
 
-    def handed_over(self, handle: object) -> Callable:
+    def handed_over(self, handle: object) -> Callable[..., object]:
         """Ours, by that number."""
 
-    def theirs(self, handle: int, name: str, doc: str | None) -> Callable:
+    def theirs(self, handle: int, name: str, doc: str | None) -> Callable[..., object]:
         """A function of the other side."""
 
     def their_handle(self, function: object) -> int | None:
@@ -85,7 +85,10 @@ def encode(value: object, block: bytearray, functions: Functions, depth: int = 0
         return int.__int__(value) if value.bit_length() <= MAX_BITS else {"opaque": "int"}
     if depth > MAX_DEPTH:
         return {"opaque": _name_of(type(value))}
-    inside = lambda items: [encode(item, block, functions, depth + 1) for item in items]
+
+    def inside(items: Iterable[object]) -> list[object]:
+        return [encode(item, block, functions, depth + 1) for item in items]
+
     if isinstance(value, (np.ndarray, np.generic)):
         return _encode_array(value, block)
     for kind, plain in PLAIN:
@@ -97,7 +100,7 @@ def encode(value: object, block: bytearray, functions: Functions, depth: int = 0
         return inside(value)
     if isinstance(value, (dict, set, frozenset)) and len(value) > MAX_KEYS:
         raise ValueTooLarge(f"A {type(value).__name__} of {len(value)} is too large to be handed over.")
-    if type(value) in (tuple, set, frozenset):
+    if type(value) is tuple or type(value) is set or type(value) is frozenset:
         return {type(value).__name__: inside(value)}
     if type(value) is dict:
         return {"dict": [inside(pair) for pair in value.items()]}
@@ -125,7 +128,10 @@ def decode(node: object, block: Block, functions: Functions, depth: int = 0) -> 
         return node
     if depth > MAX_DEPTH + 1:
         raise ProtocolError("values nested too deeply")
-    inside = lambda items: [decode(item, block, functions, depth + 1) for item in items]
+
+    def inside(items: Iterable[object]) -> list[Any]:
+        return [decode(item, block, functions, depth + 1) for item in items]
+
     if isinstance(node, list):
         return inside(node)
     ((kind, content),) = node.items()

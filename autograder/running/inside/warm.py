@@ -29,8 +29,12 @@ import tempfile
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
 
 from . import syscalls
+
+if TYPE_CHECKING:  # it takes its time, and is imported when there is something to warm up
+    from .shell import Shell
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
@@ -49,6 +53,23 @@ INTERRUPT, END = b"i", b"k"
 OUT_OF_MEMORY, TOO_MANY_PROCESSES = "memory", "processes"
 
 libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Limits(TypedDict):
+    """What the examiner sends for every student; sizes in bytes."""
+
+    sandboxed: bool
+    memory_bytes: int
+    file_bytes: int
+    output_bytes: int
+    processes: int
+
+
+class Ending(TypedDict):
+    """What the keeper says at the end: the exit code, and the limit that was passed, if one was."""
+
+    exit: int | None
+    why: str
 
 
 def main() -> None:
@@ -114,7 +135,7 @@ def _reap() -> None:
         pass
 
 
-def _start(limits: dict, shell: object, connection: int, watch: int) -> None:
+def _start(limits: Limits, shell: Shell, connection: int, watch: int) -> None:
     """Enter namespaces, become the keeper's parent, and be gone."""
     try:
         if limits["sandboxed"]:
@@ -130,9 +151,9 @@ def _start(limits: dict, shell: object, connection: int, watch: int) -> None:
 # ------------------------------------------------------------------ the keeper
 
 
-def _keep(limits: dict, shell: object, connection: int, watch: int) -> None:
+def _keep(limits: Limits, shell: Shell, connection: int, watch: int) -> None:
     """Fork the student, guard it, and report how it ended."""
-    ending = {"exit": None, "why": ""}
+    ending: Ending = {"exit": None, "why": ""}
     student, work = 0, WORK if limits["sandboxed"] else tempfile.mkdtemp(prefix="course-")
     try:
         os.setsid()
@@ -157,7 +178,7 @@ def _keep(limits: dict, shell: object, connection: int, watch: int) -> None:
         os._exit(0)  # process 1 of a namespace takes all others with it
 
 
-def _guard(student: int, watch: int, usage: _Usage, limits: dict) -> dict:
+def _guard(student: int, watch: int, usage: _Usage, limits: Limits) -> Ending:
     """Wait for the student's end, an order, or a limit that is passed."""
     ended = [os.pidfd_open(student)] if hasattr(os, "pidfd_open") else []
     why = ""
@@ -192,7 +213,7 @@ class _Usage:
         pages = Path(f"/proc/{process}/statm").read_text().split()
         return int(pages[0]) * PAGE, int(pages[1]) * PAGE
 
-    def too_much(self, limits: dict) -> str:
+    def too_much(self, limits: Limits) -> str:
         """Which limit is passed; each process is charged only for what it did not start with."""
         parents, memory = {}, 0
         for entry in filter(str.isdigit, os.listdir("/proc")):
@@ -236,7 +257,7 @@ def _mount(kind: str, target: str, flags: int = 0, options: str = "") -> None:
     _call("mount", kind.encode(), target.encode(), kind.encode(), flags, options.encode())
 
 
-def _be_student(limits: dict, usage: _Usage, work: str, shell: object, connection: int) -> None:
+def _be_student(limits: Limits, usage: _Usage, work: str, shell: Shell, connection: int) -> None:
     try:
         os.setsid()
         _own_descriptors(connection)  # while /proc is there
@@ -282,7 +303,7 @@ def _libraries_in(folders: Iterable[str]) -> dict[str, int]:
     return {place: os.open(place, os.O_PATH) for place in inside if os.path.isdir(place)}
 
 
-def _set_limits(limits: dict, usage: _Usage) -> None:
+def _set_limits(limits: Limits, usage: _Usage) -> None:
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, limits["file_bytes"])
     _limit(resource.RLIMIT_NOFILE, 256)
