@@ -10,6 +10,8 @@ from typing import Any
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
+from autograder.problem_sets.notebooks import plain_text
+
 TIMEOUT_ERROR = "CellTimeoutError"
 OURS = "application/vnd.course."  # media types that only test cells may show
 MAX_OUTPUTS, MAX_ERROR_CHARACTERS = 200, 10_000  # of one cell
@@ -65,6 +67,7 @@ class Outputs:
         output = make(content)
         if output is None:
             return
+        output = _as_text(output)
         if kind == "update_display_data":
             self._update(output, self._shown.get(_display_id(content) or "", []))
             return
@@ -131,6 +134,15 @@ class Outputs:
             if output.text:
                 self._append(output, None, always=True)
         self.outputs.append(_text("stdout", "\n… the rest of the output is left out."))
+
+
+def _as_text(value: Any) -> Any:
+    """The same with every string as text that files can hold: halves of surrogate pairs are none."""
+    if isinstance(value, str):
+        return plain_text(value)
+    if isinstance(value, dict):
+        return type(value)({_as_text(name): _as_text(part) for name, part in value.items()})
+    return [_as_text(part) for part in value] if isinstance(value, list) else value
 
 
 def _size(output: NotebookNode) -> int:
