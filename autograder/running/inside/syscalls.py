@@ -58,6 +58,15 @@ DENIED = {
     "memfd_secret": (447, 447),
     "shmget": (29, 194),
     "msgget": (68, 186),
+    "semget": (64, 190),
+    "mq_open": (240, 180),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "setxattrat": (463, 463),
+    "io_setup": (206, 0),
+    # locks on files that all students can read: a word could pass from one to the next
+    "flock": (73, 32),
     # the machine itself
     "init_module": (175, 105),
     "finit_module": (313, 273),
@@ -76,6 +85,7 @@ DENIED = {
     "clock_adjtime": (305, 266),
 }
 CLONE, SOCKET, CLONE3 = (56, 220), (41, 198), 435
+PRLIMIT = (302, 261)  # of other processes: the keeper has limits that could be made too small for it
 # A new session does not come about, but seems to: Linux shares the processor among sessions, and a
 # student with many would leave others too little. Nor does what pseudo-terminals do next, which needs one.
 SETSID, IOCTL, TAKE_TERMINAL = (112, 157), (16, 29), 0x540E
@@ -130,6 +140,11 @@ def _instructions(column: int, architecture: int) -> Iterator[bytes]:
     yield operation(LOAD, SECOND_ARGUMENT)
     yield operation(EQUAL, TAKE_TERMINAL, if_false=1)
     yield give(0)
+    yield operation(RETURN, ALLOW)
+    yield operation(EQUAL, PRLIMIT[column], if_false=4)
+    yield operation(LOAD, FIRST_ARGUMENT)
+    yield operation(EQUAL, 0, if_true=1)  # oneself
+    yield give(errno.EPERM)
     yield operation(RETURN, ALLOW)
     yield operation(EQUAL, CLONE3, if_false=1)
     yield give(errno.ENOSYS)  # its flags are out of a filter's sight; C libraries then take clone
