@@ -16,6 +16,7 @@ import ctypes
 import gc
 import json
 import os
+import re
 import resource
 import select
 import shutil
@@ -48,6 +49,7 @@ CACHE = "/var/cache/matplotlib"
 WRITABLE = (WORK, "/tmp", "/dev/shm")  # noqa: S108  each student's own
 SHARED = (CACHE, "/dev")  # the warm parent's, which students may only read
 CHECK_SECONDS = 0.05
+MAX_FILES, MAX_TERMINALS = 10_000, 16  # of each folder; both take memory that no process owns
 PAGE = resource.getpagesize()
 INTERRUPT, END = b"i", b"k"
 OUT_OF_MEMORY, TOO_MANY_PROCESSES = "memory", "processes"
@@ -214,19 +216,35 @@ class _Usage:
         return int(pages[0]) * PAGE, int(pages[1]) * PAGE
 
     def too_much(self, limits: Limits) -> str:
-        """Which limit is passed; each process is charged only for what it did not start with."""
-        parents, memory = {}, 0
+        """Which limit is passed. What the first process started with is free, once; threads count."""
+        parents, threads = {}, {}
         for entry in filter(str.isdigit, os.listdir("/proc")):
             with contextlib.suppress(OSError):  # it may just have ended
                 after_name = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
-                parents[int(entry)] = int(after_name[1])
+                parents[int(entry)], threads[int(entry)] = int(after_name[1]), int(after_name[17])
         ours = [process for process in parents if self._is_below_me(process, parents)]
-        for process in ours:
-            with contextlib.suppress(OSError):
-                memory += max(0, self._pages(str(process))[1] - self.resident)
-        if memory > limits["memory_bytes"]:
-            return OUT_OF_MEMORY
-        return TOO_MANY_PROCESSES if len(ours) > limits["processes"] else ""
+        if sum(threads[process] for process in ours) > limits["processes"]:
+            return TOO_MANY_PROCESSES
+        room = limits["memory_bytes"] + self.resident
+        if sum(map(self._resident, ours)) <= room:
+            return ""
+        return OUT_OF_MEMORY if sum(map(self._proportional, ours)) > room else ""
+
+    def _resident(self, process: int) -> int:
+        """Bytes in memory, with those that it shares with others."""
+        try:
+            return self._pages(str(process))[1]
+        except OSError:
+            return 0
+
+    def _proportional(self, process: int) -> int:
+        """Bytes in memory, each divided by how many processes share it. Takes milliseconds."""
+        try:
+            text = Path(f"/proc/{process}/smaps_rollup").read_text()
+        except OSError:
+            return self._resident(process)
+        found = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
+        return int(found[1]) * 1024 if found else self._resident(process)
 
     def _is_below_me(self, process: int, parents: dict[int, int]) -> bool:
         while process in parents:
@@ -265,6 +283,7 @@ def _be_student(limits: Limits, usage: _Usage, work: str, shell: Shell, connecti
             _own_files(limits["file_bytes"])
         _set_limits(limits, usage)
         if limits["sandboxed"]:
+            libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # or the keeper could not see what it shares
             _drop_privileges()
         from .student_process import be_student
 
@@ -283,12 +302,22 @@ def _own_files(size: int) -> None:
     safe = MS_NOSUID | MS_NODEV
     libraries = _libraries_in(WRITABLE)
     for folder in WRITABLE:
-        _mount("tmpfs", folder, safe, f"size={size},mode=0700,uid={STUDENT_UID},gid={STUDENT_UID}")
+        _mount(
+            "tmpfs",
+            folder,
+            safe,
+            f"size={size},nr_inodes={MAX_FILES},mode=0700,uid={STUDENT_UID},gid={STUDENT_UID}",
+        )
     for path, descriptor in libraries.items():  # an environment made below /tmp is needed there still
         os.makedirs(path, exist_ok=True)
         _call("mount", f"/proc/self/fd/{descriptor}".encode(), path.encode(), None, MS_BIND | MS_REC, None)
         os.close(descriptor)
-    _mount("devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620")
+    _mount(
+        "devpts",
+        "/dev/pts",
+        MS_NOSUID | MS_NOEXEC,
+        f"newinstance,ptmxmode=0666,mode=0620,max={MAX_TERMINALS}",
+    )
     for folder in SHARED:  # or one student could leave something there for the next
         _call("mount", None, folder.encode(), None, MS_REMOUNT | MS_BIND | MS_RDONLY | safe, None)
     for folder in ("/proc", "/course"):
