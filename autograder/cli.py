@@ -16,6 +16,7 @@ from autograder.commands.doctor import doctor
 from autograder.commands.feedback import feedback
 from autograder.commands.grade import grade
 from autograder.commands.report import report
+from autograder.startup import leave_out_iri_formats
 
 
 @click.group(
@@ -35,4 +36,5 @@ def main(context: click.Context, course_dir: Path) -> None:
 
     The course is the nearest folder, from here upwards, that holds course_config.py.
     """
+    leave_out_iri_formats()
     context.obj = course_dir
