@@ -38,7 +38,8 @@ def demo(course_dir: Path, workers: int | None) -> None:
 
         if problem := sandbox.why_not(course.root):
             raise CourseError(f"{problem} The made-up class attacks its grader, so it needs the sandbox.")
-        stage, names, found, made = demo_course(course), problem_sets(course, None), False, []
+        stage, names, found = demo_course(course), problem_sets(course, None), False
+        made: list[Path] = []
         clear(course)
         click.echo("1  Build release/ for students and solutions/ for staff, and check them.")
         for name in names:
@@ -46,8 +47,8 @@ def demo(course_dir: Path, workers: int | None) -> None:
             with spinner() as status:
                 result = gate.check(course, name, status.update)
             click.echo(f"   {name}: {len(result.passed)} guards passed, {len(result.problems)} problems.")
-            for problem in result.problems:
-                click.echo(f"   ✗ {problem.where}: {problem.what}")
+            for fault in result.problems:
+                click.echo(f"   ✗ {fault.where}: {fault.what}")
             certificate, unproven = certify(stage, name, indent="   ")
             made.append(certificate)
             found = found or bool(result.problems) or bool(unproven)
