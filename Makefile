@@ -10,9 +10,13 @@ demo: .venv/complete  ## build, check, grade and give feedback to a made-up clas
 test: .venv/complete  ## every test, the slow ones too
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --quiet
 
-lint: .venv/complete
+lint: .venv/complete  ## style, the order of the wings, declared dependencies, types
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+	@$(BIN)/lint-imports
+	@$(BIN)/deptry autograder
+	@$(BIN)/deptry tests benchmarks --ignore DEP002,DEP004
+	@$(BIN)/mypy
 
 bench: .venv/complete  ## the figures in the README
 	@$(BIN)/python -m benchmarks.harness_table

@@ -7,9 +7,11 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.cli import main
-from autograder.problem_sets.notebooks import read_notebook, to_text
+from autograder.course import find_course
+from autograder.problem_sets.notebooks import read_notebook, read_problem_set, to_text
 from autograder.releasing import gate
 from autograder.releasing.build import build
+from autograder.releasing.leaks import nothing_leaks
 from tests.conftest import FIRST, REPOSITORY, cell_of, copy_course, edit, run_course
 
 NOTEBOOK = f"{FIRST}.ipynb"
@@ -260,6 +262,23 @@ def test_a_secret_in_the_text_students_get(small_course, line, origin):
     edit(source_of(small_course), leak)
     rebuild(small_course)
     assert_red(small_course, "cell reflection: shows a line of " + origin)
+
+
+@pytest.mark.parametrize(
+    "module, line",
+    [
+        ("inputs", "return np.sum(np.sin(x)) + np.sum(np.asarray(x) ** 2)"),
+        ("reference", "grad[i] = (f(x + step) - f(x - step)) / (2 * h)"),
+        ("wrong_complex_steps", "return np.abs(f(x + 1j * h)) / h"),
+        ("right_answers", "return np.asarray(value).imag * 1e20"),
+    ],
+)
+def test_a_secret_from_any_part_of_an_answer_key_that_is_a_package(tmp_path, module, line):
+    course = find_course(copy_course(tmp_path, problem_set="ps0"))
+    (course.release / "ps0" / "notes.txt").write_text(f"{line}\n")
+    key = "the answer key autograder.answer_keys.build_the_checker"
+    found = [fault.what for fault in nothing_leaks(course, read_problem_set(course.source, "ps0"))]
+    assert any(f"{key}.{module}: " in what for what in found), found
 
 
 def test_a_secret_in_another_file(small_course):

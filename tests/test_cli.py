@@ -32,6 +32,25 @@ def test_help_lists_the_commands_and_stays_light():
         assert f" {heavy}\n" not in done.stderr
 
 
+def test_a_command_that_reads_notebooks_compiles_no_grammar_for_it():
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "autograder", "report", "ps9"],
+        capture_output=True,
+        text=True,
+        cwd=REPOSITORY,
+    )
+    assert done.returncode == 2
+    assert " jsonschema\n" in done.stderr
+    assert " lark\n" not in done.stderr  # see autograder/startup.py
+
+
+def test_importing_the_package_changes_nothing():
+    code = "import sys; before = dict(sys.modules); import autograder; after = dict(sys.modules)"
+    code += "; print(sorted(after.keys() - before.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY)
+    assert done.stdout == "['autograder']\n"
+
+
 @pytest.mark.parametrize(
     "arguments, said",
     [

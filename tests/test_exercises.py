@@ -8,7 +8,7 @@ import pytest
 
 from autograder.exam.examine import derivative_checks, examine
 from autograder.gradcheck import numerical_gradient
-from autograder.problem_sets.key import key_names, load_key
+from autograder.problem_sets.key import key_names, key_sources, load_key
 
 KEYS = [load_key(name) for name in key_names()]
 SCALES = [1e-8, 1e-4, 1.0, 1e4, 1e8]
@@ -197,6 +197,15 @@ def test_a_right_answer_keeps_every_point(key, entry):
     marks = examine(key.name, entry.function, entry.answer, points=4)
     assert marks.points == marks.max_points, marks.sentence
     assert marks.hint is None
+
+
+@each_key
+def test_no_answer_is_forgotten(key):
+    """One in a module that the package's `catalogues` do not name would be in no catalogue."""
+    marked = sum(
+        text.count("\n@mistake(") + text.count("\n@variant(") for text in key_sources(key.name).values()
+    )
+    assert len(key.mistakes) + len(key.variants) == marked
 
 
 @each_key

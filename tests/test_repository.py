@@ -36,7 +36,7 @@ def test_the_lock_is_whole_and_names_no_host():
     lock = (REPOSITORY / "requirements.lock").read_text()
     assert "://" not in lock and "--index" not in lock
     project = (REPOSITORY / "pyproject.toml").read_text()
-    for name in re.findall(r'^    "([A-Za-z_-]+)>=', project, re.MULTILINE):
+    for name in re.findall(r'^    "([A-Za-z0-9_-]+)>=', project, re.MULTILINE):
         assert re.search(rf"^{name.replace('_', '-')}==", lock, re.MULTILINE), name
     for entry in re.split(r"\n(?=[a-z])", lock):
         assert "--hash=sha256:" in entry, entry.splitlines()[0]

@@ -1,4 +1,4 @@
-"""The answer keys: one module an exercise, read into one frozen record each.
+"""The answer keys: one module or package an exercise, read into one frozen record each.
 
 The module for notebook `01_squared_norm` is `squared_norm`; nothing else ties the two. A module
 defines, under these names:
@@ -11,6 +11,7 @@ defines, under these names:
     terms                    {function: {formula: term(*arguments)}}, what a gradient is made of, if one is
     equivalent               {(function, mutant): why it does the same}; see certificate.py
     @mistake, @variant       the catalogues of wrong and of right answers
+    catalogues               of a package: those of its modules that hold catalogued answers, in order
 
 Catalogued answers use only `np` and the exercise's own functions: their source is also pasted
 into notebooks, where nothing else exists.
@@ -161,9 +162,19 @@ def read_key(module: ModuleType) -> AnswerKey:
     )
 
 
+def key_sources(name: str) -> dict[str, str]:
+    """The source text of all that makes up an answer key: {name of a module: its text}."""
+    module = importlib.import_module(f"{ANSWER_KEYS}.{name}")
+    inside = pkgutil.walk_packages(getattr(module, "__path__", ()), f"{module.__name__}.")
+    modules = [module, *(importlib.import_module(found.name) for found in inside)]
+    return {each.__name__: inspect.getsource(each) for each in modules}
+
+
 def _entries(module: ModuleType, kind: str) -> tuple[CatalogueEntry, ...]:
+    modules = (module, *getattr(module, "catalogues", ()))
     return tuple(
         CatalogueEntry(answer.__name__, answer.catalogued[1], answer, inspect.getdoc(answer) or "")
-        for answer in vars(module).values()
+        for each in modules
+        for answer in vars(each).values()
         if getattr(answer, "catalogued", (None,))[0] == kind
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import io
 import re
 import tokenize
@@ -13,6 +12,7 @@ from pathlib import Path
 from nbformat.notebooknode import NotebookNode
 
 from autograder.course import Course
+from autograder.problem_sets.key import key_sources
 from autograder.problem_sets.notebooks import AssignmentError, ProblemSet, SourceNotebook, read_notebook
 from autograder.problem_sets.regions import REGIONS, region_lines, squeeze, telling
 
@@ -63,9 +63,8 @@ def _secrets(problem_set: ProblemSet) -> Iterator[tuple[str, dict[str, str]]]:
                 if lines:
                     yield f"the {region.lower()} of {at(exercise, cell)}", lines
     for exercise in problem_set.exercises:
-        module = inspect.getmodule(next(iter(exercise.key.references.values())))
-        assert module is not None  # answer keys are modules
-        yield f"the answer key {module.__name__}", telling(_code_lines(inspect.getsource(module)))
+        for module, source in key_sources(exercise.key.name).items():
+            yield f"the answer key {module}", telling(_code_lines(source))
 
 
 def _code_lines(source: str) -> list[str]:

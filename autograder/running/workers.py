@@ -12,11 +12,12 @@ from autograder.errors import CourseError
 from autograder.running.examiner import Executed
 from autograder.running.inside.warm import die_with_parent
 from autograder.running.run import Job, Runner
+from autograder.startup import start_worker
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_runner: Runner  # of this process, when it is a worker
+_runner: Runner | None = None  # of this process, when it is a worker; its sandbox ends with it
 
 
 class Workers:
@@ -32,8 +33,8 @@ class Workers:
         self._pool = ProcessPoolExecutor(
             self.count,
             mp_context=multiprocessing.get_context("spawn"),
-            initializer=_be_worker,
-            initargs=(self.sandboxed,),
+            initializer=start_worker,  # this module is too heavy to come first
+            initargs=(die_with_parent,),
         )
         return self
 
@@ -44,7 +45,7 @@ class Workers:
         self, work: Callable[Concatenate[Runner, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> Future[T]:
         """Let a worker call `work` with its runner and these arguments."""
-        return self._pool.submit(_Work(work), *args, **kwargs)
+        return self._pool.submit(_Work(work, self.sandboxed), *args, **kwargs)
 
     def run(self, job: Job) -> Executed:
         """Run one notebook in a worker. Raises CourseError when its process was ended from outside."""
@@ -58,17 +59,15 @@ class Workers:
             ) from None
 
 
-def _be_worker(sandboxed: bool) -> None:
-    global _runner
-    die_with_parent()
-    _runner = Runner(sandboxed).__enter__()  # its sandbox ends with this process
-
-
 @dataclass(frozen=True)
 class _Work(Generic[P, T]):
-    """A function as a worker calls it: with the runner of that process."""
+    """A function as a worker calls it: with the runner of that process, which the first call makes."""
 
     function: Callable[Concatenate[Runner, P], T]
+    sandboxed: bool
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        global _runner
+        if _runner is None:
+            _runner = Runner(self.sandboxed).__enter__()
         return self.function(_runner, *args, **kwargs)

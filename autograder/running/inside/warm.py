@@ -65,6 +65,7 @@ class Limits(TypedDict):
     file_bytes: int
     output_bytes: int
     processes: int
+    seed: int
 
 
 class Ending(TypedDict):

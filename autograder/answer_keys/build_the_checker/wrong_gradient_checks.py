@@ -1,0 +1,277 @@
+"""Wrong answers to gradient_check."""
+
+import numpy as np
+
+from autograder.answer_keys.build_the_checker.reference import numerical_gradient, relative_error
+from autograder.problem_sets.key import mistake
+
+
+@mistake("gradient_check")
+def used_an_absolute_tolerance(f, grad_f, x):
+    """You compare an absolute error: large right gradients fail, small wrong ones pass."""
+    x = np.asarray(x, dtype=float)
+    for point in (x, 1.25 * x):
+        analytic = np.asarray(grad_f(point.copy()))
+        if analytic.shape != point.shape:
+            return False
+        numeric = numerical_gradient(f, point, 1e-5 * np.max(np.abs(point)))
+        if not np.max(np.abs(analytic - numeric)) < 1e-6:
+            return False
+    return True
+
+
+@mistake("gradient_check")
+def used_allclose(f, grad_f, x):
+    """np.allclose allows 1e-8 more: small wrong gradients pass. Use your relative_error."""
+    x = np.asarray(x, dtype=float)
+    for point in (x, 1.25 * x):
+        analytic = np.asarray(grad_f(point.copy()))
+        if analytic.shape != point.shape:
+            return False
+        if not np.allclose(analytic, numerical_gradient(f, point, 1e-5 * np.max(np.abs(point)))):
+            return False
+    return True
+
+
+@mistake("gradient_check")
+def compared_it_with_itself(f, grad_f, x):
+    """Wrong gradients pass: you compare grad_f with itself. Compare it with numerical_gradient."""
+    x = np.asarray(x, dtype=float)
+    return relative_error(grad_f(x), grad_f(x)) < 1e-6
+
+
+@mistake("gradient_check")
+def fixed_the_step(f, grad_f, x):
+    """Your step is 1e-5 for every x, too long for very small x. Take 1e-5 times the largest entry."""
+    x = np.asarray(x, dtype=float)
+    for point in (x, 1.25 * x):
+        analytic = np.asarray(grad_f(point.copy()))
+        if analytic.shape != point.shape:
+            return False
+        if not relative_error(analytic, numerical_gradient(f, point, 1e-5)) < 1e-6:
+            return False
+    return True
+
+
+@mistake("gradient_check")
+def let_shapes_broadcast(f, grad_f, x):
+    """You do not compare shapes. NumPy then stretches a single number to any shape, and it passes."""
+    x = np.asarray(x, dtype=float)
+    for point in (x, 1.25 * x):
+        numeric = numerical_gradient(f, point, 1e-5 * np.max(np.abs(point)))
+        if not relative_error(grad_f(point.copy()), numeric) < 1e-6:
+            return False
+    return True
+
+
+@mistake("gradient_check")
+def flattened_both(f, grad_f, x):
+    """You flatten both gradients, so that a wrong shape passes. Compare the shapes first."""
+    x = np.asarray(x, dtype=float)
+    for point in (x, 1.25 * x):
+        numeric = numerical_gradient(f, point, 1e-5 * np.max(np.abs(point)))
+        if not relative_error(np.ravel(grad_f(point.copy())), np.ravel(numeric)) < 1e-6:
+            return False
+    return True
+
+
+@mistake("gradient_check")
+def looked_at_one_coordinate(f, grad_f, x):
+    """You compare the first entry only. A gradient can be wrong in any entry."""
+    x = np.asarray(x, dtype=float)
+    for point in (x, 1.25 * x):
+        analytic = np.asarray(grad_f(point.copy()))
+        if analytic.shape != point.shape:
+            return False
+        numeric = numerical_gradient(f, point, 1e-5 * np.max(np.abs(point)))
+        if not relative_error(analytic.flat[0], numeric.flat[0]) < 1e-6:
+            return False
+    return True
+
+
+@mistake("gradient_check")
+def looked_at_one_point(f, grad_f, x):
+    """You check at x only. A gradient that ignores its argument passes there: check at 1.25x too."""
+    x = np.asarray(x, dtype=float)
+    analytic = np.asarray(grad_f(x.copy()))
+    if analytic.shape != x.shape:
+        return False
+    return bool(relative_error(analytic, numerical_gradient(f, x, 1e-5 * np.max(np.abs(x)))) < 1e-6)
+
+
+@mistake("gradient_check")
+def was_too_generous(f, grad_f, x):
+    """Your tolerance is too large: a gradient that is off by a thousandth passes. Use 1e-6."""
+    x = np.asarray(x, dtype=float)
+    for point in (x, 1.25 * x):
+        analytic = np.asarray(grad_f(point.copy()))
+        if analytic.shape != point.shape:
+            return False
+        numeric = numerical_gradient(f, point, 1e-5 * np.max(np.abs(point)))
+        if not relative_error(analytic, numeric) < 5e-3:
+            return False
+    return True
+
+
+@mistake("gradient_check")
+def asked_for_equality(f, grad_f, x):
+    """No gradient passes. A numerical derivative is never exact: allow a relative error of 1e-6."""
+    x = np.asarray(x, dtype=float)
+    return np.array_equal(grad_f(x), numerical_gradient(f, x, 1e-5 * np.max(np.abs(x))))
+
+
+@mistake("gradient_check")
+def returned_a_pair(f, grad_f, x):
+    """You return two things, the verdict and the error. Here only the verdict is asked for."""
+    x = np.asarray(x, dtype=float)
+    error = relative_error(grad_f(x), numerical_gradient(f, x, 1e-5 * np.max(np.abs(x))))
+    return error < 1e-6, error
+
+
+@mistake("gradient_check")
+def returned_the_error(f, grad_f, x):
+    """You return the error. Return the verdict: is the error below 1e-6?"""
+    x = np.asarray(x, dtype=float)
+    return relative_error(grad_f(x), numerical_gradient(f, x, 1e-5 * np.max(np.abs(x))))
+
+
+@mistake("gradient_check")
+def turned_the_verdict_around(f, grad_f, x):
+    """Your verdict is the wrong way round: True must mean that the gradient is right."""
+    x = np.asarray(x, dtype=float)
+    for point in (x, 1.25 * x):
+        analytic = np.asarray(grad_f(point.copy()))
+        if analytic.shape != point.shape:
+            return True
+        numeric = numerical_gradient(f, point, 1e-5 * np.max(np.abs(point)))
+        if not relative_error(analytic, numeric) < 1e-6:
+            return True
+    return False
+
+
+@mistake("gradient_check")
+def let_nan_pass(f, grad_f, x):
+    """nan passes your check: `nan > 1e-6` is False. Ask whether the error is small instead."""
+    x = np.asarray(x, dtype=float)
+    for point in (x, 1.25 * x):
+        analytic = np.asarray(grad_f(point.copy()))
+        if analytic.shape != point.shape:
+            return False
+        numeric = numerical_gradient(f, point, 1e-5 * np.max(np.abs(point)))
+        if relative_error(analytic, numeric) > 1e-6:
+            return False
+    return True
+
+
+@mistake("gradient_check")
+def forgot_the_sign_of_the_error(f, grad_f, x):
+    """abs is missing: a gradient that is too small gives a negative error, which passes."""
+    x = np.asarray(x, dtype=float)
+    for point in (x, 1.25 * x):
+        analytic = np.asarray(grad_f(point.copy()))
+        if analytic.shape != point.shape:
+            return False
+        numeric = numerical_gradient(f, point, 1e-5 * np.max(np.abs(point)))
+        if not np.max(analytic - numeric) / np.max(np.abs(numeric)) < 1e-6:
+            return False
+    return True
+
+
+@mistake("gradient_check")
+def compared_sizes_only(f, grad_f, x):
+    """You compare absolute values: a wrong sign passes. Subtract first, then take abs."""
+    x = np.asarray(x, dtype=float)
+    for point in (x, 1.25 * x):
+        analytic = np.asarray(grad_f(point.copy()))
+        if analytic.shape != point.shape:
+            return False
+        numeric = numerical_gradient(f, point, 1e-5 * np.max(np.abs(point)))
+        if not relative_error(np.abs(analytic), np.abs(numeric)) < 1e-6:
+            return False
+    return True
+
+
+@mistake("gradient_check")
+def compared_directions_only(f, grad_f, x):
+    """You compare directions, so that half a gradient passes. The length counts too."""
+    x = np.asarray(x, dtype=float)
+    for point in (x, 1.25 * x):
+        analytic = np.asarray(grad_f(point.copy()))
+        if analytic.shape != point.shape:
+            return False
+        numeric = numerical_gradient(f, point, 1e-5 * np.max(np.abs(point)))
+        lengths = np.sqrt(np.sum(analytic**2)) * np.sqrt(np.sum(numeric**2))
+        if not np.sum(analytic * numeric) / lengths > 1 - 1e-9:
+            return False
+    return True
+
+
+@mistake("gradient_check")
+def compared_sums(f, grad_f, x):
+    """You compare sums of entries. Two gradients can have the same sum and differ in every entry."""
+    x = np.asarray(x, dtype=float)
+    for point in (x, 1.25 * x):
+        analytic = np.asarray(grad_f(point.copy()))
+        if analytic.shape != point.shape:
+            return False
+        numeric = numerical_gradient(f, point, 1e-5 * np.max(np.abs(point)))
+        if not relative_error(np.sum(analytic), np.sum(numeric)) < 1e-6:
+            return False
+    return True
+
+
+@mistake("gradient_check")
+def enlarged_in_place(f, grad_f, x):
+    """`*= 1.25` cannot put fractions into an array of whole numbers. Write `1.25 * x`, a new array."""
+    for factor in (1, 1.25):
+        point = x.copy()
+        point *= factor
+        analytic = np.asarray(grad_f(point.copy()))
+        if analytic.shape != point.shape:
+            return False
+        numeric = numerical_gradient(f, point, 1e-5 * np.max(np.abs(point)))
+        if not relative_error(analytic, numeric) < 1e-6:
+            return False
+    return True
+
+
+@mistake("gradient_check")
+def forgot_the_sign_in_the_step(f, grad_f, x):
+    """In the step, abs is missing: of negative numbers and a zero the largest is 0, and so is your h."""
+    x = np.asarray(x, dtype=float)
+    for point in (x, 1.25 * x):
+        analytic = np.asarray(grad_f(point.copy()))
+        if analytic.shape != point.shape:
+            return False
+        numeric = numerical_gradient(f, point, 1e-5 * np.max(point))
+        if not relative_error(analytic, numeric) < 1e-6:
+            return False
+    return True
+
+
+@mistake("gradient_check")
+def added_up_the_step(f, grad_f, x):
+    """Your step adds up all entries, and is too long where there are many. Take the largest entry alone."""
+    x = np.asarray(x, dtype=float)
+    for point in (x, 1.25 * x):
+        analytic = np.asarray(grad_f(point.copy()))
+        if analytic.shape != point.shape:
+            return False
+        numeric = numerical_gradient(f, point, 1e-5 * np.sum(np.abs(point)))
+        if not relative_error(analytic, numeric) < 1e-6:
+            return False
+    return True
+
+
+@mistake("gradient_check")
+def moved_by_a_fixed_amount(f, grad_f, x):
+    """Your second point is x + 0.25. Where x is very large, that is no other point: take 1.25x."""
+    x = np.asarray(x, dtype=float)
+    for point in (x, x + 0.25):
+        analytic = np.asarray(grad_f(point.copy()))
+        if analytic.shape != point.shape:
+            return False
+        numeric = numerical_gradient(f, point, 1e-5 * np.max(np.abs(point)))
+        if not relative_error(analytic, numeric) < 1e-6:
+            return False
+    return True

@@ -1,0 +1,155 @@
+"""What several commands share: their arguments, the course they work on, and what they show."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+    from autograder.course import Course
+    from autograder.grading.classroom import ClassGrades
+
+FOUND_SOMETHING = 1  # an exit code; errors carry their own
+
+
+def _without_slash(context: click.Context, parameter: click.Parameter, name: str | None) -> str | None:
+    """Shells complete the name of a folder with one."""
+    return name and name.rstrip("/")
+
+
+problem_set = click.argument("ps", metavar="[PS]", required=False, callback=_without_slash)
+one_problem_set = click.argument("ps", metavar="PS", callback=_without_slash)
+workers = click.option(
+    "--workers", type=click.IntRange(1, 256), help="Submissions at once; as many as cores unless given."
+)
+
+
+@contextmanager
+def open_course(course_dir: Path) -> Iterator[Course]:
+    """The course, with its errors turned into one sentence and an exit code."""
+    from autograder.course import find_course
+    from autograder.errors import CourseError, sentence
+
+    try:
+        yield find_course(course_dir)
+    except CourseError as error:
+        click.echo(f"course: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # whoever read what we print has enough; click knows what to do
+        raise
+    except OSError as error:
+        click.echo(f"course: {sentence(error)}", err=True)
+        sys.exit(FOUND_SOMETHING)
+
+
+def problem_sets(course: Course, ps: str | None) -> list[str]:
+    """The problem set that was named, or all there are."""
+    from autograder.errors import CourseError
+
+    if ps is not None:
+        return [ps]
+    found = sorted({path.parent.name for path in course.source.glob("*/*.ipynb")})
+    if not found:
+        raise CourseError(f"{course.source} holds no problem set.")
+    return found
+
+
+def short(course: Course, path: Path) -> str:
+    """A path as it reads from the course's own folder."""
+    return str(path.relative_to(course.root)) if path.is_relative_to(course.root) else str(path)
+
+
+def spinner() -> Status:
+    """Shown beside what is printed, so that it stays out of pipes."""
+    from rich.console import Console
+
+    return Console(stderr=True).status("Checking")
+
+
+def grade_with_a_bar(
+    course: Course, ps: str, student: str | None, workers: int | None, force: bool, sandboxed: bool = True
+) -> ClassGrades:
+    """Grade a class and show how far it is, on stderr."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from autograder.grading.classroom import grade_class
+
+    columns = (
+        TextColumn("Grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[who]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", who="", rate="")
+
+        def progress(done: int, total: int, who: str) -> None:
+            elapsed = bar.tasks[task].elapsed
+            rate = f"{done / elapsed:.1f} a second" if done and elapsed else ""
+            bar.update(task, completed=done, total=total, who=who, rate=rate)
+
+        return grade_class(course, ps, student, workers, force, progress, sandboxed)
+
+
+def certify(course: Course, ps: str, indent: str = "") -> tuple[Path, int]:
+    """Write a problem set's certificate for staff; where it is, and how many problems it found."""
+    from autograder.problem_sets.notebooks import read_problem_set
+    from autograder.releasing.certificate import write_certificate
+
+    path, made = write_certificate(read_problem_set(course.source, ps), course.records)
+    problems = [problem for certificate in made for problem in certificate.problems]
+    for problem in problems:
+        click.echo(f"{indent}✗ {problem}")
+    wrong = sum(c.mistakes + c.mutants for c in made)
+    checks = sum(len(c.checks) for c in made)
+    click.echo(f"{indent}{ps}: {checks} checks tried on {wrong} wrong answers, {len(problems)} problems.")
+    return path, len(problems)
+
+
+def show_failures(grades: ClassGrades) -> bool:
+    """Say for whom grading itself failed, and whether there is anybody."""
+    for student, problem in grades.failed:
+        name = student.encode("utf-8", "replace").decode()
+        click.echo(f"course: {name} could not be graded: {problem}", err=True)
+    return bool(grades.failed)
+
+
+def show_grades(grades: ClassGrades) -> None:
+    """The table of points, one line a student."""
+    if not grades.graded:
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"{grades.assignment}: automatic points", title_justify="left")
+    table.add_column("student", overflow="fold")
+    for notebook in grades.graded[0].notebooks:
+        table.add_column(notebook.notebook.split("_")[0], justify="right")
+    table.add_column("sum", justify="right")
+    table.add_column("trouble")
+    for submission in grades.graded:
+        trouble = {notebook.status for notebook in submission.notebooks} - {"graded"}
+        repaired = any(notebook.repairs for notebook in submission.notebooks)
+        table.add_row(
+            submission.student,
+            *(f"{notebook.score:g}" for notebook in submission.notebooks),
+            f"{submission.score:g} / {submission.max_score:g}",
+            ", ".join(sorted(trouble) + ["repaired"] * repaired),
+        )
+    Console().print(table)
+    if not all(submission.sandboxed for submission in grades.graded):
+        click.echo("Graded WITHOUT a sandbox: student code ran unconfined, and could have forged its marks.")
+    if grades.skipped:
+        click.echo(
+            f"{len(grades.skipped)} of {len(grades.graded)} had not changed and were not graded again."
+        )

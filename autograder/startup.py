@@ -1,0 +1,29 @@
+"""What a process of the course does once, before it imports what reads notebooks.
+
+Importing a module of the course changes nothing for whoever imports it; a process that is the
+course's own asks for it: the command here, a worker by having `start_worker` as its initialiser.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+
+def leave_out_iri_formats() -> None:
+    """Save this process two seconds at its first `import nbformat`.
+
+    For its check of "iri" formats, which no schema of a notebook asks for, jsonschema compiles a
+    grammar as it is imported. Without the package that holds the grammar it leaves that check out.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # how Python spells "not there"
+
+
+def start_worker(*steps: Callable[[], None]) -> None:
+    """The initialiser of a pool of spawned processes; `steps` are what else a worker does first.
+
+    A worker imports this module and those of its steps before anything else, so these have to be light.
+    """
+    leave_out_iri_formats()
+    for step in steps:
+        step()
