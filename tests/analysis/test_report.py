@@ -16,7 +16,7 @@ from autograder.pages.feedback import CheckShown, Explanation, NotebookShown, Pa
 from autograder.pages.own_work import CellShown
 from autograder.problem_sets.key import load_key
 from tests.conftest import FIRST
-from tests.test_feedback import assert_readable
+from tests.pages.test_feedback import assert_readable
 
 MISTAKE = load_key("squared_norm").catalogue(load_key("squared_norm").mistakes, "squared_norm_gradient")[0]
 EVIL = ['=HYPERLINK("http://x")', "<script>alert(1)</script>", "Ünal, José (2)", "+49", "@me", "a\nb", "%x|"]
