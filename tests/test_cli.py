@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from autograder import doctor
 from autograder.cli import main
 from autograder.course import find_course
-from tests.conftest import FIRST, REPOSITORY
+from tests.helpers import FIRST, REPOSITORY
 
 
 def course_command(*arguments):

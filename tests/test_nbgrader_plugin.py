@@ -10,7 +10,7 @@ from autograder import demo
 from autograder.course import find_course
 from autograder.grading.classroom import grade_class
 from autograder.problem_sets.notebooks import read_problem_set
-from tests.conftest import REPOSITORY, copy_course, run_in
+from tests.helpers import REPOSITORY, copy_course, run_in
 
 pytestmark = pytest.mark.slow
 SAMPLE = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide"

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from autograder.cli import main
 from autograder.problem_sets.notebooks import read_notebook
-from tests.conftest import REPOSITORY
+from tests.helpers import REPOSITORY
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 

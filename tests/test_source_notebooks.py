@@ -23,7 +23,7 @@ from autograder.problem_sets.notebooks import (
     read_problem_set,
 )
 from autograder.releasing.build import solved_submission
-from tests.conftest import REPOSITORY
+from tests.helpers import REPOSITORY
 
 SETS = [
     read_problem_set(REPOSITORY / "source", path.name) for path in sorted((REPOSITORY / "source").iterdir())

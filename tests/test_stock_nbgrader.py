@@ -13,7 +13,7 @@ from autograder.grading.classroom import grade_class
 from autograder.pages.feedback_page import write_feedback
 from autograder.problem_sets.notebooks import read_problem_set, to_text
 from autograder.releasing.build import solved_submission
-from tests.conftest import REPOSITORY, copy_course, run_in
+from tests.helpers import REPOSITORY, copy_course, run_in
 
 pytestmark = pytest.mark.slow
 STUDENTS = ("right", "wrong")

@@ -15,8 +15,7 @@ from autograder.pages import feedback, figures
 from autograder.pages.feedback import CheckShown, Explanation, NotebookShown, Page, QuestionShown
 from autograder.pages.own_work import CellShown
 from autograder.problem_sets.key import load_key
-from tests.conftest import FIRST
-from tests.pages.test_feedback import assert_readable
+from tests.helpers import FIRST, assert_readable
 
 MISTAKE = load_key("squared_norm").catalogue(load_key("squared_norm").mistakes, "squared_norm_gradient")[0]
 EVIL = ['=HYPERLINK("http://x")', "<script>alert(1)</script>", "Ünal, José (2)", "+49", "@me", "a\nb", "%x|"]

@@ -13,7 +13,7 @@ from autograder.problem_sets.key import load_key
 from autograder.problem_sets.notebooks import is_automatic, read_problem_set
 from autograder.problem_sets.repair import repair
 from autograder.releasing.build import solved_submission
-from tests.conftest import REPOSITORY
+from tests.helpers import REPOSITORY
 
 KEY = load_key("build_the_checker")
 

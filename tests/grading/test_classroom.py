@@ -29,7 +29,7 @@ from autograder.problem_sets.key import load_key
 from autograder.problem_sets.notebooks import read_problem_set, to_text
 from autograder.problem_sets.regions import squeeze, staff_lines
 from autograder.releasing.build import solved_submission
-from tests.conftest import FIRST, cell_of, copy_course, edit
+from tests.helpers import FIRST, cell_of, copy_course, edit
 
 pytestmark = pytest.mark.slow
 NAMES = ["blank", "Ünal, José (2)", "right", "wrong"]

@@ -14,7 +14,7 @@ from autograder.demo import solution_cell
 from autograder.grading.submission import RUNS_IT, fingerprint, grade_file, grade_notebook, metadata
 from autograder.problem_sets.notebooks import read_problem_set, to_text
 from autograder.releasing.build import _filled
-from tests.conftest import FIRST, cell_of, run_course
+from tests.helpers import FIRST, cell_of, run_course
 
 pytestmark = pytest.mark.slow
 

@@ -2,11 +2,8 @@
 
 import copy
 import html
-import itertools
 import re
-from collections import Counter
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import nbformat
 import pytest
@@ -21,51 +18,10 @@ from autograder.pages import feedback, feedback_page
 from autograder.problem_sets.notebooks import grade_id, is_automatic, to_text
 from autograder.problem_sets.outline import outline
 from autograder.problem_sets.regions import squeeze, staff_lines
-from tests.conftest import REPOSITORY, cell_of
+from tests.helpers import REPOSITORY, assert_readable, cell_of
 
 FOURTH = "04_ridge_descent"
 MATH = "<math><mn>2</mn><msup><mi>A</mi><mo>⊤</mo></msup></math>"
-
-
-class Reader(HTMLParser):
-    """What a browser or a screen reader makes of a page."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.open = [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-        if tag not in ("meta", "img", "br", "hr", "path"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def all(self, tag):
-        return [attributes for name, attributes in self.tags if name == tag]
-
-
-def assert_readable(text):
-    """One file that fetches and runs nothing, with its parts named for those who do not see it."""
-    page = Reader(text)
-    assert page.open == [] and not page.all("script") and not page.all("link")
-    assert "http-equiv" in text and "default-src 'none'" in text
-    assert [a["lang"] for a in page.all("html")] == ["en"] and len(page.all("main")) == 1
-    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
-    assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
-    ids = Counter(a["id"] for _, a in page.tags if "id" in a)
-    assert not [name for name, count in ids.items() if count > 1]
-    assert all(a.get("alt") for a in page.all("img"))
-    assert all(a["src"].startswith("data:image/png;base64,") for a in page.all("img"))
-    assert all(a.get("scope") in ("col", "row", "rowgroup") for a in page.all("th"))
-    assert len(page.all("caption")) == len(page.all("table"))
-    inside = [a["href"][1:] for a in page.all("a") if a["href"].startswith("#")]
-    assert set(inside) <= set(ids)
-    assert not [a for _, a in page.tags for name in a if name.startswith("on")]
-    return page
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from autograder.demo import solution_cell
 from autograder.problem_sets import handed_in
 from autograder.problem_sets.notebooks import AssignmentError, to_text
 from autograder.releasing.build import _filled, released
-from tests.conftest import FIRST
+from tests.helpers import FIRST
 
 NAME = f"{FIRST}.ipynb"
 

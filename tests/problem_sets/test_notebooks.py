@@ -22,7 +22,7 @@ from autograder.problem_sets.notebooks import (
 )
 from autograder.problem_sets.repair import repair
 from autograder.releasing.build import released
-from tests.conftest import FIRST, cell_of
+from tests.helpers import FIRST, cell_of
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from autograder.errors import CourseError
 from autograder.problem_sets.notebooks import read_notebook, read_problem_set
 from autograder.problem_sets.regions import REGIONS, region_lines, without_markers, without_region
 from autograder.releasing.build import build, release_files, released, same_solution
-from tests.conftest import FIRST, REPOSITORY, cell_of, edit
+from tests.helpers import FIRST, REPOSITORY, cell_of, edit
 
 
 @pytest.mark.parametrize("problem_set", sorted(path.name for path in (REPOSITORY / "source").iterdir()))

@@ -7,7 +7,7 @@ import pytest
 from autograder.problem_sets.key import key_names, load_key
 from autograder.releasing import certificate
 from autograder.releasing.mutants import mutants
-from tests.conftest import run_course
+from tests.helpers import run_course
 
 FIVE = ("squared_norm", "linear_form", "frobenius_loss", "ridge_descent", "softmax_cross_entropy")
 

@@ -10,7 +10,7 @@ from autograder.cli import main
 from autograder.problem_sets.notebooks import read_notebook, to_text
 from autograder.releasing import gate
 from autograder.releasing.build import build
-from tests.conftest import FIRST, REPOSITORY, cell_of, copy_course, edit, run_course
+from tests.helpers import FIRST, REPOSITORY, cell_of, copy_course, edit, run_course
 
 NOTEBOOK = f"{FIRST}.ipynb"
 

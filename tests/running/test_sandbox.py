@@ -17,7 +17,7 @@ from autograder.releasing.build import solved_submission
 from autograder.running import sandbox
 from autograder.running.inside.protocol import Peer
 from autograder.running.run import Job
-from tests.conftest import FIRST
+from tests.helpers import FIRST
 
 pytestmark = pytest.mark.slow
 
