@@ -9,6 +9,7 @@ import pytest
 
 from autograder.course import Course, find_course
 from autograder.problem_sets.notebooks import ProblemSet, read_problem_set
+from autograder.running import sandbox
 from autograder.running.workers import Workers
 from tests.helpers import FIRST, REPOSITORY, copy_course
 
@@ -34,3 +35,15 @@ def runner() -> Iterator[Workers]:
 def small_course(tmp_path: Path) -> Course:
     """A copy of the course with its first notebook only."""
     return find_course(copy_course(tmp_path, f"{FIRST}.ipynb"))
+
+
+@pytest.fixture
+def machine_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine on which bwrap is refused, as where user namespaces are forbidden."""
+    program = tmp_path / "bwrap"
+    program.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sandbox, "bwrap_program", lambda: str(program))
+    sandbox._machine_cannot.cache_clear()
+    yield
+    sandbox._machine_cannot.cache_clear()

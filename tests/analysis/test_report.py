@@ -4,14 +4,13 @@ import csv
 import io
 import json
 import re
-from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
 
 from autograder.analysis import report, report_page
 from autograder.cli import main
-from autograder.pages import feedback, figures
+from autograder.pages import feedback
 from autograder.pages.feedback import CheckShown, Explanation, NotebookShown, Page, QuestionShown
 from autograder.pages.own_work import CellShown
 from autograder.problem_sets.key import load_key
@@ -143,22 +142,6 @@ def test_odd_names_stay_text_everywhere(problem_set):
         cells = [cell for row in csv.reader(io.StringIO(report_page.as_csv(record, rows))) for cell in row]
         assert not [cell for cell in cells if cell.lstrip()[:1] in tuple("=+-@|%")]
     assert json.loads(report_page.as_json(made))["scores"][0]["student"] == EVIL[0]
-
-
-def test_figures_are_reproducible_labelled_and_apart():
-    one = figures.score_distribution([1, 5, 5, 9.5], 10)
-    assert one == figures.score_distribution([1, 5, 5, 9.5], 10)
-    two = figures.points_by_question(["f", "g<&>"], [0.25, 1.0])
-    ids = [re.findall(r'\bid="([^"]+)"', svg) for svg in (one, two)]
-    assert ids[0] and not set(ids[0]) & set(ids[1])
-    for svg in (one, two):
-        root = ElementTree.fromstring(svg)
-        assert root.attrib["role"] == "img" and len(root.attrib["aria-label"]) > 30
-        assert "currentColor" in svg and figures.INK not in svg
-        used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
-        assert used <= set(re.findall(r'\bid="([^"]+)"', svg))
-    assert "5 to 6: 2" in one and "f 25; g&lt;&amp;&gt; 100" in two
-    assert "Nobody yet" in figures.score_distribution([], 0)
 
 
 def test_a_course_without_anybody_is_said_so(small_course):

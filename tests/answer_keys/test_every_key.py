@@ -218,11 +218,6 @@ def test_hints_speak_to_the_student(key):
         assert "\n\n" not in entry.text
 
 
-def test_an_unknown_exercise_is_named():
-    with pytest.raises(LookupError, match=r"no answer key 'cubes'; there are: .*squared_norm"):
-        load_key("cubes")
-
-
 def test_descent_converges_exactly_below_the_bound():
     """The step-size bound 1/(σ_max² + λ) of the ridge exercise, measured on both sides."""
     key = load_key("ridge_descent")

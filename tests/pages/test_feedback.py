@@ -16,7 +16,6 @@ from autograder.grading.points import cell_grade
 from autograder.grading.submission import NotebookGrade, SubmissionGrade, ungraded
 from autograder.pages import feedback, feedback_page
 from autograder.problem_sets.notebooks import grade_id, is_automatic, to_text
-from autograder.problem_sets.outline import outline
 from autograder.problem_sets.regions import squeeze, staff_lines
 from tests.helpers import REPOSITORY, assert_readable, cell_of
 
@@ -193,17 +192,6 @@ def test_names_and_figures_that_attack_are_text(course, exercise, tmp_path):
     text = feedback_page.notebook_html(page, page.notebooks[0])
     assert len(assert_readable(text).all("img")) == 1
     assert_readable(feedback_page.index_html(page))
-
-
-def test_every_notebook_has_an_outline(problem_set):
-    for exercise in problem_set.exercises:
-        plan = outline(exercise)
-        tested = [name for question in plan.questions for name in question.tests]
-        assert tested == [cell.id for cell in exercise.automatic_cells]
-        assert [q.title for q in plan.questions if q.tests] == list(exercise.key.questions)
-        assert all(question.section for question in plan.questions)
-        assert not [q for q in plan.questions if "SCHEME" in q.section or "#" in q.section]
-        assert any(question.by_hand for question in plan.questions)
 
 
 def _light(colour):

@@ -10,7 +10,7 @@ import pytest
 
 from autograder.errors import CourseError
 from autograder.problem_sets.notebooks import read_notebook, read_problem_set
-from autograder.problem_sets.regions import REGIONS, region_lines, without_markers, without_region
+from autograder.problem_sets.regions import REGIONS
 from autograder.releasing.build import build, release_files, released, same_solution
 from tests.helpers import FIRST, REPOSITORY, cell_of, edit
 
@@ -52,13 +52,6 @@ def test_students_get_stubs_without_secrets_and_tests_they_cannot_edit(course, p
             assert not cell.get("outputs") and cell.get("execution_count") is None
         tests = [cell for cell in notebook.cells if cell.id.endswith(("-test", "-hidden"))]
         assert tests and all(cell.metadata.editable is False for cell in tests)
-
-
-def test_regions_are_found_and_removed():
-    source = "a\n  ### BEGIN SOLUTION\n  b\n  c\n  ### END SOLUTION\nd"
-    assert region_lines(source, "SOLUTION") == ["  b", "  c"]
-    assert without_region(source, "SOLUTION") == "a\nd"
-    assert without_markers(source) == "a\n  b\n  c\nd"
 
 
 def test_solutions_show_the_marking_scheme_but_no_hidden_test():

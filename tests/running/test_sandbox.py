@@ -8,7 +8,6 @@ import pytest
 from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder import doctor
 from autograder.cli import main
 from autograder.course import Limits
 from autograder.grading import records
@@ -71,18 +70,6 @@ def printed(executed):
 # ------------------------------------------------------------------ machines without a sandbox
 
 
-@pytest.fixture
-def machine_without(tmp_path, monkeypatch):
-    """A machine on which bwrap is refused, as where user namespaces are forbidden."""
-    program = tmp_path / "bwrap"
-    program.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
-    program.chmod(0o755)
-    monkeypatch.setattr(sandbox, "bwrap_program", lambda: str(program))
-    sandbox._machine_cannot.cache_clear()
-    yield
-    sandbox._machine_cannot.cache_clear()
-
-
 def test_without_a_sandbox_nothing_is_graded_unless_the_instructor_insists(small_course, machine_without):
     problem_set = read_problem_set(small_course.source, "ps1")
     folder = small_course.submitted / "right" / "ps1"
@@ -109,18 +96,6 @@ def test_the_demo_says_first_that_it_needs_a_sandbox(small_course, machine_witho
     assert (
         "No permissions to create new namespace" in refused.stderr and "needs the sandbox" in refused.stderr
     )
-
-
-def test_the_doctor_says_whether_there_is_a_sandbox(course):
-    sandbox._machine_cannot.cache_clear()
-    found = doctor._sandbox(course)
-    assert found.remedy == "" and Path(found.seen.split()[-1]).is_file()
-
-
-def test_the_doctor_has_a_remedy_where_there_is_none(course, machine_without):
-    found = doctor._sandbox(course)
-    assert "No permissions to create new namespace" in found.seen
-    assert found.remedy.startswith("Allow user namespaces")
 
 
 @pytest.mark.parametrize("place", ["/usr/src/course", sys.prefix, f"{sys.prefix}/share/course"])
