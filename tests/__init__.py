@@ -3,4 +3,4 @@
 import pytest
 
 # Asserts in these say what they saw, as those in test modules do.
-pytest.register_assert_rewrite("tests.helpers", "tests.redteam.helpers")
+pytest.register_assert_rewrite("tests.helpers", "tests.grading.helpers", "tests.redteam.helpers")

@@ -1,6 +1,5 @@
-"""A class at once: what is new only, the gradebook, hand-given marks, feedback, JSON."""
+"""A class at once: what is new only, troubles of one student, feedback, JSON, executors."""
 
-import copy
 import html
 import json
 import multiprocessing
@@ -14,83 +13,26 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 from nbformat.v4 import new_code_cell
-from traitlets.config import Config
 
-from autograder.analysis import report
 from autograder.cli import main
-from autograder.course import find_course
-from autograder.demo import answer_source, solution_cell
 from autograder.errors import ContentError, CourseError
 from autograder.grading import classroom, gradebook, records
 from autograder.grading.classroom import grade_class
 from autograder.grading.submission import SubmissionGrade, fingerprint
 from autograder.pages.feedback_page import write_feedback
 from autograder.problem_sets.key import load_key
-from autograder.problem_sets.notebooks import read_problem_set, to_text
+from autograder.problem_sets.notebooks import read_problem_set
 from autograder.problem_sets.regions import squeeze, staff_lines
-from autograder.releasing.build import solved_submission
-from tests.helpers import FIRST, cell_of, copy_course, edit
+from tests.grading.helpers import NAMES, SCORES
+from tests.helpers import FIRST, cell_of, edit
 
 pytestmark = pytest.mark.slow
-NAMES = ["blank", "Ünal, José (2)", "right", "wrong"]
-
-
-@pytest.fixture(scope="module")
-def class_of_four(tmp_path_factory):
-    """A copy of the course with one notebook, and four submissions, one with a strange name."""
-    small = find_course(copy_course(tmp_path_factory.mktemp("course"), f"{FIRST}.ipynb"))
-    problem_set = read_problem_set(small.source, "ps1")
-    solved = to_text(solved_submission(small, problem_set)[FIRST])
-    for name in NAMES:
-        folder = small.submitted / name / "ps1"
-        folder.mkdir(parents=True)
-        (folder / f"{FIRST}.ipynb").write_text(solved)
-    shutil.copy(small.release / "ps1" / f"{FIRST}.ipynb", small.submitted / "blank" / "ps1")
-    mistake = load_key("squared_norm").catalogue(load_key("squared_norm").mistakes, "squared_norm_gradient")[
-        0
-    ]
-
-    def spoil(notebook):
-        solution_cell(notebook, "squared_norm_gradient").source = answer_source(mistake)
-        cell_of(notebook, "derivation-answer").source = "<script>alert('x')</script> $2x$"
-
-    edit(small.submitted / "wrong" / "ps1" / f"{FIRST}.ipynb", spoil)
-    (small.submitted / "right" / "ps1" / "timestamp.txt").write_text("2026-11-20 10:00:00 UTC")
-    (small.submitted / ".hidden" / "ps1").mkdir(parents=True)
-    (small.submitted / "nothing-for-ps1").mkdir()
-    return small, grade_class(small, "ps1", workers=2)
 
 
 def test_everyone_has_a_grade(class_of_four):
     _, grades = class_of_four
-    assert {g.student: g.score for g in grades.graded} == {
-        "blank": 0,
-        "right": 7.5,
-        "wrong": 2.5,
-        "Ünal, José (2)": 7.5,
-    }
+    assert {g.student: g.score for g in grades.graded} == SCORES
     assert grades.skipped == ()
-
-
-def test_the_gradebook_has_the_same_grades(class_of_four):
-    from nbgrader.api import Gradebook
-
-    small, _ = class_of_four
-    book = Gradebook(small.db_url, "matrix-calculus")
-    try:
-        submissions = {s.student_id: s for s in book.find_assignment("ps1").submissions}
-        assert {name: s.score for name, s in submissions.items()} == {
-            "blank": 0,
-            "right": 7.5,
-            "wrong": 2.5,
-            "Ünal, José (2)": 7.5,
-        }
-        assert submissions["right"].max_score == 10
-        assert str(submissions["right"].timestamp) == "2026-11-20 10:00:00"
-        assert all(s.needs_manual_grade for s in submissions.values())
-    finally:
-        book.close()
-        book.engine.dispose()
 
 
 def test_a_second_run_grades_what_is_new(class_of_four):
@@ -105,51 +47,6 @@ def test_a_second_run_grades_what_is_new(class_of_four):
     edit(small.submitted / "right" / "ps1" / f"{FIRST}.ipynb", answer)
     third = grade_class(small, "ps1")
     assert set(third.skipped) == set(NAMES) - {"right"}
-
-
-def test_hand_given_marks_survive_a_new_grading(class_of_four):
-    from nbgrader.api import Gradebook
-
-    small, _ = class_of_four
-
-    def mark(action):
-        book = Gradebook(small.db_url, "matrix-calculus")
-        try:
-            found = action(
-                book.find_grade("derivation", FIRST, "ps1", "wrong"),
-                book.find_comment("derivation", FIRST, "ps1", "wrong"),
-            )
-            book.db.commit()
-            return found
-        finally:
-            book.close()
-            book.engine.dispose()
-
-    def give(grade, comment):
-        grade.manual_score, grade.needs_manual_grade, comment.manual_comment = 2.0, False, "Good <b>idea</b>."
-
-    mark(give)
-    grade_class(small, "ps1", student="wrong", force=True)
-    assert mark(
-        lambda grade, comment: (grade.manual_score, grade.needs_manual_grade, comment.manual_comment)
-    ) == (
-        2.0,
-        False,
-        "Good <b>idea</b>.",
-    )
-    marks = gradebook.read_marks(small, "ps1", "wrong")[FIRST]
-    assert marks.scores["derivation"] == 2.0 and marks.scores["squared-norm-test"] == 1
-    write_feedback(small, "ps1")
-    text = (small.feedback / "wrong" / "ps1" / f"{FIRST}.html").read_text()
-    assert "Good &lt;b&gt;idea&lt;/b&gt;." in text and "4.5</span> of 10 points" in text
-
-
-def test_a_lost_gradebook_is_filled_again(class_of_four):
-    small, _ = class_of_four
-    (small.grading / "gradebook.db").rename(small.grading / "lost.db")
-    grades = grade_class(small, "ps1")
-    assert len(grades.graded) == 4 and not grades.skipped
-    (small.grading / "lost.db").unlink()
 
 
 def test_json_has_the_promised_form(class_of_four, tmp_path):
@@ -207,49 +104,9 @@ def test_a_damaged_record_is_graded_again(class_of_four):
     assert "blank" not in grade_class(small, "ps1", student="blank").skipped
 
 
-def test_changed_cells_after_grading_are_refused(class_of_four):
-    """nbgrader cannot move grades to other cells, so the problem set may not change under them."""
-    small, _ = class_of_four
-    path = small.source / "ps1" / f"{FIRST}.ipynb"
-    before = path.read_text()
-
-    def drop(notebook):
-        notebook.cells = [cell for cell in notebook.cells if cell.id != "squared-norm-test"]
-
-    edit(path, drop)
-    try:
-        with pytest.raises(CourseError, match="Cannot add or remove cells"):
-            grade_class(small, "ps1")
-    finally:
-        path.write_text(before)
-        grade_class(small, "ps1")
-
-
-def test_late_work_is_penalised_as_nbgrader_is_configured_to(class_of_four):
-    from nbgrader.api import Gradebook
-
-    small, _ = class_of_four
-    strict = replace(small, config=Config(copy.deepcopy(small.config)))
-    strict.config.LateSubmissionPlugin.penalty_method = "zero"
-    book = Gradebook(small.db_url, "matrix-calculus")
-    try:
-        book.update_or_create_assignment("ps1", duedate="2026-11-19 00:00:00 UTC")
-        grade_class(strict, "ps1", student="right", force=True)
-        late = book.find_submission("ps1", "right")
-        assert (late.score, late.late_submission_penalty) == (7.5, 7.5)
-        book.update_or_create_assignment("ps1", duedate=None)
-        grade_class(strict, "ps1", student="right", force=True)
-        book.db.expire_all()
-        assert not book.find_submission("ps1", "right").late_submission_penalty
-    finally:
-        book.close()
-        book.engine.dispose()
-
-
 @pytest.mark.parametrize("room, again", [(gradebook, set()), (records, {"blank"})])
 def test_a_run_that_was_killed_leaves_the_old_grade_or_is_done_again(class_of_four, monkeypatch, room, again):
     small, _ = class_of_four
-    grade_class(small, "ps1")
 
     def killed(*arguments):
         raise KeyboardInterrupt
@@ -263,73 +120,6 @@ def test_a_run_that_was_killed_leaves_the_old_grade_or_is_done_again(class_of_fo
     assert set(done.skipped) == set(NAMES) - again and len(done.graded) == 4
     grade_class(small, "ps1", student="blank", force=True)
     assert [path.name for path in (small.autograded / "blank").iterdir()] == ["ps1"]  # nothing half made
-
-
-def test_who_cannot_be_entered_keeps_the_grade_of_before(class_of_four, monkeypatch):
-    small, _ = class_of_four
-    grade_class(small, "ps1")
-
-    def refused(*arguments):
-        raise OSError("no space left")
-
-    before = records.load(small, "ps1", "right")
-    with monkeypatch.context() as patch:
-        patch.setattr(gradebook, "save", refused)
-        grades = grade_class(small, "ps1", student="right", force=True)
-    assert grades.failed == (("right", "OSError: no space left"),)
-    assert records.load(small, "ps1", "right") == before
-    assert (small.autograded / "right" / "ps1" / f"{FIRST}.ipynb").is_file()
-
-
-def test_a_text_that_changes_after_it_was_marked_is_to_be_looked_at_again(class_of_four):
-    from nbgrader.api import Gradebook
-
-    small, _ = class_of_four
-    book = Gradebook(small.db_url, "matrix-calculus")
-    try:
-        grade = book.find_grade("derivation", FIRST, "ps1", "right")
-        grade.manual_score, grade.needs_manual_grade = 2.5, False
-        book.db.commit()
-    finally:
-        book.close()
-        book.engine.dispose()
-
-    def state():
-        marks = gradebook.read_marks(small, "ps1", "right")[FIRST]
-        open_tasks = [(task.count, task.outdated) for task in report.read_report(small, "ps1").open_tasks]
-        return marks.scores["derivation"], set(marks.outdated), open_tasks
-
-    grade_class(small, "ps1", student="right", force=True)
-    _, outdated, before = state()
-    assert outdated == set()
-
-    def rewrite(notebook):
-        cell_of(notebook, "derivation-answer").source += "And more."
-
-    edit(small.submitted / "right" / "ps1" / f"{FIRST}.ipynb", rewrite)
-    for _ in range(2):  # until a person has looked
-        grade_class(small, "ps1", student="right", force=True)
-        score, outdated, now = state()
-        assert (score, outdated) == (2.5, {"derivation"})
-        assert now == [(count, again + 1) for count, again in before]
-
-
-def test_a_notebook_may_join_a_problem_set_but_not_leave_it(tmp_path):
-    small = find_course(copy_course(tmp_path, "0[12]_*.ipynb"))
-    second = small.source / "ps1" / "02_linear_form.ipynb"
-    aside = second.rename(tmp_path / second.name)
-    folder = small.submitted / "ann" / "ps1"
-    folder.mkdir(parents=True)
-    for path in (small.solutions / "ps1").glob("*.ipynb"):
-        shutil.copy(path, folder)
-    assert [g.score for g in grade_class(small, "ps1").graded] == [7.5]
-    aside.rename(second)
-    joined = grade_class(small, "ps1")
-    assert joined.failed == () and [g.score for g in joined.graded] == [15.0]
-    assert set(gradebook.read_marks(small, "ps1", "ann")) == {FIRST, "02_linear_form"}
-    second.unlink()
-    with pytest.raises(CourseError, match="no longer has 02_linear_form, but the gradebook holds work"):
-        grade_class(small, "ps1")
 
 
 @pytest.mark.parametrize(
@@ -358,52 +148,10 @@ def test_a_broken_answer_key_takes_nobodys_points(class_of_four, monkeypatch, br
         grade_class(small, "ps1", force=True)
 
 
-def test_comments_and_extra_credit_reach_the_page(class_of_four):
-    from nbgrader.api import Gradebook
-
-    small, _ = class_of_four
-    book = Gradebook(small.db_url, "matrix-calculus")
-    try:
-        book.find_comment("squared-norm", FIRST, "ps1", "blank").manual_comment = "Come to my office."
-        book.find_grade("squared-norm-test", FIRST, "ps1", "blank").extra_credit = 2.0
-        book.db.commit()
-        total = book.find_submission("ps1", "blank").score
-    finally:
-        book.close()
-        book.engine.dispose()
-    write_feedback(small, "ps1")
-    text = (small.feedback / "blank" / "ps1" / f"{FIRST}.html").read_text()
-    assert "Come to my office." in text
-    assert total == 2.0 and '<span class="big">2</span> of 10 points' in text
-
-
-def test_changed_points_reach_the_gradebook(class_of_four):
-    from nbgrader.api import Gradebook
-
-    small, _ = class_of_four
-    path = small.source / "ps1" / f"{FIRST}.ipynb"
-    before = path.read_text()
-
-    def raise_points(notebook):
-        cell_of(notebook, "squared-norm-test").metadata.nbgrader["points"] = 3
-
-    edit(path, raise_points)
-    try:
-        grade_class(small, "ps1", student="right")
-        book = Gradebook(small.db_url, "matrix-calculus")
-        assert book.find_grade("squared-norm-test", FIRST, "ps1", "right").max_score == 3
-        book.close()
-        book.engine.dispose()
-    finally:
-        path.write_text(before)
-        grade_class(small, "ps1")
-
-
 def test_a_student_cannot_kill_the_grader(class_of_four):
     """Its parent is process 1 of its own small world, which cannot be killed from inside."""
     small, _ = class_of_four
     path = small.submitted / "wrong" / "ps1" / f"{FIRST}.ipynb"
-    before = path.read_text()
 
     def shoot(notebook):
         cell_of(
@@ -411,18 +159,9 @@ def test_a_student_cannot_kill_the_grader(class_of_four):
         ).source = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"
 
     edit(path, shoot)
-    try:
-        grades = grade_class(small, "ps1", workers=2, force=True)
-        assert {g.student: g.score for g in grades.graded} == {
-            "blank": 0,
-            "right": 7.5,
-            "wrong": 2.5,
-            "Ünal, José (2)": 7.5,
-        }
-        assert {g.notebooks[0].status for g in grades.graded} == {"graded"}
-    finally:
-        path.write_text(before)
-        grade_class(small, "ps1")
+    grades = grade_class(small, "ps1", workers=2, force=True)
+    assert {g.student: g.score for g in grades.graded} == SCORES
+    assert {g.notebooks[0].status for g in grades.graded} == {"graded"}
 
 
 @pytest.mark.parametrize("name", ["x" * 200, "學" * 81, os.fsdecode(b"caf\xe9")])
@@ -430,32 +169,23 @@ def test_a_folder_name_that_cannot_be_used_is_said_and_stops_nobody(class_of_fou
     small, _ = class_of_four
     folder = small.submitted / name / "ps1"
     folder.mkdir(parents=True)
-    try:
-        done = CliRunner().invoke(main, ["--course-dir", str(small.root), "grade", "ps1"])
-        assert done.exit_code == 1 and "Rename the folder" in done.stderr
-        assert "right" in done.stdout
-    finally:
-        shutil.rmtree(folder.parent)
+    done = CliRunner().invoke(main, ["--course-dir", str(small.root), "grade", "ps1"])
+    assert done.exit_code == 1 and "Rename the folder" in done.stderr
+    assert "right" in done.stdout
 
 
 def test_the_longest_name_there_can_be(class_of_four):
     small, _ = class_of_four
     folder = small.submitted / ("學" * 80)
     shutil.copytree(small.submitted / "right", folder)
-    try:
-        grades = grade_class(small, "ps1", student=folder.name)
-        assert grades.failed == () and grades.graded[0].score == 7.5
-        write_feedback(small, "ps1")
-        assert (small.feedback / folder.name / "ps1" / "index.html").is_file()
-    finally:
-        for place in (small.submitted, small.autograded, small.feedback):
-            shutil.rmtree(place / folder.name)
-        records.path_of(small, "ps1", folder.name).unlink()
+    grades = grade_class(small, "ps1", student=folder.name)
+    assert grades.failed == () and grades.graded[0].score == 7.5
+    write_feedback(small, "ps1")
+    assert (small.feedback / folder.name / "ps1" / "index.html").is_file()
 
 
 def test_a_file_that_cannot_be_read_stops_nobody(class_of_four, monkeypatch):
     small, _ = class_of_four
-    grade_class(small, "ps1")
 
     def refused(course, problem_set, folder):
         if folder.parent.name == "blank":
@@ -507,18 +237,13 @@ def test_a_page_never_shows_a_line_of_a_test_that_student_code_printed(class_of_
     """Student code never meets a hidden test; somebody may still have told the line."""
     small, _ = class_of_four
     path = small.submitted / "wrong" / "ps1" / f"{FIRST}.ipynb"
-    before = path.read_text()
     line = next(iter(staff_lines(problem_set.exercises[0].notebook)))
     edit(path, lambda notebook: notebook.cells.append(new_code_cell(f"print({line!r})")))
-    try:
-        grade_class(small, "ps1", student="wrong")
-        write_feedback(small, "ps1")
-        text = html.unescape((small.feedback / "wrong" / "ps1" / f"{FIRST}.html").read_text())
-        assert not [s for s in staff_lines(problem_set.exercises[0].notebook) if s in squeeze(text)]
-        assert "is left out" in text
-    finally:
-        path.write_text(before)
-        grade_class(small, "ps1")
+    grade_class(small, "ps1", student="wrong")
+    write_feedback(small, "ps1")
+    text = html.unescape((small.feedback / "wrong" / "ps1" / f"{FIRST}.html").read_text())
+    assert not [s for s in staff_lines(problem_set.exercises[0].notebook) if s in squeeze(text)]
+    assert "is left out" in text
 
 
 def test_an_empty_class_is_said_so(small_course):
@@ -560,20 +285,3 @@ def _cells(small):
         for notebook in record.notebooks
         for cell in notebook.cells
     ]
-
-
-@pytest.mark.slow
-def test_material_is_in_nobodys_grade(tmp_path):
-    """Handed in or not: no status, no row, no entry."""
-    course = find_course(copy_course(tmp_path, "0[01]_*.ipynb"))
-    problem_set = read_problem_set(course.source, "ps1")
-    assert [material.name for material in problem_set.materials] == ["00_primer"]
-    for student, handed_in in (("all", "*.ipynb"), ("asked-for", f"{FIRST}.ipynb")):
-        folder = course.submitted / student / "ps1"
-        folder.mkdir(parents=True)
-        for path in (course.release / "ps1").glob(handed_in):
-            shutil.copy(path, folder)
-    for graded in grade_class(course, "ps1").graded:
-        assert [(n.notebook, n.status) for n in graded.notebooks] == [(FIRST, "graded")]
-    with gradebook._opened(course) as book:
-        assert [notebook.name for notebook in book.find_assignment("ps1").notebooks] == [FIRST]
