@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell
 
 from autograder.cli import main
 from autograder.errors import ContentError, CourseError
-from autograder.grading import classroom, gradebook, records
+from autograder.grading import classroom, records
 from autograder.grading.classroom import grade_class
 from autograder.grading.submission import SubmissionGrade, fingerprint
 from autograder.pages.feedback_page import write_feedback
@@ -104,14 +104,16 @@ def test_a_damaged_record_is_graded_again(class_of_four):
     assert "blank" not in grade_class(small, "ps1", student="blank").skipped
 
 
-@pytest.mark.parametrize("room, again", [(gradebook, set()), (records, {"blank"})])
-def test_a_run_that_was_killed_leaves_the_old_grade_or_is_done_again(class_of_four, monkeypatch, room, again):
+@pytest.mark.parametrize("room, step, again", [(classroom, "enter", set()), (records, "save", {"blank"})])
+def test_a_run_that_was_killed_leaves_the_old_grade_or_is_done_again(
+    class_of_four, monkeypatch, room, step, again
+):
     small, _ = class_of_four
 
     def killed(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(room, "save", killed)
+    monkeypatch.setattr(room, step, killed)
     with pytest.raises(KeyboardInterrupt):
         grade_class(small, "ps1", student="blank", force=True)
     monkeypatch.undo()

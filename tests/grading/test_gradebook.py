@@ -10,7 +10,7 @@ from traitlets.config import Config
 from autograder.analysis import report
 from autograder.course import find_course
 from autograder.errors import CourseError
-from autograder.grading import gradebook, records
+from autograder.grading import classroom, gradebook, records
 from autograder.grading.classroom import grade_class
 from autograder.pages.feedback_page import write_feedback
 from autograder.problem_sets.notebooks import read_problem_set
@@ -125,7 +125,7 @@ def test_who_cannot_be_entered_keeps_the_grade_of_before(class_of_four, monkeypa
 
     before = records.load(small, "ps1", "right")
     with monkeypatch.context() as patch:
-        patch.setattr(gradebook, "save", refused)
+        patch.setattr(classroom, "enter", refused)
         grades = grade_class(small, "ps1", student="right", force=True)
     assert grades.failed == (("right", "OSError: no space left"),)
     assert records.load(small, "ps1", "right") == before
