@@ -62,8 +62,8 @@ def graded(grades):
 
 
 @pytest.fixture(scope="module")
-def honest(tmp_path_factory):
-    """A notebook of the demo class's honest members, graded by `course grade`."""
+def graded_by_course(tmp_path_factory):
+    """A notebook of the demo class's honest members, graded by `course grade`; never changed."""
     root = copy_course(tmp_path_factory.mktemp("honest"), "04_*.ipynb")
     course = find_course(root)
     demo.make_class(course, read_problem_set(course.source, "ps1"))
@@ -74,16 +74,20 @@ def honest(tmp_path_factory):
     return course, grades
 
 
-def again(course, folder):
-    """The gradebook put away, so that the next one starts from nothing."""
-    shutil.move(course.grading / "gradebook.db", course.grading / folder)
+@pytest.fixture
+def honest(graded_by_course, tmp_path):
+    """The same hand-ins and an empty gradebook, with what `course grade` gave them."""
+    graded_course, grades = graded_by_course
+    shutil.copytree(graded_course.root, tmp_path / "course", symlinks=True)
+    course = find_course(tmp_path / "course")
+    (course.grading / "gradebook.db").unlink()
     shutil.rmtree(course.autograded)
     run_in(course.root, "nbgrader", "generate_assignment", "ps1", "--force")
+    return course, grades
 
 
 def test_the_formgraders_button_gives_the_same(honest):
     course, grades = honest
-    again(course, "by-course.db")
     done = run_in(course.root, "python", "-c", BUTTON, *HONEST[:3])
     assert "Traceback" not in done.stderr
     assert entered(course.db_url) == {key: row for key, row in grades.items() if key[0] in HONEST[:3]}
@@ -91,13 +95,8 @@ def test_the_formgraders_button_gives_the_same(honest):
 
 def test_stock_nbgrader_gives_the_same(honest):
     course, grades = honest
-    again(course, "by-button.db")
-    ours = (course.root / "nbgrader_config.py").read_text()
     (course.root / "nbgrader_config.py").write_text(STOCK_CONFIG)
-    try:
-        done = run_in(course.root, "nbgrader", "autograde", "ps1")
-    finally:
-        (course.root / "nbgrader_config.py").write_text(ours)
+    done = run_in(course.root, "nbgrader", "autograde", "ps1")
     assert "ExecuteConfined" not in done.stderr
     assert entered(course.db_url) == grades
 
