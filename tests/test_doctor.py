@@ -13,6 +13,17 @@ from autograder.running import sandbox
 from tests.helpers import REPOSITORY
 
 
+@pytest.fixture
+def unknown_machine():
+    """What was found out about this machine is forgotten, before a test and after it."""
+    found = (sandbox.bwrap_program, sandbox._machine_cannot)
+    for fact in found:
+        fact.cache_clear()
+    yield
+    for fact in found:
+        fact.cache_clear()
+
+
 def test_the_doctor_finds_this_machine_well(course):
     done = CliRunner().invoke(main, ["--course-dir", str(REPOSITORY), "doctor"])
     assert done.exit_code == 0, done.output
@@ -33,7 +44,7 @@ def test_the_doctor_knows_another_environments_kernel(course, tmp_path, monkeypa
     assert seen in found.seen and "-m ipykernel install" in found.remedy
 
 
-def test_the_doctor_names_a_remedy(course, tmp_path, monkeypatch):
+def test_the_doctor_names_a_remedy(course, tmp_path, monkeypatch, unknown_machine):
     monkeypatch.setenv("PATH", str(tmp_path))
     findings = {finding.what: finding for finding in doctor.examine_machine(course)}
     assert "Activate .venv" in findings["alembic"].remedy
@@ -42,8 +53,7 @@ def test_the_doctor_names_a_remedy(course, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_the_doctor_says_whether_there_is_a_sandbox(course):
-    sandbox._machine_cannot.cache_clear()
+def test_the_doctor_says_whether_there_is_a_sandbox(course, unknown_machine):
     found = doctor._sandbox(course)
     assert found.remedy == "" and Path(found.seen.split()[-1]).is_file()
 
