@@ -11,8 +11,8 @@ from nbformat.v4 import new_code_cell
 
 from autograder.course import Limits
 from autograder.demo import solution_cell
-from autograder.grading.submission import RUNS_IT, fingerprint, grade_file, grade_notebook, metadata
-from autograder.problem_sets.notebooks import read_problem_set, to_text
+from autograder.grading.submission import grade_file, grade_notebook
+from autograder.problem_sets.notebooks import to_text
 from autograder.releasing.build import _filled
 from tests.helpers import FIRST, cell_of, run_course
 
@@ -191,30 +191,6 @@ def test_files_that_are_no_notebooks(runner, quick, problem_set, tmp_path):
         assert (result.status, result.score, result.max_score) == ("unreadable", 0, 7.5)
         assert "Not graded" in result.executed
         path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
-
-
-def test_the_fingerprint_follows_everything_a_grade_depends_on(course, problem_set, tmp_path):
-    before = fingerprint(course, problem_set, tmp_path)
-    (tmp_path / "a.txt").write_text("1")
-    with_file = fingerprint(course, problem_set, tmp_path)
-    (tmp_path / "a.txt").rename(tmp_path / "b.txt")
-    renamed = fingerprint(course, problem_set, tmp_path)
-    assert len({before, with_file, renamed}) == 3
-    (tmp_path / "b.txt").unlink()
-    assert fingerprint(course, problem_set, tmp_path) == before
-
-
-def test_the_fingerprint_follows_the_release_and_what_runs_notebooks(small_course, monkeypatch):
-    ps1 = read_problem_set(small_course.source, "ps1")
-    folder = small_course.submitted / "somebody" / "ps1"
-    seen = [fingerprint(small_course, ps1, folder)]
-    with (small_course.release / "ps1" / f"{FIRST}.ipynb").open("a") as file:
-        file.write("\n")
-    seen.append(fingerprint(small_course, ps1, folder))
-    for package in RUNS_IT:
-        monkeypatch.setattr(metadata, "version", lambda name, newer=package: str(name == newer))
-        seen.append(fingerprint(small_course, ps1, folder))
-    assert len(set(seen)) == len(seen)
 
 
 def test_another_answer_key_is_a_reason_to_grade_again(small_course):
