@@ -252,6 +252,7 @@ LEAKS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("line, origin", LEAKS.values(), ids=LEAKS)
 def test_a_secret_in_the_text_students_get(small_course, line, origin):
     def leak(notebook):
@@ -262,6 +263,7 @@ def test_a_secret_in_the_text_students_get(small_course, line, origin):
     assert_red(small_course, "cell reflection: shows a line of " + origin)
 
 
+@pytest.mark.long
 def test_a_secret_in_another_file(small_course):
     (small_course.source / "ps1" / "data.txt").write_text("# hint\n    return np.dot( x,x )\n")
     rebuild(small_course)
@@ -275,6 +277,7 @@ def test_a_hidden_test_in_another_file(small_course):
     assert_red(small_course, "release/ps1/notes.txt: shows a line of the hidden tests of")
 
 
+@pytest.mark.long
 def test_a_marker_in_another_file(small_course):
     (small_course.source / "ps1" / "notes.txt").write_text("### BEGIN SOLUTION\n")
     rebuild(small_course)
@@ -358,6 +361,7 @@ PLANTED = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("entry, said", PLANTED.values(), ids=PLANTED)
 def test_a_catalogue_that_does_not_fit_the_tests(tmp_path, entry, said):
     copy_course(tmp_path, NOTEBOOK)
