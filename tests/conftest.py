@@ -1,24 +1,58 @@
-"""Copies of the course to break, and small helpers to break them with."""
+"""The course itself, small copies of it to break, and the sample that `make quick` runs."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import nbformat
+import hypothesis
 import pytest
-from nbformat.notebooknode import NotebookNode
 
 from autograder.course import Course, find_course
-from autograder.problem_sets.notebooks import ProblemSet, read_problem_set, to_text
+from autograder.problem_sets.notebooks import ProblemSet, read_problem_set
+from autograder.running import sandbox
 from autograder.running.workers import Workers
+from tests.helpers import FIRST, REPOSITORY, copy_course
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-FIRST = "01_squared_norm"
+FEW = 2  # cases of a test, or of a test and a function of an answer key, that are a sample
+hypothesis.settings.register_profile("quick", max_examples=10)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--quick", action="store_true", help="no slow or long tests, and a sample of those with many cases"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--quick"):
+        hypothesis.settings.load_profile("quick")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--quick"):
+        return
+    chosen = sample(item for item in items if not any(map(item.get_closest_marker, ("slow", "long"))))
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = [item for item in items if item in chosen]
+
+
+def sample(items: Iterable[pytest.Item]) -> set[pytest.Item]:
+    """The same few cases of each test every time: the first, the last and what lies evenly between.
+
+    Entries of a catalogue are counted by the function they answer, so that each function keeps some.
+    """
+    alike = defaultdict(list)
+    for item in items:
+        cases = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        functions = tuple(getattr(case, "function", "") for case in cases)
+        alike[item.nodeid.partition("[")[0], functions].append(item)
+    chosen: set[pytest.Item] = set()
+    for cases in alike.values():
+        cases.sort(key=lambda item: item.nodeid)
+        chosen |= {cases[place * (len(cases) - 1) // (FEW - 1)] for place in range(FEW)}
+    return chosen
 
 
 @pytest.fixture(scope="session")
@@ -38,56 +72,19 @@ def runner() -> Iterator[Workers]:
         yield workers
 
 
-def copy_course(target: Path, notebooks: str = "*", problem_set: str = "ps1") -> Path:
-    """A copy of the course in `target`, with those notebooks of one problem set whose names match."""
-    for name in ("course_config.py", "nbgrader_config.py", "requirements.lock"):
-        shutil.copy(REPOSITORY / name, target / name)
-    for name in ("autograder", "source", "release", "solutions"):
-        ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
-        shutil.copytree(REPOSITORY / name, target / name, symlinks=True, ignore=ignore)
-    for name in ("source", "release", "solutions"):
-        for path in (target / name).glob("*/*"):
-            if path.parent.name != problem_set or (path.suffix == ".ipynb" and not path.match(notebooks)):
-                path.unlink()
-        for folder in (target / name).iterdir():
-            if not any(folder.iterdir()):
-                folder.rmdir()
-    return target
-
-
 @pytest.fixture
 def small_course(tmp_path: Path) -> Course:
     """A copy of the course with its first notebook only."""
     return find_course(copy_course(tmp_path, f"{FIRST}.ipynb"))
 
 
-def edit(path: Path, change: Callable[[NotebookNode], None]) -> None:
-    """Change a notebook file, and write it back in the course's form."""
-    notebook = nbformat.read(path, as_version=4)
-    change(notebook)
-    path.write_text(to_text(notebook), encoding="utf-8")
-
-
-def cell_of(notebook: NotebookNode, name: str) -> NotebookNode:
-    return next(cell for cell in notebook.cells if cell.id == name)
-
-
-def run_in(directory: Path, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run a command of this environment in `directory`, with the autograder package found there."""
-    scripts = Path(sys.executable).parent
-    environment = {
-        **os.environ,
-        "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(directory),
-    }
-    program = scripts / command[0]
-    done = subprocess.run(
-        [program, *command[1:]], cwd=directory, env=environment, capture_output=True, text=True, timeout=570
-    )
-    if check:
-        assert done.returncode == 0, done.stdout + done.stderr
-    return done
-
-
-def run_course(directory: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    return run_in(directory, "python", "-W", "error", "-m", "autograder", *arguments, check=check)
+@pytest.fixture
+def machine_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine on which bwrap is refused, as where user namespaces are forbidden."""
+    program = tmp_path / "bwrap"
+    program.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sandbox, "bwrap_program", lambda: str(program))
+    sandbox._machine_cannot.cache_clear()
+    yield
+    sandbox._machine_cannot.cache_clear()

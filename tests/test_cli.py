@@ -3,15 +3,13 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from autograder import doctor
 from autograder.cli import main
 from autograder.course import find_course
-from tests.conftest import FIRST, REPOSITORY
+from tests.helpers import FIRST, REPOSITORY
 
 
 def course_command(*arguments):
@@ -117,31 +115,3 @@ def test_a_configuration_that_does_not_run(tmp_path):
 
 def test_the_course_is_found_from_a_folder_inside_it():
     assert find_course(REPOSITORY / "source" / "ps1").root == REPOSITORY
-
-
-def test_the_doctor_finds_this_machine_well(course):
-    done = course_command("--course-dir", str(REPOSITORY), "doctor")
-    assert done.exit_code == 0, done.output
-    assert "✗" not in done.output
-
-
-@pytest.mark.parametrize("program, seen", [("python", "another/bin/python"), ("gone", "which is not there")])
-def test_the_doctor_knows_another_environments_kernel(course, tmp_path, monkeypatch, program, seen):
-    other = tmp_path / "another" / "bin"
-    other.mkdir(parents=True)
-    (other / "python").symlink_to(sys.executable)
-    kernel = tmp_path / "kernels" / "python3"
-    kernel.mkdir(parents=True)
-    argv = [str(other / program), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    (kernel / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "p", "language": "python"}))
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
-    found = doctor._kernel(course)
-    assert seen in found.seen and "-m ipykernel install" in found.remedy
-
-
-def test_the_doctor_names_a_remedy(course, tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    findings = {finding.what: finding for finding in doctor.examine_machine(course)}
-    assert "Activate .venv" in findings["alembic"].remedy
-    locked = doctor._locked_versions(Path(REPOSITORY / "requirements.lock"))
-    assert locked["nbgrader"] == {"0.9.6"}

@@ -20,7 +20,7 @@ from autograder.course import find_course
 from autograder.grading import records
 from autograder.problem_sets.notebooks import read_problem_set, to_text
 from autograder.releasing.build import solved_submission
-from tests.conftest import FIRST, copy_course, run_course
+from tests.helpers import FIRST, copy_course, run_course
 
 pytestmark = [
     pytest.mark.slow,

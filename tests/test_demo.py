@@ -16,7 +16,7 @@ from autograder.grading.classroom import grade_class
 from autograder.problem_sets.key import load_key
 from autograder.problem_sets.notebooks import read_problem_set
 from autograder.problem_sets.regions import squeeze, staff_lines, telling
-from tests.conftest import FIRST, copy_course, run_course
+from tests.helpers import FIRST, copy_course, run_course
 
 SCORES = {  # of the first notebook, out of 7.5; 2.5 of them for the function that is always right
     "agreeable-answer": (2.5, "graded"),

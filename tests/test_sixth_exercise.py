@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.conftest import FIRST, cell_of, copy_course, edit, run_course
+from tests.helpers import FIRST, cell_of, copy_course, edit, run_course
 
 KEY = '''"""f(x) = Σ xᵢ³, with gradient 3x²: a toy."""
 

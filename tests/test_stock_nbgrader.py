@@ -2,6 +2,9 @@
 
 import csv
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,15 +16,15 @@ from autograder.grading.classroom import grade_class
 from autograder.pages.feedback_page import write_feedback
 from autograder.problem_sets.notebooks import read_problem_set, to_text
 from autograder.releasing.build import solved_submission
-from tests.conftest import REPOSITORY, copy_course, run_in
+from tests.helpers import REPOSITORY, copy_course, run_in
 
 pytestmark = pytest.mark.slow
 STUDENTS = ("right", "wrong")
 
 
 @pytest.fixture(scope="module")
-def stock(tmp_path_factory):
-    """A copy of the course, graded by stock nbgrader, with the list of marks it exported."""
+def graded_by_stock(tmp_path_factory):
+    """A copy of the course, graded by stock nbgrader, with the release before and after; never changed."""
     course = find_course(copy_course(tmp_path_factory.mktemp("stock")))
     problem_set = read_problem_set(course.source, "ps1")
     for student in STUDENTS:
@@ -40,6 +43,14 @@ def stock(tmp_path_factory):
     after = {path.name: path.read_bytes() for path in (course.release / "ps1").iterdir()}
     run_in(course.root, "nbgrader", "autograde", "ps1")
     return course, before, after
+
+
+@pytest.fixture
+def stock(graded_by_stock, tmp_path):
+    """The graded course once more, for one test that may change it."""
+    course, before, after = graded_by_stock
+    shutil.copytree(course.root, tmp_path / "course", symlinks=True)
+    return find_course(tmp_path / "course"), before, after
 
 
 def exported(course):
@@ -157,15 +168,7 @@ def test_stock_commands_work_without_an_activated_environment(stock, monkeypatch
     """nbgrader starts alembic by its bare name: course_config.py sees to it."""
     course, _, _ = stock
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    (course.grading / "gradebook.db").rename(course.grading / "aside.db")
-    try:
-        import subprocess
-        import sys
-        from pathlib import Path
-
-        command = [Path(sys.executable).parent / "nbgrader", "db", "student", "list"]
-        done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, timeout=120)
-        assert done.returncode == 0, done.stderr
-    finally:
-        (course.grading / "gradebook.db").unlink(missing_ok=True)
-        (course.grading / "aside.db").rename(course.grading / "gradebook.db")
+    (course.grading / "gradebook.db").unlink()
+    command = [Path(sys.executable).parent / "nbgrader", "db", "student", "list"]
+    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr

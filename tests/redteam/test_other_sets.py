@@ -10,7 +10,7 @@ import pytest
 from autograder.grading.classroom import grade_class
 from autograder.problem_sets.notebooks import read_problem_set
 from tests.redteam.attack import load_attacks
-from tests.redteam.conftest import NEIGHBOURS, hand_in_solutions, hostile_course
+from tests.redteam.helpers import NEIGHBOURS, hand_in_solutions, hostile_course
 
 pytestmark = pytest.mark.slow
 TARGETS = {  # the problem set's notebook, and what stands there for the two functions that are attacked

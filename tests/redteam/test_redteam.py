@@ -18,7 +18,7 @@ from autograder.problem_sets.notebooks import MAX_NOTEBOOK_BYTES, read_notebook,
 from autograder.problem_sets.regions import squeeze, staff_lines, telling
 from autograder.releasing import leaks
 from tests.redteam.attack import CANARY, STOLEN, load_attacks
-from tests.redteam.conftest import NEIGHBOURS
+from tests.redteam.helpers import NEIGHBOURS
 
 pytestmark = pytest.mark.slow
 ATTACKS = load_attacks()

@@ -4,10 +4,11 @@ import re
 
 import pytest
 
+from autograder.course import find_course
 from autograder.problem_sets.notebooks import read_problem_set
-from tests.conftest import copy_course, run_in
+from tests.helpers import copy_course, run_in
 from tests.redteam.attack import load_attacks
-from tests.redteam.conftest import ATTACKED, find_course, hand_in_solutions
+from tests.redteam.helpers import ATTACKED, hand_in_solutions
 
 pytestmark = pytest.mark.slow
 WINNERS = [attack for attack in load_attacks() if attack.wins_under_stock]

@@ -1,0 +1,129 @@
+"""Stock nbgrader, nbgrader with our preprocessors, the formgrader's button and `course grade` agree."""
+
+import shutil
+from pathlib import Path
+
+import nbgrader
+import pytest
+
+from autograder import demo
+from autograder.course import find_course
+from autograder.grading.classroom import grade_class
+from autograder.problem_sets.notebooks import read_problem_set
+from tests.helpers import REPOSITORY, copy_course, run_in
+
+pytestmark = pytest.mark.slow
+SAMPLE = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide"
+HONEST = ["right-style-2", "wrong-gradients", "wrong-everywhere", "blank", "syntax-error"]
+STOCK_CONFIG = 'load_subconfig("course_config.py")\ndel get_config()["Autograde"], c["OverwriteCells"]\n'
+BUTTON = """
+import asyncio, sys
+from autograder.course import find_course
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from pathlib import Path
+
+config = find_course(Path()).config
+api = NbGraderAPI(CourseDirectory(config=config), config=config)
+
+async def handler():  # the formgrader's handlers run in the server's loop
+    return [api.autograde("ps1", student) for student in sys.argv[1:]]
+
+for said in asyncio.run(handler()):
+    assert said["success"], said
+"""
+
+
+def entered(db_url):
+    """Every row of grades of a gradebook, a cell each."""
+    from nbgrader.api import Gradebook
+
+    book = Gradebook(db_url, "matrix-calculus")
+    try:
+        return {
+            (s.student_id, n.name, g.name): (g.auto_score, g.max_score, g.cell_type)
+            for s in book.find_assignment("ps1").submissions
+            for n in s.notebooks
+            for g in n.grades
+            if g.cell_type == "code"
+        }
+    finally:
+        book.close()
+        book.engine.dispose()
+
+
+def graded(grades):
+    return {
+        (g.student, n.notebook, c.grade_id): (c.score, c.max_score, "code")
+        for g in grades.graded
+        for n in g.notebooks
+        for c in n.cells
+    }
+
+
+@pytest.fixture(scope="module")
+def graded_by_course(tmp_path_factory):
+    """A notebook of the demo class's honest members, graded by `course grade`; never changed."""
+    root = copy_course(tmp_path_factory.mktemp("honest"), "04_*.ipynb")
+    course = find_course(root)
+    demo.make_class(course, read_problem_set(course.source, "ps1"))
+    for student in HONEST:
+        shutil.copytree(root / "demo" / "submitted" / student, course.submitted / student)
+    grades = graded(grade_class(course, "ps1"))
+    assert len({key[0] for key in grades}) == len(HONEST) and entered(course.db_url) == grades
+    return course, grades
+
+
+@pytest.fixture
+def honest(graded_by_course, tmp_path):
+    """The same hand-ins and an empty gradebook, with what `course grade` gave them."""
+    graded_course, grades = graded_by_course
+    shutil.copytree(graded_course.root, tmp_path / "course", symlinks=True)
+    course = find_course(tmp_path / "course")
+    (course.grading / "gradebook.db").unlink()
+    shutil.rmtree(course.autograded)
+    run_in(course.root, "nbgrader", "generate_assignment", "ps1", "--force")
+    return course, grades
+
+
+def test_the_formgraders_button_gives_the_same(honest):
+    course, grades = honest
+    done = run_in(course.root, "python", "-c", BUTTON, *HONEST[:3])
+    assert "Traceback" not in done.stderr
+    assert entered(course.db_url) == {key: row for key, row in grades.items() if key[0] in HONEST[:3]}
+
+
+def test_stock_nbgrader_gives_the_same(honest):
+    course, grades = honest
+    (course.root / "nbgrader_config.py").write_text(STOCK_CONFIG)
+    done = run_in(course.root, "nbgrader", "autograde", "ps1")
+    assert "ExecuteConfined" not in done.stderr
+    assert entered(course.db_url) == grades
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    """nbgrader's own sample course with its sample submissions, graded by stock nbgrader."""
+    parent = tmp_path_factory.mktemp("sample")
+    run_in(parent, "nbgrader", "quickstart", "stock")
+    stock = parent / "stock"
+    shutil.copytree(SAMPLE / "submitted", stock / "submitted")
+    run_in(stock, "nbgrader", "generate_assignment", "ps1")
+    run_in(stock, "nbgrader", "autograde", "ps1")
+    rows = entered(f"sqlite:///{stock / 'gradebook.db'}")
+    assert rows
+    return stock, rows
+
+
+def test_nbgraders_own_sample_course_gets_the_same_grades(sample, tmp_path):
+    stock, rows = sample
+    for name in ("course_config.py", "nbgrader_config.py"):
+        shutil.copy(REPOSITORY / name, tmp_path)
+    shutil.copytree(stock / "source", tmp_path / "source")
+    shutil.copytree(stock / "submitted", tmp_path / "grading" / "submitted")
+    course = find_course(tmp_path)
+    grades = graded(grade_class(course, "ps1"))
+    by_hand = {key for key in rows if key[2] == "sum_of_squares_application"}
+    assert grades == {key: row for key, row in rows.items() if key not in by_hand}
+    ours = entered(course.db_url)
+    assert {key: row for key, row in ours.items() if key not in by_hand} == grades
