@@ -2,12 +2,15 @@
 
 import re
 import subprocess
+import tomllib
 
+import yaml
 from click.testing import CliRunner
 
 from autograder.cli import main
 from autograder.problem_sets.notebooks import read_notebook
 from tests.conftest import REPOSITORY
+from tests.test_docs import wrong_commands
 
 
 def test_the_lock_is_whole_and_names_no_host():
@@ -28,6 +31,31 @@ def test_generated_and_private_folders_are_ignored_by_git():
         text=True,
     )
     assert done.stdout.split() == ["demo/x", "grading/x", ".venv/x"]
+
+
+def test_make_help_lists_every_target_with_a_line_each():
+    text = (REPOSITORY / "Makefile").read_text()
+    targets = re.findall(r"^([a-z][\w-]*):", text, re.MULTILINE)
+    done = subprocess.run(["make", "help"], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert re.findall(r"^make (\S+) {2,}\S", done.stdout, re.MULTILINE) == targets
+    assert set(re.search(r"^\.PHONY: (.+)$", text, re.MULTILINE)[1].split()) == set(targets)
+
+
+def test_hooks_are_local_and_call_commands_that_exist():
+    (repository,) = yaml.safe_load((REPOSITORY / ".pre-commit-config.yaml").read_text())["repos"]
+    assert repository["repo"] == "local"
+    for hook in repository["hooks"]:
+        assert hook["language"] == "system" and wrong_commands(f"`{hook['entry']}`") == []
+
+
+def test_the_citation_is_of_this_version():
+    citation = yaml.safe_load((REPOSITORY / "CITATION.cff").read_text())
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    assert citation["version"] == project["version"]
+    assert (
+        f"## [{project['version']}] - {citation['date-released']}"
+        in (REPOSITORY / "CHANGELOG.md").read_text()
+    )
 
 
 def test_every_command_explains_itself():
