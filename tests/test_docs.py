@@ -1,5 +1,7 @@
 """The docs cannot lie: what the code has is documented, and what the docs name is there."""
 
+import ast
+import functools
 import re
 import subprocess
 from dataclasses import fields
@@ -12,7 +14,7 @@ from autograder.cli import main
 from autograder.course import Limits
 from autograder.grading.submission import NotebookGrade
 from autograder.pages.feedback_page import STATUS
-from docs import reference
+from docs import house, reference
 from tests.conftest import REPOSITORY
 
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md")])
@@ -231,3 +233,60 @@ def test_a_planted_lie_is_found(find, planted):
 )
 def test_an_honest_line_passes(find, honest):
     assert find(honest) == []
+
+
+# ------------------------------------------------------------------ the picture of the house
+
+drawn = functools.cache(house.draw)
+
+# Wings beside each other do not know each other.
+STOREYS = (
+    {"analysis"},
+    {"pages", "releasing"},
+    {"grading"},
+    {"exam", "running", "answer_keys"},
+    {"problem_sets", "running/inside"},
+)
+
+
+def test_the_picture_is_of_this_package():
+    assert house.PICTURE.read_text(encoding="utf-8") == drawn(), "Run `python -m docs.house`."
+
+
+def test_every_arrow_of_the_picture_leads_downwards():
+    picture = drawn()
+    paths = re.findall(r'<path class="way"[^>]* d="([^"]+)"', picture)
+    assert len(paths) > 10
+    for path in paths:
+        heights = [float(y) for y in re.findall(r"[\d.]+ ([\d.]+)(?= [CV]|$)", path)]
+        assert len(heights) >= 2 and heights == sorted(heights)
+    assert picture.count('class="floor"') <= 9
+
+
+def test_a_wing_imports_only_what_stands_below_it():
+    storey = {wing: number for number, wings in enumerate(STOREYS) for wing in wings}
+    below = house.arrows()
+    assert set(storey) == house.wings()
+    for wing, others in below.items():
+        for other in others & set(storey):
+            assert wing not in storey or storey[wing] < storey[other], f"{wing} imports from {other}"
+    foundation = {"course", "errors", "files", "gradcheck"}
+    assert all(not below[room] & (set(below) - foundation) for room in foundation)
+    assert max(house.floors(below).values()) <= 9
+
+
+def test_rooms_in_a_circle_are_no_house(tmp_path):
+    with pytest.raises(house.Cycle, match="one → two → one"):
+        house.floors({"one": {"two"}, "two": {"one"}})
+    package = tmp_path / "autograder"
+    for name, text in {
+        "one/__init__.py": "",
+        "one/a.py": "def later():\n    from autograder.two import b\n    return b.thing",
+        "two/__init__.py": "",
+        "two/b.py": "from ..one.a import later as other\nimport autograder.three",
+        "three.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from autograder import two",
+    }.items():
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_text(text)
+    assert house.arrows(package) == {"one": {"two"}, "two": {"one", "three"}, "three": {"two"}}
+    assert house.Import("one.a", "two.b", "thing") in house.imports(package)
