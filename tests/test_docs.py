@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import importlib
 import re
 import subprocess
 from dataclasses import fields
@@ -235,9 +236,58 @@ def test_an_honest_line_passes(find, honest):
     assert find(honest) == []
 
 
-# ------------------------------------------------------------------ the picture of the house
+# ------------------------------------------------------------------ each wing says what it is
 
+imports = functools.cache(house.imports)
 drawn = functools.cache(house.draw)
+WINGS = sorted(
+    house.wings() - {"answer_keys"}
+)  # whose modules are content: a new exercise edits no other file
+
+
+def told_of(wing: str) -> dict[str, list[str]]:
+    """The modules that a wing's docstring lists, each with the names in backticks beside it."""
+    told = ast.get_docstring(ast.parse((house.PACKAGE / wing / "__init__.py").read_text())) or ""
+    items = re.findall(r"(?ms)^- (\w+): (.*?)(?=^- |\Z)", told)
+    return {module: re.findall(r"`(\w+)`", text) for module, text in items}
+
+
+@pytest.mark.parametrize("wing", WINGS)
+def test_a_wing_names_its_modules_and_what_they_offer(wing):
+    told = told_of(wing)
+    assert sorted(told) == sorted(house.rooms()[wing])
+    for module, names in told.items():
+        loaded = importlib.import_module(f"autograder.{wing.replace('/', '.')}.{module}")
+        assert [name for name in names if not hasattr(loaded, name)] == []
+
+
+@pytest.mark.parametrize("wing", WINGS)
+def test_a_wing_names_whatever_others_use_of_it(wing):
+    told, missing = told_of(wing), set()
+    for one in imports():
+        within = house.room_of(one.module) == wing != house.room_of(one.importer)
+        module = one.module.split(".")[-1]
+        if within and one.name and one.name not in told.get(module, ()):
+            missing.add(f"{module}: {one.name}, which {one.importer} uses")
+    assert missing == set()
+
+
+def test_a_wing_says_what_comes_in_and_what_goes_out():
+    for wing in house.wings():
+        told = ast.get_docstring(ast.parse((house.PACKAGE / wing / "__init__.py").read_text())) or ""
+        assert re.search(r"(?m)^In: .+", told) and re.search(r"(?m)\bOut: .+", told), wing
+
+
+def test_the_inside_imports_nothing_of_ours_from_outside():
+    assert {one.module for one in imports() if house.room_of(one.importer) == "running/inside"} <= {
+        f"running.inside{end}"
+        for end in ("", ".warm", ".student_process", ".protocol", ".values", ".syscalls")
+    }
+    body = ast.parse((house.PACKAGE / "running" / "inside" / "__init__.py").read_text()).body
+    assert len(body) == 1 and isinstance(body[0], ast.Expr)
+
+
+# ------------------------------------------------------------------ the picture of the house
 
 # Wings beside each other do not know each other.
 STOREYS = (
