@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test quick lint bench lock clean
+.PHONY: demo test quick lint bench lock clean help
 
 demo: .venv/complete  ## build, check, grade and give feedback to a made-up class, in demo/
 	@$(BIN)/course demo
@@ -41,5 +41,8 @@ lock:  ## new versions: needs uv (https://docs.astral.sh/uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra dev --upgrade --output-file requirements.lock pyproject.toml
 
-clean:
+clean:  ## remove .venv and demo/
 	rm -rf .venv demo
+
+help:  ## this list
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*  *## *\(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 14

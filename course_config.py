@@ -11,28 +11,29 @@ root = Path(__file__).resolve().parent
 c = get_config()  # noqa: F821  given by traitlets, which runs this file
 
 # ---- where things are ------------------------------------------------------------------
-c.CourseDirectory.root = str(root)
-c.CourseDirectory.course_id = "matrix-calculus"
-c.CourseDirectory.source_directory = "source"
-c.CourseDirectory.release_directory = "release"
-c.CourseDirectory.solution_directory = "solutions"
-c.CourseDirectory.submitted_directory = "grading/submitted"
-c.CourseDirectory.autograded_directory = "grading/autograded"
-c.CourseDirectory.feedback_directory = "grading/feedback"
-c.CourseDirectory.db_url = f"sqlite:///{root}/grading/gradebook.db"
+c.CourseDirectory.root = str(root)  # the folder of this file
+c.CourseDirectory.course_id = "matrix-calculus"  # the name of the course in the gradebook
+c.CourseDirectory.source_directory = "source"  # what instructors edit
+c.CourseDirectory.release_directory = "release"  # what students get
+c.CourseDirectory.solution_directory = "solutions"  # worked, for staff
+c.CourseDirectory.submitted_directory = "grading/submitted"  # what students handed in
+c.CourseDirectory.autograded_directory = "grading/autograded"  # their notebooks, run
+c.CourseDirectory.feedback_directory = "grading/feedback"  # the pages students get
+c.CourseDirectory.db_url = f"sqlite:///{root}/grading/gradebook.db"  # nbgrader's gradebook
 
 # ---- limits on student code ------------------------------------------------------------
 c.Limits.seconds_per_cell = 10  # then the cell is interrupted; a test earns nothing
 c.Limits.seconds_per_call = 5  # of one call that a test makes of a student's function
 c.Limits.seconds_per_notebook = 90  # a notebook that needs longer is stopped where it is
 c.Limits.memory_megabytes = 1000  # of all its processes together
-c.Limits.processes = 32
+c.Limits.processes = 32  # of one notebook at once
 c.Limits.file_megabytes = 64  # of the files it may write
 c.Limits.output_megabytes = 2  # of what one cell may show; the rest is left out
 c.Execute.timeout = c.Limits.seconds_per_cell  # for `nbgrader validate`, which runs a kernel
 
 # ---- how notebooks are run -------------------------------------------------------------
 c.KernelManager.transport_encryption = "auto"  # kernels warn when they talk in plain text
+# What `nbgrader autograde` does to a submitted notebook before it is run.
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "autograder.nbgrader_plugin.RepairCells",
@@ -41,6 +42,7 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+# What it does next: run the notebook, then enter the points.
 c.Autograde.autograde_preprocessors = [
     "autograder.nbgrader_plugin.ExecuteConfined",  # in place of nbgrader.preprocessors.Execute
     "nbgrader.preprocessors.IgnorePattern",
@@ -50,9 +52,8 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-c.GenerateFeedback.exporter_class = (
-    "autograder.nbgrader_plugin.FeedbackPages"  # what `course feedback` writes
-)
+# What `nbgrader generate_feedback` writes: the pages of `course feedback`.
+c.GenerateFeedback.exporter_class = "autograder.nbgrader_plugin.FeedbackPages"
 c.GenerateFeedback.preprocessors = []  # the stock ones prepare the stock page
 c.OverwriteCells.add_missing_cells = True  # a deleted test comes back instead of waiting
 

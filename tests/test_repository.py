@@ -1,35 +1,16 @@
-"""What the README and the docs promise about the repository itself."""
+"""What holds for the repository itself: its lock, its ignored folders, the size of its modules."""
 
 import re
 import subprocess
+import tomllib
 
-import pytest
+import yaml
 from click.testing import CliRunner
 
 from autograder.cli import main
 from autograder.problem_sets.notebooks import read_notebook
 from tests.helpers import REPOSITORY
-
-PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_and_pictures_lead_somewhere(page):
-    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
-        assert (page.parent / target).exists(), target
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_files_and_commands_that_are_named_exist(page):
-    text = page.read_text()
-    for path in re.findall(r"`((?:autograder|tests|source|docs|benchmarks)/[\w./]+)`", text):
-        assert (REPOSITORY / path).exists(), path
-    for module in re.findall(r"python -m (benchmarks\.\w+)", text):
-        assert (REPOSITORY / (module.replace(".", "/") + ".py")).exists(), module
-    for command in set(re.findall(r"\bcourse ([a-z]+)\b(?= ps1|`| --)", text)):
-        assert command in main.commands, command
-    targets = set(re.findall(r"^(\w+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
-    assert set(re.findall(r"\bmake (\w+)`", text)) <= targets
+from tests.test_docs import wrong_commands
 
 
 def test_the_lock_is_whole_and_names_no_host():
@@ -50,6 +31,31 @@ def test_generated_and_private_folders_are_ignored_by_git():
         text=True,
     )
     assert done.stdout.split() == ["demo/x", "grading/x", ".venv/x"]
+
+
+def test_make_help_lists_every_target_with_a_line_each():
+    text = (REPOSITORY / "Makefile").read_text()
+    targets = re.findall(r"^([a-z][\w-]*):", text, re.MULTILINE)
+    done = subprocess.run(["make", "help"], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert re.findall(r"^make (\S+) {2,}\S", done.stdout, re.MULTILINE) == targets
+    assert set(re.search(r"^\.PHONY: (.+)$", text, re.MULTILINE)[1].split()) == set(targets)
+
+
+def test_hooks_are_local_and_call_commands_that_exist():
+    (repository,) = yaml.safe_load((REPOSITORY / ".pre-commit-config.yaml").read_text())["repos"]
+    assert repository["repo"] == "local"
+    for hook in repository["hooks"]:
+        assert hook["language"] == "system" and wrong_commands(f"`{hook['entry']}`") == []
+
+
+def test_the_citation_is_of_this_version():
+    citation = yaml.safe_load((REPOSITORY / "CITATION.cff").read_text())
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    assert citation["version"] == project["version"]
+    assert (
+        f"## [{project['version']}] - {citation['date-released']}"
+        in (REPOSITORY / "CHANGELOG.md").read_text()
+    )
 
 
 def test_every_command_explains_itself():

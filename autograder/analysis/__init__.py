@@ -1,1 +1,10 @@
-"""What an instructor learns from a graded class."""
+"""What an instructor learns from a graded class.
+
+In: the pages of a class as data, and its gradebook.
+Out: one HTML page, one JSON file, and CSV files, which name students.
+
+- report_page: `write_report` writes them.
+- report: scores, questions, checks, mistakes by name, and what is open, as one record.
+- similarity: pairs of solutions that share what few others wrote.
+- anonymous: a student's code without what tells whose it is.
+"""

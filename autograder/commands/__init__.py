@@ -1,1 +1,13 @@
-"""The commands of `course`, a module each: they parse, call one function, print."""
+"""The commands of `course`, a module each: they parse, call one function, and print.
+
+In: what was typed. Out: lines on the terminal, and an exit code.
+
+- build: `build` makes the release and the solutions.
+- check: `check` is the release gate.
+- grade: `grade` grades what is new or changed.
+- feedback: `feedback` writes pages for students.
+- report: `report` writes the instructor's page.
+- demo: `demo` does all of it with a made-up class.
+- doctor: `doctor` says what this machine can do.
+- shared: `open_course` turns errors into a sentence and an exit code; tables, bars and names of places.
+"""

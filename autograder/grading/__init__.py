@@ -1,1 +1,14 @@
-"""A class, graded: each submission on its own, all of them together, and what is kept of it."""
+"""A class, graded: each submission on its own, all of them together, and what is kept of it.
+
+In: `grading/submitted/`, a problem set.
+Out: one JSON record a submission, the executed notebooks, and the gradebook.
+
+- classroom: `grade_class` grades what is new or changed, and gives `ClassGrades`; `students` lists who is
+  known.
+- submission: `grade_notebook` grades one notebook and gives a `NotebookGrade`; a `SubmissionGrade` holds
+  all of one student. It touches no database.
+- points: `cell_grade` reads a `CellGrade` off an executed test cell.
+- records: `load`, `load_all` and `as_json` read the records; `UNCONFINED` marks what ran without a sandbox.
+- gradebook: the only writer of nbgrader's database; `read_marks` and `read_class` give `NotebookMarks`;
+  `as_entered` is the notebook as it was entered.
+"""

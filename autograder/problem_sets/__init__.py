@@ -1,1 +1,19 @@
-"""What was issued and what came back."""
+"""What was issued and what came back: problem sets, their cells and points, and the files students hand in.
+
+In: the notebooks of `source/`, an answer key's module, the folder of one submission.
+Out: frozen records of them; notebooks with their locked cells put right. Nothing here runs a cell.
+
+- notebooks: `read_problem_set` gives a `ProblemSet` of `SourceNotebook`s, each an `Exercise` or `Material`,
+  or raises `AssignmentError` or `UnknownProblemSet`; `read_notebook`, `canonical`, `to_text` and `plain_text` read and write one file; of
+  a notebook's cells: `metadata`, `grade_id`, `is_solution`, `is_automatic`, `is_task`, `is_locked`,
+  `points`, `automatic_points`, `hand_points`.
+- key: `load_key` and `key_names` find an `AnswerKey`; answer keys are written with `Question`, `Check`,
+  `Instance`, `mistake` and `variant`; `CatalogueEntry` is one catalogued answer; `Answer` and `Reference`
+  are the types of functions, students' and ours; `key_sources` is the text that must not leak.
+- regions: `without_region`, `without_markers` and `region_lines` cut at the `REGIONS`; `telling` and
+  `squeeze` say which lines give something away.
+- outline: `outline` gives an `Outline` of `Question`s: a function, its tests, its section; `is_text`,
+  `has_heading`.
+- handed_in: `find` says which file of a submission is meant, or raises `Missing`.
+- repair: `repair` puts back locked cells that were edited, lost, doubled or moved.
+"""

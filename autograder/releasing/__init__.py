@@ -1,1 +1,13 @@
-"""What a TA does before students get a problem set: build it, and see that it may go out."""
+"""What a TA does before students get a problem set: build it, and see that it may go out.
+
+In: a problem set of `source/`.
+Out: `release/` and `solutions/`; a list of faults, empty when all is well; the tests' certificate.
+
+- build: `build` writes the release and the worked solutions; `solved_submission` is the reference as handed
+  in.
+- gate: `check` goes through every guard.
+- leaks: lines of solutions, hidden tests, marking schemes and answer keys that stand in a released file.
+- rehearsal: test cells run on functions of our own, in this process.
+- certificate: `write_certificate` says what each check catches.
+- mutants: wrong answers made by machine.
+"""

@@ -1,1 +1,14 @@
-"""A student's notebook, run: its cells in a process that can touch nothing, its tests outside."""
+"""A student's notebook, run: its cells in a process that can touch nothing, its tests outside.
+
+In: a notebook whose locked cells are those of the exercise, the files beside it, the course's limits.
+Out: an `Executed` notebook, with outputs as nbclient leaves them, and how the run went. It gives no points.
+
+- run: `make_job` makes a `Job` of a notebook and the files beside it, of at most `MAX_EXTRA_BYTES`; a
+  `Runner` runs it, and tries again if its processes were ended; `Runs` is whatever runs a job.
+- workers: `Workers` are processes that run jobs; every notebook is run in one of them.
+- examiner: walks the notebook, and makes the `Executed` one.
+- names: how a test cell finds its names.
+- outputs: a cell's outputs from messages that may be hostile; `error_output` and `TIMEOUT_ERROR` for what
+  did not run.
+- sandbox: `why_not` says why student code cannot be confined here; `bwrap_program` is what confines it.
+"""

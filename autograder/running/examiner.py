@@ -22,8 +22,8 @@ from nbformat.notebooknode import NotebookNode
 from autograder.course import Limits
 from autograder.problem_sets.notebooks import is_automatic, is_locked, is_solution, points
 from autograder.problem_sets.regions import without_region
-from autograder.running.inside import student_process
 from autograder.running.inside.protocol import Closed, DeadlinePassed, Peer, RemoteError
+from autograder.running.inside.shell import Stream, make_shell
 from autograder.running.inside.values import ProtocolError, ValueTooLarge, is_plain
 from autograder.running.inside.warm import OUT_OF_MEMORY, TOO_MANY_PROCESSES
 from autograder.running.names import Names, names_bound, names_read
@@ -63,11 +63,11 @@ class Examiner:
         asked = names_bound(c.source for c in source.cells if is_solution(c))
         issued = names_bound(c.source for c in source.cells if is_locked(c) and not is_automatic(c))
         self.names = Names(self, asked, issued)
-        self.shell = student_process.make_shell(self.names)
+        self.shell = make_shell(self.names)
         self.shell.connect(self._publish)
         room = limits.output_megabytes * 1_000_000
-        sys.stdout = student_process.Stream("stdout", self._publish, room)
-        sys.stderr = student_process.Stream("stderr", self._publish, room)
+        sys.stdout = Stream("stdout", self._publish, room)
+        sys.stderr = Stream("stderr", self._publish, room)
         self.outputs = Outputs(room)
         self.shown: tuple[Displays, Displays] = ({}, {})  # of the student's cells, and of tests
         self.testing = False

@@ -1,0 +1,1 @@
+"""Programs that write pages and pictures of these docs from the code. The package imports none of them."""
