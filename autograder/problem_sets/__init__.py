@@ -4,9 +4,9 @@ In: the notebooks of `source/`, an answer key's module, the folder of one submis
 Out: frozen records of them; notebooks with their locked cells put right. Nothing here runs a cell.
 
 - notebooks: `read_problem_set` gives a `ProblemSet` of `SourceNotebook`s, each an `Exercise` or `Material`,
-  or raises `AssignmentError` or `UnknownProblemSet`; `read_notebook`, `canonical`, `to_text` and `plain_text` read and write one file; of
-  a notebook's cells: `metadata`, `grade_id`, `is_solution`, `is_automatic`, `is_task`, `is_locked`,
-  `points`, `automatic_points`, `hand_points`.
+  or raises `AssignmentError` or `UnknownProblemSet`; `read_notebook`, `canonical`, `to_text` and
+  `plain_text` read and write one file; of a notebook's cells: `metadata`, `grade_id`, `is_solution`,
+  `is_automatic`, `is_task`, `is_locked`, `points`, `automatic_points`, `hand_points`.
 - key: `load_key` and `key_names` find an `AnswerKey`; answer keys are written with `Question`, `Check`,
   `Instance`, `mistake` and `variant`; `CatalogueEntry` is one catalogued answer; `Answer` and `Reference`
   are the types of functions, students' and ours; `key_sources` is the text that must not leak.
