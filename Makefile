@@ -2,13 +2,18 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench lock clean
+.PHONY: demo test quick lint bench lock clean
 
 demo: .venv/complete  ## build, check, grade and give feedback to a made-up class, in demo/
 	@$(BIN)/course demo
 
 test: .venv/complete  ## every test, the slow ones too
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --quiet
+
+# Without: whatever runs a kernel, stock nbgrader or a whole class (all marked slow, and most of grading/ and
+# redteam/), the few marked long, and of a test with many cases all but two, or two for each function.
+quick: .venv/complete  ## a meaningful part of the tests, in half a minute
+	@$(BIN)/python -m pytest --quick --numprocesses auto --dist worksteal --quiet
 
 lint: .venv/complete
 	@$(BIN)/ruff check

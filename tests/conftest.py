@@ -1,10 +1,12 @@
-"""The course itself, and a small copy of it to break."""
+"""The course itself, small copies of it to break, and the sample that `make quick` runs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from autograder.course import Course, find_course
@@ -12,6 +14,45 @@ from autograder.problem_sets.notebooks import ProblemSet, read_problem_set
 from autograder.running import sandbox
 from autograder.running.workers import Workers
 from tests.helpers import FIRST, REPOSITORY, copy_course
+
+FEW = 2  # cases of a test, or of a test and a function of an answer key, that are a sample
+hypothesis.settings.register_profile("quick", max_examples=10)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--quick", action="store_true", help="no slow or long tests, and a sample of those with many cases"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--quick"):
+        hypothesis.settings.load_profile("quick")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--quick"):
+        return
+    chosen = sample(item for item in items if not any(map(item.get_closest_marker, ("slow", "long"))))
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = [item for item in items if item in chosen]
+
+
+def sample(items: Iterable[pytest.Item]) -> set[pytest.Item]:
+    """The same few cases of each test every time: the first, the last and what lies evenly between.
+
+    Entries of a catalogue are counted by the function they answer, so that each function keeps some.
+    """
+    alike = defaultdict(list)
+    for item in items:
+        cases = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        functions = tuple(getattr(case, "function", "") for case in cases)
+        alike[item.nodeid.partition("[")[0], functions].append(item)
+    chosen: set[pytest.Item] = set()
+    for cases in alike.values():
+        cases.sort(key=lambda item: item.nodeid)
+        chosen |= {cases[place * (len(cases) - 1) // (FEW - 1)] for place in range(FEW)}
+    return chosen
 
 
 @pytest.fixture(scope="session")

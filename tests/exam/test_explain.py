@@ -37,7 +37,10 @@ def test_what_fits_only_some_instances_is_not_claimed():
     assert explained(KEY, QUESTION, sometimes) is None
 
 
-@pytest.mark.parametrize("name", key_names())
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=pytest.mark.long if n == "build_the_checker" else ()) for n in key_names()],
+)
 def test_no_two_mistakes_of_a_function_look_alike(name):
     key = load_key(name)
     for entry in key.mistakes:
@@ -93,6 +96,7 @@ def test_a_mistake_of_its_own_is_not_put_on_another_function():
     assert carried(uphill, descending(halved)[1]) is None
 
 
+@pytest.mark.long
 def test_what_is_not_written_or_slow_is_not_blamed():
     def unwritten(*given):
         raise NotImplementedError

@@ -32,10 +32,12 @@ def test_no_right_answer_is_explained_away(entry):
     assert explain.of_terms(key, question, explain.answers_of(question, entry.answer)) is None
 
 
+@pytest.mark.long
 def test_every_catalogued_mistake_is_told_its_own_hint():
     assert [name for name, own in explanations.catalogue().items() if not own] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [7, 8])
 def test_one_hundred_pairs_of_slips_are_told_truly_or_not_at_all(seed):
     """Of pairs of wrong coefficients at least half are recovered; of others nothing false is said."""

@@ -174,6 +174,7 @@ def test_no_place_of_a_page_shows_a_line_of_a_test(course, exercise, tmp_path):
     assert "left out" in plain
 
 
+@pytest.mark.long
 def test_a_notebook_without_end_has_a_page_that_ends(course, exercise, tmp_path):
     notebook = executed(exercise)
     notebook.cells += [new_code_cell("(" * 70_000) for _ in range(40)]

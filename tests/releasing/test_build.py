@@ -22,6 +22,7 @@ def test_the_committed_release_is_what_the_source_produces(course, problem_set):
         assert (course.release / problem_set / name).read_bytes() == content, name
 
 
+@pytest.mark.long
 def test_the_bytes_do_not_depend_on_locale_hash_seed_or_time_zone(course):
     program = (
         "import hashlib, sys; from pathlib import Path\n"
@@ -80,6 +81,7 @@ def test_outputs_may_differ_in_last_digits_only(one, other, alike):
     assert same_solution(notebook(one), notebook(other)) is alike
 
 
+@pytest.mark.long
 def test_a_solution_that_does_not_run_stops_the_build(small_course):
     def spoil(notebook):
         cell_of(

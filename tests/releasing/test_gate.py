@@ -217,6 +217,7 @@ def test_points_that_do_not_add_up(small_course):
 # ---------------------------------------------------------------- what was generated
 
 
+@pytest.mark.long
 def test_a_release_that_was_edited(small_course):
     def scribble(notebook):
         cell_of(notebook, "idea").source += "\n\nBy the way."
@@ -225,6 +226,7 @@ def test_a_release_that_was_edited(small_course):
     assert_red(small_course, f"release/ps1/{NOTEBOOK}, cell idea: differs from the source")
 
 
+@pytest.mark.long
 def test_a_release_that_differs_in_one_byte(small_course):
     harness = small_course.release / "ps1" / "gradcheck.py"
     harness.write_bytes(harness.read_bytes() + b"\n")
@@ -252,6 +254,7 @@ LEAKS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("line, origin", LEAKS.values(), ids=LEAKS)
 def test_a_secret_in_the_text_students_get(small_course, line, origin):
     def leak(notebook):
@@ -262,12 +265,14 @@ def test_a_secret_in_the_text_students_get(small_course, line, origin):
     assert_red(small_course, "cell reflection: shows a line of " + origin)
 
 
+@pytest.mark.long
 def test_a_secret_in_another_file(small_course):
     (small_course.source / "ps1" / "data.txt").write_text("# hint\n    return np.dot( x,x )\n")
     rebuild(small_course)
     assert_red(small_course, "release/ps1/data.txt: shows a line of the solution of")
 
 
+@pytest.mark.long
 def test_a_hidden_test_in_another_file(small_course):
     line = 'examine("squared_norm", "squared_norm", squared_norm, points=1.5)'
     (small_course.source / "ps1" / "notes.txt").write_text(f"{line}\n")
@@ -275,6 +280,7 @@ def test_a_hidden_test_in_another_file(small_course):
     assert_red(small_course, "release/ps1/notes.txt: shows a line of the hidden tests of")
 
 
+@pytest.mark.long
 def test_a_marker_in_another_file(small_course):
     (small_course.source / "ps1" / "notes.txt").write_text("### BEGIN SOLUTION\n")
     rebuild(small_course)
@@ -358,6 +364,7 @@ PLANTED = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("entry, said", PLANTED.values(), ids=PLANTED)
 def test_a_catalogue_that_does_not_fit_the_tests(tmp_path, entry, said):
     copy_course(tmp_path, NOTEBOOK)

@@ -161,6 +161,7 @@ contents = st.dictionaries(
 kinds = ["stream", "display_data", "update_display_data", "execute_result", "error", "clear_output", "status"]
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(kinds) | anything, contents | anything), max_size=6))
 def test_whatever_is_sent_the_notebook_stays_valid(messages):

@@ -205,6 +205,7 @@ def test_an_array_that_is_too_large_is_refused_before_it_is_copied():
         across(huge)
 
 
+@pytest.mark.long
 def test_many_numbers_take_time_in_proportion():
     began = time.perf_counter()
     losses = [np.float64(k) for k in range(50_000)]
