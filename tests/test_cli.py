@@ -84,6 +84,7 @@ def test_broken_content_is_a_sentence_and_exit_code_1(small_course, command, poi
     assert "cell squared-norm-hidden" in done.output and "no number of points" in done.output
 
 
+@pytest.mark.long
 def test_a_file_where_a_folder_belongs(small_course):
     small_course.release.rename(small_course.root / "aside")
     small_course.release.write_text("")

@@ -125,6 +125,7 @@ def test_classes_of_any_size(problem_set, n):
     assert len(json.loads(report_page.as_json(made))["scores"]) == n
 
 
+@pytest.mark.long
 def test_odd_names_stay_text_everywhere(problem_set):
     same = "def f(x):\n" + "".join(f"    a{i} = [x[{i}] ** {i} for _ in range({i})]\n" for i in range(9))
     pages = [submission(name, 1, status="crashed", code=same if i < 2 else "") for i, name in enumerate(EVIL)]
@@ -144,6 +145,7 @@ def test_odd_names_stay_text_everywhere(problem_set):
     assert json.loads(report_page.as_json(made))["scores"][0]["student"] == EVIL[0]
 
 
+@pytest.mark.long
 def test_a_course_without_anybody_is_said_so(small_course):
     done = CliRunner().invoke(main, ["--course-dir", str(small_course.root), "report", "ps1"])
     assert done.exit_code == 2 and "Nobody has handed in ps1" in done.stderr

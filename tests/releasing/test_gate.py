@@ -219,6 +219,7 @@ def test_points_that_do_not_add_up(small_course):
 # ---------------------------------------------------------------- what was generated
 
 
+@pytest.mark.long
 def test_a_release_that_was_edited(small_course):
     def scribble(notebook):
         cell_of(notebook, "idea").source += "\n\nBy the way."
@@ -227,6 +228,7 @@ def test_a_release_that_was_edited(small_course):
     assert_red(small_course, f"release/ps1/{NOTEBOOK}, cell idea: differs from the source")
 
 
+@pytest.mark.long
 def test_a_release_that_differs_in_one_byte(small_course):
     harness = small_course.release / "ps1" / "gradcheck.py"
     harness.write_bytes(harness.read_bytes() + b"\n")
@@ -289,6 +291,7 @@ def test_a_secret_in_another_file(small_course):
     assert_red(small_course, "release/ps1/data.txt: shows a line of the solution of")
 
 
+@pytest.mark.long
 def test_a_hidden_test_in_another_file(small_course):
     line = 'examine("squared_norm", "squared_norm", squared_norm, points=1.5)'
     (small_course.source / "ps1" / "notes.txt").write_text(f"{line}\n")
