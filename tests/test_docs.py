@@ -187,6 +187,8 @@ def missing_files(text: str) -> list[str]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_what_a_page_names_is_there(page):
     text = page.read_text(encoding="utf-8")
+    outside = re.sub(r"(?ms)^ *```.*?^ *```", "", text)
+    assert [line for line in outside.splitlines() if line.count("`") % 2] == [], "a span breaks over a line"
     assert wrong_commands(text) == []
     assert dead_links(text, page) == []
     assert missing_files(text) == []
