@@ -20,7 +20,7 @@ lint: .venv/complete  ## style, the order of the wings, declared dependencies, t
 	@$(BIN)/ruff format --check
 	@$(BIN)/lint-imports
 	@$(BIN)/deptry autograder
-	@$(BIN)/deptry tests benchmarks --ignore DEP002,DEP004
+	@$(BIN)/deptry tests benchmarks docs --ignore DEP002,DEP004
 	@$(BIN)/mypy
 
 bench: .venv/complete  ## the figures in the README
