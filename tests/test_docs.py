@@ -279,6 +279,13 @@ def test_a_wing_says_what_comes_in_and_what_goes_out():
         assert re.search(r"(?m)^In: .+", told) and re.search(r"(?m)\bOut: .+", told), wing
 
 
+def test_maintainers_find_every_module():
+    text = (REPOSITORY / "docs" / "maintainers.md").read_text(encoding="utf-8")
+    modules = {module for wing in WINGS for module in house.rooms()[wing]}
+    beside = {path.stem for path in house.PACKAGE.glob("[a-z]*.py")} - {"plugin"}  # an old name
+    assert len(modules) > 30 and [m for m in sorted(modules | beside) if f"{m}.py`" not in text] == []
+
+
 def test_the_inside_imports_nothing_of_ours_from_outside():
     assert {one.module for one in imports() if house.room_of(one.importer) == "running/inside"} <= {
         f"running.inside{end}"

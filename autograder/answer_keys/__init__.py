@@ -1,4 +1,4 @@
-"""What is right and what is wrong, one module an exercise: content only, read by `problem_sets.key`.
+"""What is right and what is wrong, one module or package an exercise: content, read by `problem_sets.key`.
 
 In: a name, which is that of the notebook without its number.
 Out: an `AnswerKey`, which `problem_sets.key.load_key` makes of the module. No other wing imports a module

@@ -58,7 +58,7 @@ def grade(
 
 
 def _must_be_writable(path: Path) -> None:
-    """Said before grading, not after it."""
+    """Raise CourseError before grading, not after it, when the file cannot be written."""
     from autograder.errors import CourseError
 
     try:

@@ -20,7 +20,7 @@ FOUND_SOMETHING = 1  # an exit code; errors carry their own
 
 
 def _without_slash(context: click.Context, parameter: click.Parameter, name: str | None) -> str | None:
-    """Shells complete the name of a folder with one."""
+    """The name without the slash that a shell puts behind a folder it completes."""
     return name and name.rstrip("/")
 
 

@@ -101,7 +101,7 @@ def grade_class(
 
 @contextlib.contextmanager
 def _alone(course: Course) -> Iterator[None]:
-    """Hold the grading folder; the lock ends with the process, however that ends."""
+    """Hold the grading folder; the lock goes when this process ends, even when it is killed."""
     course.grading.mkdir(parents=True, exist_ok=True)
     with (course.grading / ".lock").open("w") as lock:
         try:
@@ -235,7 +235,8 @@ def _run(
     """(student, grade, "") as they come; (student, None, why) where grading itself failed.
 
     When a worker dies, nobody can say whose submission killed it. Those that were under way are
-    graded one by one at the end, each in a worker of its own; who kills that one too, has crashed.
+    graded one by one at the end, each in a worker of its own. A submission that ends this worker too
+    has crashed.
     """
     suspects, to_come = [], list(names)
     while to_come:

@@ -108,7 +108,7 @@ class QuestionShown:
 
     @property
     def explanation(self) -> Explanation | None:
-        """Of the first test that was not passed and has one."""
+        """The explanation of the first failed test that has one."""
         return next((test.explanation for test in self.tests if test.explanation and not test.passed), None)
 
 

@@ -1,6 +1,6 @@
 """Walk a notebook: its cells in a student's process, its tests here, outside the sandbox.
 
-Every notebook has an examiner of its own, in a process that execution.py forks for it. How a test
+Every notebook has an examiner of its own, in a process that run.py forks for it. How a test
 cell finds its names is in names.py.
 """
 

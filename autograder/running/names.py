@@ -28,7 +28,7 @@ class Notebook(Protocol):
     """The student's notebook, as the names need it."""
 
     def look(self, name: str) -> tuple[bool, object]:
-        """Whether it defines a name, and the value."""
+        """(True, value) when it defines the name, else (False, None)."""
 
     def tell(self, what: str, *values: object) -> None:
         """Assign or delete a name there."""

@@ -190,7 +190,7 @@ def _examine(folder: Path, student: Student, job: Job, writer: int) -> None:
 
 
 def _lost(notebook: NotebookNode, problem: str) -> Executed:
-    """Twice the processes around this notebook were ended: by its size, or from outside."""
+    """What is left of a notebook whose run was ended twice: by its size, or from outside."""
     lost = copy.deepcopy(notebook)
     for cell in lost.cells:
         if cell.cell_type == "code":
