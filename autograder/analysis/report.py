@@ -20,7 +20,7 @@ from autograder.errors import CourseError
 from autograder.grading import gradebook
 from autograder.grading.classroom import students
 from autograder.pages.feedback import NotebookShown, Page, QuestionShown, TestShown, Writer, read_pages
-from autograder.problem_sets.notebooks import Exercise
+from autograder.problem_sets.notebooks import Exercise, plain_text
 
 FEWEST = 10  # notebooks, before a correlation is worth printing
 NOT_RUN = ("missing", "unreadable")
@@ -154,7 +154,7 @@ def read_report(course: Course, assignment: str) -> Report:
     exercises = [exercise for exercise, _ in writer.exercises]
     entered = gradebook.read_class(course, assignment)
     pages = [_without_figures(page) for page in read_pages(course, assignment)]
-    handed_in = students(course, assignment)
+    handed_in = [plain_text(name) for name in students(course, assignment)]  # the report is UTF-8
     if not (pages or handed_in or entered.roster):
         raise CourseError(
             f"Nobody has handed in {assignment}, and the gradebook has no students. "

@@ -78,9 +78,11 @@ def grade_with_a_bar(
 ) -> ClassGrades:
     """Grade a class and show how far it is, on stderr."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from autograder.grading.classroom import grade_class
+    from autograder.problem_sets.notebooks import as_label
 
     columns = (
         TextColumn("Grading"),
@@ -96,7 +98,7 @@ def grade_with_a_bar(
         def progress(done: int, total: int, who: str) -> None:
             elapsed = bar.tasks[task].elapsed
             rate = f"{done / elapsed:.1f} a second" if done and elapsed else ""
-            bar.update(task, completed=done, total=total, who=who, rate=rate)
+            bar.update(task, completed=done, total=total, who=escape(as_label(who)), rate=rate)
 
         return grade_class(course, ps, student, workers, force, progress, sandboxed)
 
@@ -118,9 +120,10 @@ def certify(course: Course, ps: str, indent: str = "") -> tuple[Path, int]:
 
 def show_failures(grades: ClassGrades) -> bool:
     """Say for whom grading itself failed, and whether there is anybody."""
+    from autograder.problem_sets.notebooks import as_label
+
     for student, problem in grades.failed:
-        name = student.encode("utf-8", "replace").decode()
-        click.echo(f"course: {name} could not be graded: {problem}", err=True)
+        click.echo(f"course: {as_label(student)} could not be graded: {problem}", err=True)
     return bool(grades.failed)
 
 
@@ -129,7 +132,10 @@ def show_grades(grades: ClassGrades) -> None:
     if not grades.graded:
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
+
+    from autograder.problem_sets.notebooks import as_label
 
     table = Table(title=f"{grades.assignment}: automatic points", title_justify="left")
     table.add_column("student", overflow="fold")
@@ -141,7 +147,7 @@ def show_grades(grades: ClassGrades) -> None:
         trouble = {notebook.status for notebook in submission.notebooks} - {"graded"}
         repaired = any(notebook.repairs for notebook in submission.notebooks)
         table.add_row(
-            submission.student,
+            escape(as_label(submission.student)),
             *(f"{notebook.score:g}" for notebook in submission.notebooks),
             f"{submission.score:g} / {submission.max_score:g}",
             ", ".join(sorted(trouble) + ["repaired"] * repaired),

@@ -129,7 +129,7 @@ def _grade_chosen(
             continue
         try:
             record = None if force else _still_good(course, problem_set, name, grader.sandboxed)
-        except OSError as error:
+        except Exception as error:  # one student's files must not stop the class
             failed[name] = sentence(error)
             continue
         if record is None:

@@ -13,6 +13,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from autograder.course import CONFIG_NAME, PACKAGE, Course
+from autograder.files import plain_files
 from autograder.grading.points import CellGrade, cell_grade
 from autograder.problem_sets import handed_in
 from autograder.problem_sets.notebooks import (
@@ -163,8 +164,8 @@ def fingerprint(course: Course, problem_set: ProblemSet, folder: Path) -> str:
         (PACKAGE, PACKAGE.rglob("*.py")),
         (course.root, [course.root / CONFIG_NAME]),
         (problem_set.directory, issued),
-        (release, _plain_files(release)),
-        (folder, _plain_files(folder)),
+        (release, plain_files(release)),
+        (folder, plain_files(folder)),
     ):
         for path in sorted(paths):
             size = path.stat().st_size
@@ -172,7 +173,3 @@ def fingerprint(course: Course, problem_set: ProblemSet, folder: Path) -> str:
             if size <= MAX_EXTRA_BYTES:  # larger ones are not used, so their size will do
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
-
-
-def _plain_files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]

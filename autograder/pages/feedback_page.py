@@ -11,6 +11,7 @@ from autograder.errors import CourseError
 from autograder.files import write_whole
 from autograder.pages import markup
 from autograder.pages.feedback import NotebookShown, Page, read_pages
+from autograder.problem_sets.notebooks import as_label
 
 if TYPE_CHECKING:
     import jinja2
@@ -47,6 +48,7 @@ def environment() -> jinja2.Environment:
     )
     made.filters["num"] = lambda number: f"{round(number, 2) + 0:g}"
     made.filters["percent"] = lambda share: f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
+    made.filters["label"] = as_label
     for name in ("markdown", "mathml", "python"):
         made.filters[name] = getattr(markup, name)
     return made

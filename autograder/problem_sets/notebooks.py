@@ -168,6 +168,11 @@ def plain_text(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def as_label(name: str) -> str:
+    """A folder's name as it is shown: what does not print, or turns other text around, is spelled out."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in name)
+
+
 # ------------------------------------------------------------------ cells
 
 

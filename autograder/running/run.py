@@ -27,6 +27,7 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder import gradcheck
 from autograder.course import Course, Limits
+from autograder.files import plain_files
 from autograder.problem_sets.notebooks import ProblemSet, SourceNotebook, is_locked, to_text
 from autograder.running.examiner import Examiner, Executed
 from autograder.running.inside.warm import die_with_parent, limit_memory
@@ -204,9 +205,9 @@ def working_files(problem_set: ProblemSet, folder: Path | None = None) -> dict[s
     if folder is not None:
         reserved = {Path(extra.parts[0]).stem for extra in problem_set.extra_files}
         room = MAX_EXTRA_BYTES
-        for path in sorted(folder.rglob("*")):
+        for path in plain_files(folder):
             name = path.relative_to(folder)
-            if path.is_symlink() or not path.is_file() or path.suffix == ".ipynb":
+            if path.suffix == ".ipynb":
                 continue
             if Path(name.parts[0]).stem in reserved:  # it would be imported in place of ours
                 continue
