@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -88,3 +91,19 @@ def machine_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     sandbox._machine_cannot.cache_clear()
     yield
     sandbox._machine_cannot.cache_clear()
+
+
+@pytest.fixture
+def deep_folder() -> Iterator[Path]:
+    """A folder in a folder in a folder, 1,100 deep, with a file in each: recursion ends before."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as top:
+        place = os.open(top, os.O_RDONLY)
+        for _ in range(1100):  # one by one: the whole path is longer than a path may be
+            os.mkdir("d", dir_fd=place)
+            below = os.open("d", os.O_RDONLY, dir_fd=place)
+            os.close(place)
+            place = below
+            os.close(os.open("x", os.O_CREAT, dir_fd=place))
+        os.close(place)
+        yield Path(top)
+        subprocess.run(["rm", "-rf", f"{top}/d"], check=True)  # Python's own way there is recursive

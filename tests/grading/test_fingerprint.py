@@ -2,6 +2,7 @@
 
 from autograder.grading.submission import RUNS_IT, fingerprint, metadata
 from autograder.problem_sets.notebooks import read_problem_set
+from autograder.running.run import working_files
 from tests.helpers import FIRST
 
 
@@ -27,3 +28,8 @@ def test_the_fingerprint_follows_the_release_and_what_runs_notebooks(small_cours
         monkeypatch.setattr(metadata, "version", lambda name, newer=package: str(name == newer))
         seen.append(fingerprint(small_course, ps1, folder))
     assert len(set(seen)) == len(seen)
+
+
+def test_a_folder_too_deep_for_recursion_has_a_fingerprint(course, problem_set, deep_folder):
+    assert fingerprint(course, problem_set, deep_folder) == fingerprint(course, problem_set, deep_folder)
+    assert working_files(problem_set, deep_folder)
