@@ -1,7 +1,7 @@
 """What we use of nbgrader that it does not promise: the chains of preprocessors behind its commands.
 
 The gradebook's rows, the other such thing, are touched by grading/gradebook.py alone; ipykernel's
-insides by running/inside/. tests/test_hosts.py says what must stay true of a new version.
+insides by running/inside/shell.py. tests/test_hosts.py says what must stay true of a new version.
 """
 
 from __future__ import annotations

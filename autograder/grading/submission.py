@@ -145,9 +145,6 @@ def ungraded(exercise: Exercise, status: str, problem: str) -> NotebookGrade:
     return NotebookGrade(exercise.name, status, cells, problem=problem, executed=to_text(notebook))
 
 
-# ------------------------------------------------------------------ reading the points off
-
-
 # ------------------------------------------------------------------ what has changed
 
 

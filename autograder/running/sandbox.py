@@ -68,8 +68,11 @@ class Student:
         """What the stop button does: KeyboardInterrupt in whatever runs."""
         self._order(warm.INTERRUPT)
 
-    def end(self, seconds: float = 2.0) -> Ending:
-        """End the process if it has not ended, and say how it ended."""
+    def end(self, seconds: float = 30.0) -> Ending:
+        """End the process if it has not ended, and say how it ended.
+
+        The keeper answers at once, or hangs up; a machine full of processes lets it wait.
+        """
         self._order(warm.END)
         try:
             self.watch.settimeout(seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
@@ -70,4 +71,5 @@ class _Work(Generic[P, T]):
         global _runner
         if _runner is None:
             _runner = Runner(self.sandboxed).__enter__()
+            atexit.register(_runner.__exit__)
         return self.function(_runner, *args, **kwargs)

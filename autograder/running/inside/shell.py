@@ -1,7 +1,7 @@
 """ipykernel's shell without a kernel around it: what it would publish goes to a function.
 
-This is the only place that knows ipykernel's internals. Nobody promises them: tests/test_hosts.py lists
-what is relied on, and asks the installed version for it.
+This is the only place that knows ipykernel's internals. Nobody promises them:
+tests/running/inside/test_ipykernel.py lists what is relied on, and asks the installed version for it.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ DENIED = {
     "fsetxattr": (190, 7),
     "setxattrat": (463, 463),
     "io_setup": (206, 0),
-    # locks on files that all students can read: a word could pass from one to the next
+    # a way to pass a word on by locking a file that all can read; fcntl, which programs need, is another
     "flock": (73, 32),
     # the machine itself
     "init_module": (175, 105),

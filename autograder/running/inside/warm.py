@@ -194,7 +194,7 @@ def _guard(student: int, watch: int, usage: _Usage, limits: Limits) -> Ending:
                 os.kill(student, signal.SIGKILL)
                 return {"exit": os.waitstatus_to_exitcode(os.waitpid(student, 0)[1]), "why": why}
         elif not ready and limits["sandboxed"] and (why := why or usage.too_much(limits)):
-            os.kill(student, signal.SIGKILL)
+            os.kill(-1, signal.SIGKILL)  # everything in this namespace: more may come about meanwhile
         done, status = os.waitpid(-1, os.WNOHANG)
         while done and done != student:  # orphans of the student's
             done, status = os.waitpid(-1, os.WNOHANG)
