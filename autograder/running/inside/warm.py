@@ -16,7 +16,6 @@ import ctypes
 import gc
 import json
 import os
-import re
 import resource
 import select
 import shutil
@@ -52,6 +51,7 @@ CHECK_SECONDS = 0.05
 MAX_FILES, MAX_TERMINALS = 10_000, 16  # of each folder; both take memory that no process owns
 PAGE = resource.getpagesize()
 INTERRUPT, END = b"i", b"k"
+PARENT, THREADS, STACK = 1, 17, 25  # places in /proc/<process>/stat, behind the name
 OUT_OF_MEMORY, TOO_MANY_PROCESSES = "memory", "processes"
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -209,43 +209,38 @@ class _Usage:
         try:
             self.me = int(os.readlink("/proc/self"))
             self.address_space, self.resident = self._pages("self")
+            self.stack = self._stat("self")[STACK]
         except OSError:
-            self.me, self.address_space, self.resident = 0, 0, 0
+            self.me, self.address_space, self.resident, self.stack = 0, 0, 0, ""
 
     def _pages(self, process: str) -> tuple[int, int]:
         pages = Path(f"/proc/{process}/statm").read_text().split()
         return int(pages[0]) * PAGE, int(pages[1]) * PAGE
 
+    def _stat(self, process: str) -> list[str]:
+        """What the kernel says of a process, from its state on: its name may hold anything."""
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+
     def too_much(self, limits: Limits) -> str:
-        """Which limit is passed. What the first process started with is free, once; threads count."""
-        parents, threads = {}, {}
+        """Which limit is passed. A fork is charged for what it did not start with; threads count.
+
+        What a process shares with others could be told exactly, but only by waiting for a lock that is
+        held while it forks: a fork bomb would win.
+        """
+        stats = {}
         for entry in filter(str.isdigit, os.listdir("/proc")):
             with contextlib.suppress(OSError):  # it may just have ended
-                after_name = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
-                parents[int(entry)], threads[int(entry)] = int(after_name[1]), int(after_name[17])
+                stats[int(entry)] = self._stat(entry)
+        parents = {process: int(stat[PARENT]) for process, stat in stats.items()}
         ours = [process for process in parents if self._is_below_me(process, parents)]
-        if sum(threads[process] for process in ours) > limits["processes"]:
+        if sum(int(stats[process][THREADS]) for process in ours) > limits["processes"]:
             return TOO_MANY_PROCESSES
-        room = limits["memory_bytes"] + self.resident
-        if sum(map(self._resident, ours)) <= room:
-            return ""
-        return OUT_OF_MEMORY if sum(map(self._proportional, ours)) > room else ""
-
-    def _resident(self, process: int) -> int:
-        """Bytes in memory, with those that it shares with others."""
-        try:
-            return self._pages(str(process))[1]
-        except OSError:
-            return 0
-
-    def _proportional(self, process: int) -> int:
-        """Bytes in memory, each divided by how many processes share it. Takes milliseconds."""
-        try:
-            text = Path(f"/proc/{process}/smaps_rollup").read_text()
-        except OSError:
-            return self._resident(process)
-        found = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
-        return int(found[1]) * 1024 if found else self._resident(process)
+        memory = 0
+        for process in ours:
+            with contextlib.suppress(OSError):
+                forked = stats[process][STACK] == self.stack  # another program has another stack
+                memory += max(0, self._pages(str(process))[1] - self.resident * forked)
+        return OUT_OF_MEMORY if memory > limits["memory_bytes"] else ""
 
     def _is_below_me(self, process: int, parents: dict[int, int]) -> bool:
         while process in parents:
@@ -284,7 +279,7 @@ def _be_student(limits: Limits, usage: _Usage, work: str, shell: Shell, connecti
             _own_files(limits["file_bytes"])
         _set_limits(limits, usage)
         if limits["sandboxed"]:
-            libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # or the keeper could not see what it shares
+            libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # or the keeper could not see whether it is a fork
             _drop_privileges()
         from .student_process import be_student
 
