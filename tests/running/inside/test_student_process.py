@@ -9,7 +9,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.course import Limits
-from autograder.running.inside import student_process
+from autograder.running.inside import shell
 from autograder.running.run import Job
 
 pytestmark = pytest.mark.slow
@@ -182,7 +182,7 @@ def printed(cell):
 def test_input_is_refused_with_a_sentence(run):
     (cell,) = run("print('before')\ninput('Your name? ')").notebook.cells
     assert printed(cell) == "before\n"
-    assert (cell.outputs[-1].ename, cell.outputs[-1].evalue) == ("RuntimeError", student_process.NO_INPUT)
+    assert (cell.outputs[-1].ename, cell.outputs[-1].evalue) == ("RuntimeError", shell.NO_INPUT)
     assert not any("_no_input" in line or "NO_INPUT" in line for line in cell.outputs[-1].traceback)
 
 
