@@ -56,6 +56,14 @@ def test_a_failed_check_names_the_same_coordinates_on_every_processor(wrong):
     assert len(said_on_processors(wrong, 1e-15, x)) == 1
 
 
+def test_a_row_at_a_kink_claims_no_difference():
+    result = gradient_check(
+        lambda x: abs(x).sum(), lambda x: np.where(x, np.sign(x), 0.7), np.array([0.0, 2.0])
+    )
+    rows = str(result).splitlines()[2:]
+    assert rows[0].split()[0] == "[0]" and rows[0].endswith("at a kink") and "<" in rows[1]
+
+
 def test_what_is_wrong_stands_above_what_is_rounding():
     x = np.array([1e4, 1e-2, 1.0, 1e4])
     result = gradient_check(lambda x: (x**2).sum(), lambda x: 2 * x + [0, 0.003, 0.001, 0], x)

@@ -53,7 +53,8 @@ class CheckResult:
     `verdict` is "passed", "failed" or "inconclusive". `message` is one paragraph for the
     student. `rows` are some coordinates as (coordinate, yours, numerical, difference): those that
     are wrong, worst first, then the others in their own order. `bounds` has a number for each row:
-    its difference is smaller, and is rounding; or 0 where the difference counts.
+    its difference is smaller, and is rounding; 0 where the difference counts; nan where f has a kink,
+    and nothing was compared.
     """
 
     passed: bool
@@ -93,7 +94,7 @@ class CheckResult:
         """The rows with their difference as text. Digits of rounding differ between processors."""
         bounds = self.bounds or (0.0,) * len(self.rows)
         return [
-            (*row[:3], f"< {bound:.0e}" if row[3] < bound else f"{row[3]:.2e}")
+            (*row[:3], "at a kink" if np.isnan(bound) else f"< {bound:.0e}" if bound else f"{row[3]:.2e}")
             for row, bound in zip(self.rows, bounds, strict=True)
         ]
 
@@ -356,13 +357,21 @@ class Comparison:
 
     @property
     def bounds(self) -> tuple[float, ...]:
-        """Powers of ten that the rows' differences stay below on every processor; 0 for wrong ones."""
+        """Powers of ten that the rows' differences stay below on every processor.
+
+        0 for wrong ones; nan at a kink, where there is no derivative to differ from.
+        """
         usual = 1e-11 * _power_above(abs(self.numerical).max())  # rounding, nearly always
         most = np.maximum(self.allowed, NOTHING)
-        return tuple(
-            usual if self.gap[i] < usual else _power_above(most[i]) if self.gap[i] <= most[i] else 0.0
-            for i in self.shown
-        )
+
+        def bound(i: Index) -> float:
+            if self.kink[i]:
+                return float("nan")
+            if self.gap[i] > most[i]:
+                return 0.0
+            return usual if self.gap[i] < usual else _power_above(most[i])
+
+        return tuple(map(bound, self.shown))
 
 
 def _grade(sizes: np.ndarray) -> np.ndarray:
