@@ -68,10 +68,13 @@ def _secrets(problem_set: ProblemSet) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _code_lines(source: str) -> list[str]:
-    """The lines of a module, without those that hold a comment."""
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    comments = {token.start[0] for token in tokens if token.type == tokenize.COMMENT}
-    return [line for number, line in enumerate(source.splitlines(), start=1) if number not in comments]
+    """The lines of a module, without their comments."""
+    lines = source.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column]
+    return lines
 
 
 def _lines_of(path: Path) -> Iterator[tuple[str, str]]:

@@ -22,9 +22,10 @@ _runner: Runner | None = None  # of this process, when it is a worker; its sandb
 
 
 class Workers:
-    """Some processes, each with a `Runner` of its own; they end with the `with` block, or with us.
+    """Some processes, each with a `Runner` of its own; they end with the `with` block.
 
-    They start when there is something to do.
+    They start when there is something to do. On Linux they also end with the thread that first gave
+    them something: use them from one that lasts.
     """
 
     def __init__(self, count: int = 1, sandboxed: bool = True):
@@ -49,14 +50,15 @@ class Workers:
         return self._pool.submit(_Work(work, self.sandboxed), *args, **kwargs)
 
     def run(self, job: Job) -> Executed:
-        """Run one notebook in a worker. Raises CourseError when its process was ended from outside."""
+        """Run one notebook in a worker. Raises CourseError when its process has ended."""
         try:
             return self.submit(Runner.run, job).result()
         except BrokenExecutor:
             self.__exit__()
             self.__enter__()
             raise CourseError(
-                "The process that runs notebooks was ended from outside. Run the command again."
+                "The process that runs notebooks has ended. Run the command again; a script of your own "
+                "needs `if __name__ == '__main__':` above what it calls."
             ) from None
 
 

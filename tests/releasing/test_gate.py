@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from autograder.cli import main
 from autograder.course import find_course
 from autograder.problem_sets.notebooks import read_notebook, read_problem_set, to_text
-from autograder.releasing import gate
+from autograder.releasing import gate, leaks
 from autograder.releasing.build import build
 from autograder.releasing.leaks import nothing_leaks
 from tests.helpers import FIRST, REPOSITORY, cell_of, copy_course, edit, run_course
@@ -282,6 +282,15 @@ def test_a_secret_from_any_part_of_an_answer_key_that_is_a_package(tmp_path, mod
     key = "the answer key autograder.answer_keys.build_the_checker"
     found = [fault.what for fault in nothing_leaks(course, read_problem_set(course.source, "ps0"))]
     assert any(f"{key}.{module}: " in what for what in found), found
+
+
+def test_a_line_of_a_key_is_a_secret_whatever_is_remarked_on_it():
+    source = 'shifted = z - z.max()  # or exp overflows\n# alone\nsign = "# no comment"\n'
+    assert [line.rstrip() for line in leaks._code_lines(source)] == [
+        "shifted = z - z.max()",
+        "",
+        'sign = "# no comment"',
+    ]
 
 
 @pytest.mark.long
