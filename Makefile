@@ -8,7 +8,7 @@ demo: .venv/complete  ## build, check, grade and give feedback to a made-up clas
 	@$(BIN)/course demo
 
 test: .venv/complete  ## every test, the slow ones too
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --quiet
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --quiet
 
 # Without: whatever runs a kernel, stock nbgrader or a whole class (all marked slow, and most of grading/ and
 # redteam/), the few marked long, and of a test with many cases all but two, or two for each function.

@@ -33,8 +33,12 @@ def pytest_configure(config: pytest.Config) -> None:
         hypothesis.settings.load_profile("quick")
 
 
+@pytest.hookimpl(trylast=True)  # after pytest-randomly, whose order stays but for this
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--quick"):
+        # Files with slow tests first: one that starts last keeps a single core busy while the others idle.
+        slow = {item.path for item in items if item.get_closest_marker("slow")}
+        items.sort(key=lambda item: item.path not in slow)
         return
     chosen = sample(item for item in items if not any(map(item.get_closest_marker, ("slow", "long"))))
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
