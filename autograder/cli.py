@@ -19,7 +19,7 @@ from autograder.commands.feedback import feedback
 from autograder.commands.grade import grade
 from autograder.commands.report import report
 from autograder.commands.shared import FOUND_SOMETHING
-from autograder.startup import leave_out_iri_formats
+from autograder.startup import leave_out_iri_formats, write_names_in_utf8
 
 
 @click.group(
@@ -49,5 +49,6 @@ def main(context: click.Context, course_dir: Path) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a ✓ that a terminal cannot show ends no command
+    write_names_in_utf8()
     leave_out_iri_formats()
     context.obj = course_dir

@@ -6,6 +6,8 @@ course's own asks for it: the command here, a worker by having `start_worker` as
 
 from __future__ import annotations
 
+import locale
+import os
 import sys
 from collections.abc import Callable
 
@@ -17,6 +19,15 @@ def leave_out_iri_formats() -> None:
     grammar as it is imported. Without the package that holds the grammar it leaves that check out.
     """
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # how Python spells "not there"
+
+
+def write_names_in_utf8() -> None:
+    """Give the programs that this process starts a locale in UTF-8, where there is another one.
+
+    Python takes C for UTF-8. But alembic, which nbgrader starts, reads paths in C's own ASCII.
+    """
+    if locale.getencoding().lower() not in ("utf-8", "utf8"):
+        os.environ["LC_ALL"] = "C.UTF-8"
 
 
 def start_worker(*steps: Callable[[], None]) -> None:

@@ -19,6 +19,7 @@ from autograder.grading.classroom import grade_class
 from autograder.problem_sets.notebooks import read_notebook, read_problem_set
 from autograder.releasing.build import worked_solution
 from autograder.running.workers import Workers
+from autograder.startup import write_names_in_utf8
 
 # Whose points rounding could decide. The others are what they are by what they break.
 HONEST = tuple(member.name for member in CLASS if member.name.startswith(("right", "wrong")))
@@ -71,6 +72,7 @@ COLUMNS: dict[str, Callable[[list[str]], Iterator[str]]] = {"solutions": solutio
 
 
 def main(column: str, *names: str) -> int:
+    write_names_in_utf8()  # as the command does
     lines = list(COLUMNS[column](list(names)))
     print(*lines, sep="\n")
     return int(bool(lines) and column != "scores")
