@@ -97,5 +97,5 @@ def test_the_course_starts_in_a_folder_with_an_accent_without_a_locale(tmp_path)
 
     assert "ps1: ready to release." in course("check", "ps1")
     shutil.copytree(root / "release" / "ps1", root / "grading" / "submitted" / "zoë" / "ps1")
-    # With a gradebook, which another program makes. The packages are links, which the sandbox does not follow.
+    # Another program makes the gradebook. The packages are links, which the sandbox does not follow.
     assert "zoë" in course("grade", "ps1", "--unsafe-no-sandbox")
