@@ -63,7 +63,10 @@ class ExecuteConfined(NbGraderPreprocessor):
         repaired = repair(nb, source.notebook).notebook  # only cells known to be ours run as tests
         folder = course.submitted / resources["nbgrader"]["student"] / problem_set.name
         try:
-            executed = _workers().run(make_job(course, problem_set, source, repaired, folder))
+            job = make_job(course, problem_set, source, repaired, folder)
+            executed = _workers().run(job)
+            if executed.limited:  # once more: the second run counts, as in `course grade`
+                executed = _workers().run(job)
         except CourseError as error:
             raise NbGraderException(str(error)) from error
         if executed.problem:
