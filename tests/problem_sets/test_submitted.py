@@ -11,8 +11,8 @@ from autograder.problem_sets.repair import repair
 from autograder.problem_sets.submitted import MAX_CELLS, MAX_SOURCE, read_submitted
 from autograder.releasing.build import released
 from tests.helpers import FIRST, cell_of
+from tests.pictures import as_text, jpeg, png
 from tests.problem_sets.test_notebooks import DAMAGE
-from tests.problem_sets.test_pictures import as_text, jpeg, png
 
 NAME = f"{FIRST}.ipynb"
 
