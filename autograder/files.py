@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import heapq
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
 MAX_DEPTH = 20  # folders in folders that are looked into: student hands are not trusted to stop
+MAX_FILES, MAX_FOLDERS = 5_000, 5_000  # of one hand-in
 
 
-def plain_files(folder: Path) -> list[Path]:
-    """The files below a folder, sorted: no links, and nothing deeper than MAX_DEPTH. Raises OSError."""
-    found, waiting = [], [(folder, 0)] if folder.is_dir() else []
-    while waiting:
-        place, depth = waiting.pop()
-        for entry in os.scandir(place):
-            if entry.is_file(follow_symlinks=False):
-                found.append(Path(entry.path))
-            elif entry.is_dir(follow_symlinks=False) and depth < MAX_DEPTH:
-                waiting.append((Path(entry.path), depth + 1))
+def plain_files(folder: Path, depth: int = MAX_DEPTH) -> list[Path]:
+    """The files below a folder, sorted: no links, and nothing in folders further down than `depth`.
+
+    Where there are more than MAX_FILES, those nearest to the top, by name. Raises OSError.
+    """
+    found: list[Path] = []
+    level = [folder] if folder.is_dir() else []
+    for _ in range(depth + 1):
+        below: list[Path] = []
+        for place in level:
+            with os.scandir(place) as entries:
+                first = heapq.nsmallest(MAX_FILES, entries, key=lambda entry: entry.name)
+            found += [Path(entry.path) for entry in first if entry.is_file(follow_symlinks=False)]
+            below += [Path(entry.path) for entry in first if entry.is_dir(follow_symlinks=False)]
+            if len(found) >= MAX_FILES:
+                return sorted(found[:MAX_FILES])
+        level = below[: max(0, MAX_FOLDERS - len(level))]
     return sorted(found)
 
 

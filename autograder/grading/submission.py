@@ -31,6 +31,7 @@ from autograder.problem_sets.repair import repair
 from autograder.running.outputs import error_output
 from autograder.running.run import MAX_EXTRA_BYTES, Runs, make_job
 
+MAX_HASHED_BYTES = 200_000_000  # of one hand-in, with all that its grade depends on
 RUNS_IT = ("numpy", "matplotlib", "ipython", "ipykernel")  # another version may give another grade
 
 
@@ -90,12 +91,14 @@ def grade_submission(runner: Runs, course: Course, assignment: str, student: str
     """Grade every notebook of one submission. What student code does wrong is in the record."""
     problem_set = read_problem_set(course.source, assignment)
     folder = course.submitted / student / assignment
+    files = handed_in.Files(problem_set, folder)
     return SubmissionGrade(
         student,
         assignment,
         fingerprint(course, problem_set, folder),
         tuple(
-            grade_file(runner, course, problem_set, exercise, folder) for exercise in problem_set.exercises
+            grade_file(runner, course, problem_set, exercise, folder, files)
+            for exercise in problem_set.exercises
         ),
         runner.sandboxed,
     )
@@ -116,11 +119,16 @@ def grade_again(runner: Runs, course: Course, graded: SubmissionGrade) -> Submis
 
 
 def grade_file(
-    runner: Runs, course: Course, problem_set: ProblemSet, exercise: Exercise, folder: Path
+    runner: Runs,
+    course: Course,
+    problem_set: ProblemSet,
+    exercise: Exercise,
+    folder: Path,
+    files: handed_in.Files | None = None,
 ) -> NotebookGrade:
-    """Grade the notebook file of one exercise in a submission's folder."""
+    """Grade the notebook file of one exercise in a submission's folder; `files` are the folder's own."""
     try:
-        found = handed_in.find(problem_set, exercise, folder, course.release / problem_set.name)
+        found = handed_in.find(problem_set, exercise, folder, course.release / problem_set.name, files)
     except handed_in.Missing as problem:
         return ungraded(exercise, "missing", str(problem))
     except AssignmentError as problem:
@@ -179,6 +187,7 @@ def fingerprint(course: Course, problem_set: ProblemSet, folder: Path) -> str:
     issued += [problem_set.directory / extra for extra in problem_set.extra_files]
     release = course.release / problem_set.name  # tells a notebook that holds no work
     digest = hashlib.sha256(json.dumps([sys.version, *map(metadata.version, RUNS_IT)]).encode())
+    room = MAX_HASHED_BYTES
     for base, paths in (
         (PACKAGE, PACKAGE.rglob("*.py")),
         (course.root, [course.root / CONFIG_NAME]),
@@ -187,8 +196,11 @@ def fingerprint(course: Course, problem_set: ProblemSet, folder: Path) -> str:
         (folder, plain_files(folder)),
     ):
         for path in sorted(paths):
-            size = path.stat().st_size
-            digest.update(json.dumps([str(path.relative_to(base)), size]).encode())
-            if size <= MAX_EXTRA_BYTES:  # larger ones are not used, so their size will do
+            said = path.stat()
+            digest.update(json.dumps([str(path.relative_to(base)), said.st_size]).encode())
+            if said.st_size <= min(room, MAX_EXTRA_BYTES):
+                room -= said.st_size
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
+            else:  # more than is used of a hand-in
+                digest.update(json.dumps(said.st_mtime_ns).encode())
     return digest.hexdigest()

@@ -16,6 +16,8 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
+from autograder.problem_sets.pictures import pixels_of
+
 if TYPE_CHECKING:  # imported where they are used: each takes its time
     from mistune import Markdown
     from pygments.formatters import HtmlFormatter
@@ -188,11 +190,13 @@ def _highlighter() -> tuple[PythonLexer, HtmlFormatter]:
 
 
 def png(data: object) -> str | None:
-    """A PNG's base64 text, if it is one and not too large."""
+    """A PNG's base64 text, if it is one and not too large, as a text or as it is drawn."""
     if not isinstance(data, str) or len(data) > MAX_IMAGE:
         return None
     try:
         content = base64.b64decode("".join(data.split()), validate=True)
     except (binascii.Error, ValueError):
         return None
-    return base64.b64encode(content).decode() if content.startswith(b"\x89PNG") else None
+    if not content.startswith(b"\x89PNG") or pixels_of(content) is None:
+        return None
+    return base64.b64encode(content).decode()

@@ -15,6 +15,10 @@ Out: frozen records of them; notebooks with their locked cells put right. Nothin
   `squeeze` say which lines give something away.
 - outline: `outline` gives an `Outline` of `Question`s: a function, its tests, its section; `is_text`,
   `has_heading`.
-- handed_in: `find` says which file of a submission is meant, or raises `Missing`.
+- submitted: `read_submitted` reads a student's file inside limits, and no more of it than counts.
+- json_text: `parse` reads JSON of others, or raises `TooManyValues`; `count_values` only counts.
+- pictures: `pixels` and `pixels_of` say how large a picture is, or that it must not be shown; `all_fit`.
+- handed_in: `find` says which file of a submission is meant, or raises `Missing`; its `Files` are
+  read once for all exercises.
 - repair: `repair` puts back locked cells that were edited, lost, doubled or moved.
 """

@@ -236,8 +236,9 @@ def working_files(problem_set: ProblemSet, folder: Path | None = None) -> dict[s
                 continue
             if Path(name.parts[0]).stem in reserved:  # it would be imported in place of ours
                 continue
-            room -= path.stat().st_size
-            if room >= 0 and path.resolve().is_relative_to(folder.resolve()):
+            size = path.stat().st_size
+            if size <= room and path.resolve().is_relative_to(folder.resolve()):
+                room -= size
                 files[str(name)] = path.read_bytes()
     for extra in problem_set.extra_files:
         files[str(extra)] = (problem_set.directory / extra).read_bytes()
