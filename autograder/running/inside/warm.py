@@ -49,6 +49,7 @@ WRITABLE = (WORK, "/tmp", "/dev/shm")  # noqa: S108  each student's own
 SHARED = (CACHE, "/dev")  # the warm parent's, which students may only read
 CHECK_SECONDS = 0.05
 MAX_FILES, MAX_TERMINALS = 10_000, 16  # of each folder; both take memory that no process owns
+MAX_OPEN, MAX_SIGNALS = 128, 64  # files of a process; signals that wait
 PAGE = resource.getpagesize()
 INTERRUPT, END = b"i", b"k"
 PARENT, THREADS, STACK = 1, 17, 25  # places in /proc/<process>/stat, behind the name
@@ -206,26 +207,37 @@ class _Usage:
     """What all processes below this one use together. Measured from /proc, where there is one."""
 
     def __init__(self) -> None:
+        one, other = socket.socketpair()
+        with one, other:  # what a socket can hold: what is written into the other and not yet read
+            self.socket = one.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
         try:
             self.me = int(os.readlink("/proc/self"))
-            self.address_space, self.resident = self._pages("self")
+            self.address_space, self.own, self.mapped = self._sizes("self")
             self.stack = self._stat("self")[STACK]
         except OSError:
-            self.me, self.address_space, self.resident, self.stack = 0, 0, 0, ""
+            self.me, self.address_space, self.own, self.mapped, self.stack = 0, 0, 0, 0, ""
 
-    def _pages(self, process: str) -> tuple[int, int]:
-        pages = Path(f"/proc/{process}/statm").read_text().split()
-        return int(pages[0]) * PAGE, int(pages[1]) * PAGE
+    def _sizes(self, process: str) -> tuple[int, int, int]:
+        """Bytes of address space, of memory of its own, and of files that it has in memory."""
+        size, resident, mapped, *_ = Path(f"/proc/{process}/statm").read_text().split()
+        return int(size) * PAGE, (int(resident) - int(mapped)) * PAGE, int(mapped) * PAGE
+
+    def _sockets(self) -> int:
+        """How many there are in this network namespace, which is the student's, held by whomever."""
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            return int(Path("/proc/self/net/sockstat").read_text().split()[2])
+        return 0
 
     def _stat(self, process: str) -> list[str]:
         """What the kernel says of a process, from its state on: its name may hold anything."""
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
 
     def too_much(self, limits: Limits) -> str:
-        """Which limit is passed. A fork is charged for what it did not start with; threads count.
+        """Which limit is passed. Threads count; so does what sockets can hold.
 
-        What a process shares with others could be told exactly, but only by waiting for a lock that is
-        held while it forks: a fork bomb would win.
+        A fork's memory is charged in full, as if it had written to all of it, which nothing says
+        without waiting for a lock that is held while it forks: a fork bomb would win. Only the first,
+        the student, has what it started with free, and every fork the libraries that it shares.
         """
         stats = {}
         for entry in filter(str.isdigit, os.listdir("/proc")):
@@ -235,11 +247,12 @@ class _Usage:
         ours = [process for process in parents if self._is_below_me(process, parents)]
         if sum(int(stats[process][THREADS]) for process in ours) > limits["processes"]:
             return TOO_MANY_PROCESSES
-        memory = 0
+        memory = self._sockets() * self.socket - self.own
         for process in ours:
             with contextlib.suppress(OSError):
+                _, own, mapped = self._sizes(str(process))
                 forked = stats[process][STACK] == self.stack  # another program has another stack
-                memory += max(0, self._pages(str(process))[1] - self.resident * forked)
+                memory += own + max(0, mapped - self.mapped * forked)
         return OUT_OF_MEMORY if memory > limits["memory_bytes"] else ""
 
     def _is_below_me(self, process: int, parents: dict[int, int]) -> bool:
@@ -329,10 +342,11 @@ def _libraries_in(folders: Iterable[str]) -> dict[str, int]:
 
 
 def _set_limits(limits: Limits, usage: _Usage) -> None:
-    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_CORE, 1)  # at 0, Linux hands cores to a program that is set up to take them
     _limit(resource.RLIMIT_FSIZE, limits["file_bytes"])
-    _limit(resource.RLIMIT_NOFILE, 256)
+    _limit(resource.RLIMIT_NOFILE, MAX_OPEN)
     if sys.platform == "linux":
+        _limit(resource.RLIMIT_SIGPENDING, MAX_SIGNALS)
         _limit(resource.RLIMIT_AS, limits["memory_bytes"] + usage.address_space)
     if limits["sandboxed"]:
         _limit(resource.RLIMIT_NPROC, limits["processes"])
@@ -360,7 +374,7 @@ def _drop_privileges() -> None:
     header = struct.pack("II", CAPABILITY_VERSION_3, 0)
     _call("capset", header, bytes(24))
     _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    syscalls.deny()
+    syscalls.confine()
 
 
 if __name__ == "__main__":
