@@ -24,6 +24,14 @@ PACKAGES = (
     *("numpy", "matplotlib", "matplotlib-inline"),
     *("ipython", "ipykernel", "jupyter-client", "traitlets"),
 )
+NAMES = {  # of their modules, where a system that left the list out does not tell them otherwise
+    "ipython": ("IPython",),
+    "fonttools": ("fontTools",),
+    "matplotlib": ("mpl_toolkits", "pylab"),
+    "pillow": ("PIL",),
+    "python-dateutil": ("dateutil",),
+    "pyzmq": ("zmq",),
+}
 SYSTEM = ("/usr", "/usr/local")  # with the interpreter's own, where packages are installed
 
 
@@ -129,4 +137,6 @@ def _top_level(distribution: metadata.Distribution) -> set[str]:
     name = distribution.name
     named = [name, name.lower(), name.replace("-", "_"), name.replace("-", "_").lower()]
     named += (distribution.read_text("top_level.txt") or "").split()
-    return {each + ending for each in named for ending in ("", ".py", ".libs")}
+    named += NAMES.get(canonicalize_name(name), ())
+    about = [f"-{distribution.version}.{kind}-info" for kind in ("dist", "egg")]
+    return {each + ending for each in named for ending in ("", ".py", ".libs", *about)}
