@@ -11,5 +11,6 @@ Out: an `Executed` notebook, with outputs as nbclient leaves them, and how the r
 - names: how a test cell finds its names.
 - outputs: a cell's outputs from messages that may be hostile; `error_output` and `TIMEOUT_ERROR` for what
   did not run.
+- libraries: which of the installed packages student code sees.
 - sandbox: `why_not` says why student code cannot be confined here; `bwrap_program` is what confines it.
 """

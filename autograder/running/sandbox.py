@@ -1,8 +1,9 @@
 """What student code may touch: files, network, memory, processes, time.
 
 A `Sandbox` is one warm Python inside bubblewrap (https://github.com/containers/bubblewrap), from
-which every notebook gets a process of its own. The system's programs and this interpreter's
-libraries are there to read; the course, the gradebook, other submissions and the network are not.
+which every notebook gets a process of its own. The system's programs, this interpreter and the packages
+that students have too are there to read; the course, the gradebook, other submissions and the network
+are not.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Any, Self
 
 from autograder.course import PACKAGE, Limits
 from autograder.errors import CourseError
+from autograder.running import libraries
 from autograder.running.inside import warm
 from autograder.running.inside.usage import Time
 
@@ -247,6 +249,8 @@ def bwrap() -> list[str]:
         *("--uid", "1000", "--gid", "1000", "--cap-drop", "ALL", "--clearenv"),
         *(part for name, value in CONFINED_ENVIRONMENT.items() for part in ("--setenv", name, value)),
         *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", warm.WORK),  # noqa: S108
+        # Reads as zeros too, but cannot be mapped, which gives memory that no process is charged for.
+        *("--dev-bind", "/dev/full", "/dev/zero"),
         *("--tmpfs", warm.CACHE),
         *_read_only(),
         *("--ro-bind", str(BOUNDARY), f"{INSIDE}/{BOUNDARY.name}"),
@@ -257,34 +261,22 @@ def bwrap() -> list[str]:
 def _read_only() -> list[str]:
     """Binds for the system and the interpreter, with everything of the course covered again."""
     parts: list[str] = []
-    shown = _shown()
-    for path in shown:
+    for path in map(Path, SYSTEM):
         if path.is_symlink():
             parts += ["--symlink", os.readlink(path), str(path)]
         elif path.exists():
             parts += ["--ro-bind", str(path), str(path)]
     for name in SETTINGS:
         parts += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    for hidden in (PACKAGE, *_installed_copies()):
-        if any(hidden.is_relative_to(path) for path in shown):
-            parts += ["--tmpfs", str(hidden), "--remount-ro", str(hidden)]
+    parts += libraries.binds()
+    if any(PACKAGE.is_relative_to(path) for path in (*SYSTEM, sys.base_prefix)):  # it holds the answer keys
+        parts += ["--tmpfs", str(PACKAGE), "--remount-ro", str(PACKAGE)]
     return parts
 
 
 def _shown() -> list[Path]:
-    """The folders that student code may read."""
-    libraries = sorted({sys.prefix, sys.base_prefix, *_library_folders()})
-    return [Path(path) for path in (*SYSTEM, *libraries)]
-
-
-def _library_folders() -> list[str]:
-    return [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-
-
-def _installed_copies() -> list[Path]:
-    """Copies of this package among the libraries: they hold the answer keys."""
-    copies = [Path(folder) / "autograder" for folder in {*_library_folders()}]
-    return [copy for copy in copies if copy.is_dir()]
+    """The folders that student code may read, of some of them only a part."""
+    return [*map(Path, SYSTEM), *libraries.prefixes()]
 
 
 # ------------------------------------------------------------------ can this machine do it?

@@ -12,5 +12,5 @@ The modules import each other relatively, and nothing else of ours. This file im
 - protocol: a `Peer` sends and receives; `RemoteFunction`, `RemoteError`, `Closed` and `DeadlinePassed`.
 - values: values as JSON and `.npy` bytes; `Module`, `Opaque`, `is_plain`; `ProtocolError` and
   `ValueTooLarge`.
-- syscalls: the system calls that are refused.
+- syscalls: the system calls that are allowed; all others are refused.
 """

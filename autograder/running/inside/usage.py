@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,12 +37,15 @@ class Usage:
         self._busy: dict[tuple[int, str], int] = {}  # ticks of each process, those that have ended too
         self._asleep = 0.0
         self._stats: dict[int, list[str]] = {}  # of the processes below this one
+        one, other = socket.socketpair()
+        with one, other:  # what a socket can hold: what is written into the other and not yet read
+            self._socket = one.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
         try:
             self._me = int(os.readlink("/proc/self"))
-            self.address_space, self._resident = _pages("self")
+            self.address_space, self._own, self._mapped = _sizes("self")
             self._stack = _stat("self")[STACK]
         except OSError:
-            self._me, self.address_space, self._resident, self._stack = 0, 0, 0, ""
+            self._me, self.address_space, self._own, self._mapped, self._stack = 0, 0, 0, 0, ""
 
     def look(self, seconds: float) -> None:
         """Look again, so many seconds after the last time."""
@@ -62,18 +66,20 @@ class Usage:
         return Time(sum(self._busy.values()) / TICKS if self._me else None, self._asleep)
 
     def too_much(self, memory_bytes: int, processes: int) -> str:
-        """Which limit is passed. A fork is charged for what it did not start with; threads count.
+        """Which limit is passed. Threads count; so does what sockets can hold.
 
-        What a process shares with others could be told exactly, but only by waiting for a lock that is
-        held while it forks: a fork bomb would win.
+        A fork's memory is charged in full, as if it had written to all of it, which nothing says
+        without waiting for a lock that is held while it forks: a fork bomb would win. Only the first,
+        the student, has what it started with free, and every fork the libraries that it shares.
         """
         if sum(int(stat[THREADS]) for stat in self._stats.values()) > processes:
             return TOO_MANY_PROCESSES
-        memory = 0
+        memory = _sockets() * self._socket - self._own
         for process, stat in self._stats.items():
             with contextlib.suppress(OSError):
+                _, own, mapped = _sizes(str(process))
                 forked = stat[STACK] == self._stack  # another program has another stack
-                memory += max(0, _pages(str(process))[1] - self._resident * forked)
+                memory += own + max(0, mapped - self._mapped * forked)
         return OUT_OF_MEMORY if memory > memory_bytes else ""
 
     def _is_below_me(self, process: int, parents: dict[int, int]) -> bool:
@@ -84,9 +90,17 @@ class Usage:
         return False
 
 
-def _pages(process: str) -> tuple[int, int]:
-    pages = Path(f"/proc/{process}/statm").read_text().split()
-    return int(pages[0]) * PAGE, int(pages[1]) * PAGE
+def _sizes(process: str) -> tuple[int, int, int]:
+    """Bytes of address space, of memory of its own, and of files that it has in memory."""
+    size, resident, mapped, *_ = Path(f"/proc/{process}/statm").read_text().split()
+    return int(size) * PAGE, (int(resident) - int(mapped)) * PAGE, int(mapped) * PAGE
+
+
+def _sockets() -> int:
+    """How many there are in this network namespace, which is the student's, held by whomever."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return int(Path("/proc/self/net/sockstat").read_text().split()[2])
+    return 0
 
 
 def _stat(process: str) -> list[str]:

@@ -50,6 +50,7 @@ CACHE = "/var/cache/matplotlib"
 WRITABLE = (WORK, "/tmp", "/dev/shm")  # noqa: S108  each student's own
 SHARED = (CACHE, "/dev")  # the warm parent's, which students may only read
 MAX_FILES, MAX_TERMINALS = 10_000, 16  # of each folder; both take memory that no process owns
+MAX_OPEN, MAX_SIGNALS = 128, 64  # files of a process; signals that wait
 LOOK_SECONDS = {True: 0.05, False: 0.5}  # confined or not: /proc then lists all of the machine
 INTERRUPT, TIME, END = b"i", b"t", b"k"
 
@@ -306,10 +307,11 @@ def _libraries_in(folders: Iterable[str]) -> dict[str, int]:
 
 
 def _set_limits(limits: Limits, usage: Usage) -> None:
-    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_CORE, 1)  # at 0, Linux hands cores to a program that is set up to take them
     _limit(resource.RLIMIT_FSIZE, limits["file_bytes"])
-    _limit(resource.RLIMIT_NOFILE, 256)
+    _limit(resource.RLIMIT_NOFILE, MAX_OPEN)
     if sys.platform == "linux":
+        _limit(resource.RLIMIT_SIGPENDING, MAX_SIGNALS)
         _limit(resource.RLIMIT_AS, limits["memory_bytes"] + usage.address_space)
     if limits["sandboxed"]:
         _limit(resource.RLIMIT_NPROC, limits["processes"])
@@ -337,7 +339,7 @@ def _drop_privileges() -> None:
     header = struct.pack("II", CAPABILITY_VERSION_3, 0)
     _call("capset", header, bytes(24))
     _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    syscalls.deny()
+    syscalls.confine()
 
 
 if __name__ == "__main__":
