@@ -40,8 +40,10 @@ def _whole(rng):
 
 
 def _zeros(rng):
-    x = rng.permutation([0.0, 0.0, *rng.uniform(0.5, 3.0, 3)]) * _signs(rng, 5)
-    return [{"x": x + 0.0}]
+    """Two zeros, and a number after both: who stops at a zero is to miss one."""
+    x = rng.uniform(0.5, 3.0, 5) * _signs(rng, 5)
+    x[rng.choice(4, 2, replace=False)] = 0.0
+    return [{"x": x}]
 
 
 questions = (

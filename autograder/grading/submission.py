@@ -15,6 +15,7 @@ from nbformat.notebooknode import NotebookNode
 from autograder.course import CONFIG_NAME, PACKAGE, Course
 from autograder.files import plain_files
 from autograder.grading.points import CellGrade, cell_grade
+from autograder.grading.seed import drawn_for
 from autograder.problem_sets import handed_in
 from autograder.problem_sets.notebooks import (
     AssignmentError,
@@ -61,7 +62,8 @@ class NotebookGrade:
 class SubmissionGrade:
     """All notebooks of one student's submission; `fingerprint` changes when its input does.
 
-    `sandboxed` is False when student code ran unconfined, which every report then says.
+    `sandboxed` is False when student code ran unconfined, which every report then says. The inputs of
+    hidden tests were drawn from `seed`, which belongs to a hand-in with this digest of its `content`.
     """
 
     student: str
@@ -69,6 +71,8 @@ class SubmissionGrade:
     fingerprint: str
     notebooks: tuple[NotebookGrade, ...]
     sandboxed: bool = True
+    content: str = ""
+    seed: int = 0
 
     @property
     def score(self) -> float:
@@ -83,28 +87,32 @@ def grade_submission(runner: Runs, course: Course, assignment: str, student: str
     """Grade every notebook of one submission. What student code does wrong is in the record."""
     problem_set = read_problem_set(course.source, assignment)
     folder = course.submitted / student / assignment
+    drawn = drawn_for(course, assignment, student)
     return SubmissionGrade(
         student,
         assignment,
         fingerprint(course, problem_set, folder),
         tuple(
-            grade_file(runner, course, problem_set, exercise, folder) for exercise in problem_set.exercises
+            grade_file(runner, course, problem_set, exercise, folder, drawn.seed)
+            for exercise in problem_set.exercises
         ),
         runner.sandboxed,
+        drawn.content,
+        drawn.seed,
     )
 
 
 def grade_file(
-    runner: Runs, course: Course, problem_set: ProblemSet, exercise: Exercise, folder: Path
+    runner: Runs, course: Course, problem_set: ProblemSet, exercise: Exercise, folder: Path, seed: int = 0
 ) -> NotebookGrade:
-    """Grade the notebook file of one exercise in a submission's folder."""
+    """Grade the notebook file of one exercise in a submission's folder; its hidden tests draw from seed."""
     try:
         found = handed_in.find(problem_set, exercise, folder, course.release / problem_set.name)
     except handed_in.Missing as problem:
         return ungraded(exercise, "missing", str(problem))
     except AssignmentError as problem:
         return ungraded(exercise, "unreadable", str(problem))
-    graded = grade_notebook(runner, course, problem_set, exercise, found.notebook, found.path.parent)
+    graded = grade_notebook(runner, course, problem_set, exercise, found.notebook, found.path.parent, seed)
     return replace(graded, repairs=(found.remark,) * bool(found.remark) + graded.repairs)
 
 
@@ -115,10 +123,14 @@ def grade_notebook(
     exercise: Exercise,
     submitted: NotebookNode,
     folder: Path | None = None,
+    seed: int = 0,
 ) -> NotebookGrade:
-    """Grade one submitted notebook; `folder` holds the files a student handed in beside it."""
+    """Grade one submitted notebook; `folder` holds the files a student handed in beside it.
+
+    Hidden tests draw their inputs from seed: 0 where no student is concerned.
+    """
     repaired = repair(submitted, exercise.notebook)
-    executed = runner.run(make_job(course, problem_set, exercise, repaired.notebook, folder))
+    executed = runner.run(make_job(course, problem_set, exercise, repaired.notebook, folder, seed))
     cells = tuple(cell_grade(cell) for cell in executed.notebook.cells if is_automatic(cell))
     return NotebookGrade(
         exercise.name,
