@@ -48,6 +48,14 @@ class Course:
         """One JSON file a submission: what grading found, for feedback and reports."""
         return self.grading / "reports"
 
+    def record(self, assignment: str, student: str) -> Path:
+        return self.records / assignment / f"{student}.json"
+
+    @property
+    def secret(self) -> Path:
+        """What nobody can guess the inputs of hidden tests without."""
+        return self.grading / "secret"
+
     def with_grading(self, directory: Path) -> Course:
         """The same course with another grading folder and gradebook."""
         return replace(

@@ -23,6 +23,7 @@ from autograder.errors import CourseError
 from autograder.exam.prove import prove_tests
 from autograder.grading import gradebook, records
 from autograder.grading.gradebook import as_entered
+from autograder.grading.seed import drawn_for
 from autograder.pages import feedback_page
 from autograder.pages.feedback import Writer
 from autograder.problem_sets.notebooks import (
@@ -61,9 +62,11 @@ class ExecuteConfined(NbGraderPreprocessor):
         except CourseError as error:
             raise NbGraderException(str(error)) from error
         repaired = repair(nb, source.notebook).notebook  # only cells known to be ours run as tests
-        folder = course.submitted / resources["nbgrader"]["student"] / problem_set.name
+        student = resources["nbgrader"]["student"]
+        folder = course.submitted / student / problem_set.name
         try:
-            job = make_job(course, problem_set, source, repaired, folder)
+            seed = drawn_for(course, problem_set.name, student).seed
+            job = make_job(course, problem_set, source, repaired, folder, seed)
             executed = _workers().run(job)
             if executed.limited:  # once more: the second run counts, as in `course grade`
                 executed = _workers().run(job)

@@ -30,7 +30,7 @@ from autograder.gradcheck import (
     jacobian_check,
     told_apart,
 )
-from autograder.problem_sets.key import Answer, Check, Instance, Question, load_key
+from autograder.problem_sets.key import Answer, Check, Instance, Question, current_seed, load_key
 
 ROUGH = 20.0  # units of rounding, relative to the largest entry, that no formula is off by
 PLACES = ("first", "second", "third", "fourth", "fifth", "sixth")  # of what a function returns
@@ -96,12 +96,13 @@ def examine(
     exercise names the answer key, function the question in it. Each check is worth its share of
     the points. own gives the student's other functions that this one differentiates or calls, by
     name: with them, a mistake is told from one that was made elsewhere. It is called late, so that a
-    function that does not exist costs nothing. Raises LookupError for an unknown question.
+    function that does not exist costs nothing. The inputs are drawn from the current seed, see
+    problem_sets/key.py. Raises LookupError for an unknown question.
     """
     key = load_key(exercise)
     if function not in key.questions:
         raise LookupError(f"{exercise} asks no {function!r}, only {', '.join(key.questions)}.")
-    question = key.questions[function]
+    question = key.questions[function].drawn(key.name, current_seed())
     numerical: list[bool] = []
     findings = tuple(_finding(question, check, student, numerical) for check in question.checks)
     weights = [check.weight for check in question.checks]

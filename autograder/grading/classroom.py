@@ -19,6 +19,7 @@ from autograder.errors import CourseError, sentence
 from autograder.exam.prove import prove_tests
 from autograder.grading import records
 from autograder.grading.gradebook import enter, enter_assignment, is_assignment_entered, is_entered
+from autograder.grading.seed import course_secret
 from autograder.grading.submission import SubmissionGrade, fingerprint, grade_again, grade_submission
 from autograder.problem_sets.notebooks import (
     AssignmentError,
@@ -93,6 +94,7 @@ def grade_class(
     for exercise in problem_set.exercises:
         prove_tests(exercise)
     with _alone(course):
+        course_secret(course)  # one sentence for all if it cannot be had
         if not is_assignment_entered(course, problem_set):
             enter_assignment(course, problem_set)
         grader = _Grader(course, assignment, workers or os.cpu_count() or 1, sandboxed, executor)
@@ -295,7 +297,7 @@ def _keep(course: Course, problem_set: ProblemSet, graded: SubmissionGrade) -> N
             (new / f"{notebook.notebook}.ipynb").write_text(text, encoding="utf-8")
     rewritten = _rewritten(graded, folder, new)
     enter(course, graded, _timestamp(course, graded), rewritten)
-    records.path_of(course, graded.assignment, graded.student).unlink(missing_ok=True)
+    course.record(graded.assignment, graded.student).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
     new.rename(folder)
     records.save(course, graded)

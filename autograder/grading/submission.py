@@ -15,6 +15,7 @@ from nbformat.notebooknode import NotebookNode
 from autograder.course import CONFIG_NAME, PACKAGE, Course
 from autograder.files import plain_files
 from autograder.grading.points import CellGrade, cell_grade
+from autograder.grading.seed import drawn_for
 from autograder.problem_sets import handed_in
 from autograder.problem_sets.notebooks import (
     AssignmentError,
@@ -64,7 +65,8 @@ class NotebookGrade:
 class SubmissionGrade:
     """All notebooks of one student's submission; `fingerprint` changes when its input does.
 
-    `sandboxed` is False when student code ran unconfined, which every report then says.
+    `sandboxed` is False when student code ran unconfined, which every report then says. The inputs of
+    hidden tests were drawn from `seed`, which belongs to a hand-in with this digest of its `content`.
     """
 
     student: str
@@ -72,6 +74,8 @@ class SubmissionGrade:
     fingerprint: str
     notebooks: tuple[NotebookGrade, ...]
     sandboxed: bool = True
+    content: str = ""
+    seed: int = 0
 
     @property
     def limited(self) -> bool:
@@ -92,15 +96,18 @@ def grade_submission(runner: Runs, course: Course, assignment: str, student: str
     problem_set = read_problem_set(course.source, assignment)
     folder = course.submitted / student / assignment
     files = handed_in.Files(problem_set, folder)
+    drawn = drawn_for(course, assignment, student)
     return SubmissionGrade(
         student,
         assignment,
         fingerprint(course, problem_set, folder),
         tuple(
-            grade_file(runner, course, problem_set, exercise, folder, files)
+            grade_file(runner, course, problem_set, exercise, folder, drawn.seed, files)
             for exercise in problem_set.exercises
         ),
         runner.sandboxed,
+        drawn.content,
+        drawn.seed,
     )
 
 
@@ -109,7 +116,7 @@ def grade_again(runner: Runs, course: Course, graded: SubmissionGrade) -> Submis
     problem_set = read_problem_set(course.source, graded.assignment)
     folder = course.submitted / graded.student / graded.assignment
     again = {
-        exercise.name: grade_file(runner, course, problem_set, exercise, folder)
+        exercise.name: grade_file(runner, course, problem_set, exercise, folder, graded.seed)
         for exercise in problem_set.exercises
         if any(notebook.limited for notebook in graded.notebooks if notebook.notebook == exercise.name)
     }
@@ -124,16 +131,20 @@ def grade_file(
     problem_set: ProblemSet,
     exercise: Exercise,
     folder: Path,
+    seed: int = 0,
     files: handed_in.Files | None = None,
 ) -> NotebookGrade:
-    """Grade the notebook file of one exercise in a submission's folder; `files` are the folder's own."""
+    """Grade the notebook file of one exercise in a submission's folder.
+
+    Its hidden tests draw from seed; `files` are the folder's own.
+    """
     try:
         found = handed_in.find(problem_set, exercise, folder, course.release / problem_set.name, files)
     except handed_in.Missing as problem:
         return ungraded(exercise, "missing", str(problem))
     except AssignmentError as problem:
         return ungraded(exercise, "unreadable", str(problem))
-    graded = grade_notebook(runner, course, problem_set, exercise, found.notebook, found.path.parent)
+    graded = grade_notebook(runner, course, problem_set, exercise, found.notebook, found.path.parent, seed)
     return replace(graded, repairs=(found.remark,) * bool(found.remark) + graded.repairs)
 
 
@@ -144,10 +155,14 @@ def grade_notebook(
     exercise: Exercise,
     submitted: NotebookNode,
     folder: Path | None = None,
+    seed: int = 0,
 ) -> NotebookGrade:
-    """Grade one submitted notebook; `folder` holds the files a student handed in beside it."""
+    """Grade one submitted notebook; `folder` holds the files a student handed in beside it.
+
+    Hidden tests draw their inputs from seed: 0 where no student is concerned.
+    """
     repaired = repair(submitted, exercise.notebook)
-    executed = runner.run(make_job(course, problem_set, exercise, repaired.notebook, folder))
+    executed = runner.run(make_job(course, problem_set, exercise, repaired.notebook, folder, seed))
     cells = tuple(cell_grade(cell) for cell in executed.notebook.cells if is_automatic(cell))
     return NotebookGrade(
         exercise.name,

@@ -29,7 +29,8 @@ from autograder import gradcheck
 from autograder.course import Course, Limits
 from autograder.errors import CourseError
 from autograder.files import plain_files
-from autograder.problem_sets.notebooks import ProblemSet, SourceNotebook, is_locked, to_text
+from autograder.problem_sets.key import drawn_from
+from autograder.problem_sets.notebooks import ProblemSet, SourceNotebook, is_locked
 from autograder.running.clock import CAP
 from autograder.running.examiner import STUCK, WHY_ENDED, Examiner, Executed
 from autograder.running.inside.usage import OUT_OF_MEMORY
@@ -48,8 +49,8 @@ class Job:
     """One notebook to run, with all that its run depends on.
 
     The locked cells of `notebook` are those of `source`. `files`, by relative name, are what the
-    student's process finds in its folder. Its random numbers start from `seed`, so that running the
-    same hand-in again gives the same.
+    student's process finds in its folder. Hidden tests draw their inputs from `seed`, and the student's
+    random numbers start from another one made of it, so that running the same hand-in again gives the same.
     """
 
     notebook: NotebookNode
@@ -65,11 +66,16 @@ def make_job(
     source: SourceNotebook,
     notebook: NotebookNode,
     folder: Path | None = None,
+    seed: int = 0,
 ) -> Job:
     """The job of running a notebook made from `source`; folder holds what was handed in beside it."""
-    digest = hashlib.sha256(to_text(notebook).encode("utf-8", "replace")).digest()
-    files = working_files(problem_set, folder)
-    return Job(notebook, source.notebook, files, course.limits, int.from_bytes(digest[:4]))
+    return Job(notebook, source.notebook, working_files(problem_set, folder), course.limits, seed)
+
+
+def _student_seed(seed: int) -> int:
+    """Where a student's random numbers start: whoever reads them learns nothing of the job's seed."""
+    digest = hashlib.sha256(f"a student's random numbers, {seed}".encode()).digest()
+    return int.from_bytes(digest[:4])
 
 
 class Runs(Protocol):
@@ -141,7 +147,7 @@ def _run_once(sandbox: Sandbox, job: Job) -> Executed:
     trusted = (cell.source for cell in job.source.cells if is_locked(cell))
     import_modules(modules_imported(trusted) - {HARNESS})  # examiners are forked from here
     try:
-        student = sandbox.student(job.limits, job.seed)
+        student = sandbox.student(job.limits, _student_seed(job.seed))
     except OSError as error:
         raise ProcessLost("the sandbox has ended.") from error
     with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as folder:
@@ -205,7 +211,8 @@ def _examine(folder: Path, student: Student, job: Job, writer: int) -> None:
         sys.modules[HARNESS] = gradcheck
         examiner = Examiner(student, job.limits, job.source)
         try:
-            executed = examiner.run(copy.deepcopy(job.notebook), job.files)
+            with drawn_from(job.seed):
+                executed = examiner.run(copy.deepcopy(job.notebook), job.files)
             text = json.dumps(vars(executed))
         except MemoryError:  # by what the student's code gave
             text = json.dumps(vars(_nothing(job.notebook, "crashed", WHY_ENDED[OUT_OF_MEMORY])))

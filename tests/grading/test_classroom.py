@@ -99,7 +99,7 @@ def test_a_student_who_is_not_there(class_of_four, student):
 
 def test_a_damaged_record_is_graded_again(class_of_four):
     small, _ = class_of_four
-    records.path_of(small, "ps1", "blank").write_text("{")
+    small.record("ps1", "blank").write_text("{")
     assert "blank" not in grade_class(small, "ps1", student="blank").skipped
 
 
