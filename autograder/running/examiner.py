@@ -108,15 +108,17 @@ class Examiner:
             cell.execution_count = count
             shown = self.shown[is_automatic(cell)]
             self.slow, self.outputs = False, self.outputs.next_cell(cell.outputs, shown)
+            earned = False
             if is_automatic(cell):
-                self._run_test(cell, count)
+                earned = self._run_test(cell, count)
             else:
                 self._run_student(cell, count)
                 if is_locked(cell) and not needed.isdisjoint(names_bound([cell.source])):
                     self._run_here(cell.source, count)
             if self.ending is not None:
                 status, problem = self._how_it_ended()
-                self.outputs.add_error("NotRun", problem)
+                if not earned:
+                    self.outputs.add_error("NotRun", problem)
             elif self.slow:
                 status, problem = "timed-out", TOO_SLOW
                 self.outputs.add_error(TIMEOUT_ERROR, "This cell ran too long and was stopped.")
@@ -134,12 +136,15 @@ class Examiner:
         with contextlib.suppress(RemoteError, _Stopped):  # an error of the cell's own is among its outputs
             self._ask("run", cell.source, count)
 
-    def _run_test(self, cell: NotebookNode, count: int) -> None:
+    def _run_test(self, cell: NotebookNode, count: int) -> bool:
+        """Run a test; whether it came to its end, so that its points stand."""
         self.testing = True
         self.names.look_again()
         passed = self._run_here(cell.source, count)
         self.testing = False
-        if self.slow or self.ending is not None:
+        if passed:
+            self.slow = False  # what was stopped was an explanation, which costs no point
+        if self.slow or (self.ending is not None and not passed):
             self.outputs.clear_results()
         elif not passed and not self.outputs.has_error():
             self.outputs.add_error("NotRun", "This test did not come to its end.")
@@ -151,6 +156,7 @@ class Examiner:
         if without_region(cell.source, "HIDDEN TESTS") == cell.source and self.ending is None:
             self._give_back(names_bound([cell.source]))
         self.peer.forget_functions()
+        return passed
 
     def _run_here(self, source: str, count: int) -> bool:
         """Run a cell of ours; whether it came to its end."""

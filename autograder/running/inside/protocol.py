@@ -194,14 +194,17 @@ class Peer:
         text = json.dumps(content).encode()
         if len(text) > MAX_JSON or len(block) > MAX_BLOCK:
             raise ValueTooLarge("The value is too large to be handed over.")
-        self._time_left()  # none, and nothing is sent
+        time_left = self._time_left()
         with self._sending, _uninterrupted():  # half a message cannot be taken back
             left = memoryview(HEADER.pack(len(text), len(block)) + text + block)
             try:
-                while left:
-                    self.connection.settimeout(self._time_left())
+                while True:
+                    self.connection.settimeout(time_left)
                     with contextlib.suppress(TimeoutError):
                         left = left[self.connection.send(left) :]
+                    if not left:
+                        return
+                    time_left = self._time_left()
             except (DeadlinePassed, ConnectionError) as error:
                 raise Closed from error
 
