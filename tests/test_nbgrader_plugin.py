@@ -1,5 +1,6 @@
 """Stock nbgrader, nbgrader with our preprocessors, the formgrader's button and `course grade` agree."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -99,6 +100,48 @@ def test_stock_nbgrader_gives_the_same(honest):
     done = run_in(course.root, "nbgrader", "autograde", "ps1")
     assert "ExecuteConfined" not in done.stderr
     assert entered(course.db_url) == grades
+
+
+def _deep(content):
+    return json.dumps(content)[:-1] + ', "x": ' + "[" * 10_000 + "]" * 10_000 + "}"
+
+
+def _of_the_future(content):
+    for cell in content["cells"]:
+        cell["metadata"].get("nbgrader", {})["schema_version"] = 99
+    return json.dumps(content)
+
+
+STRANGE = {
+    "a-damaged": lambda content: "{",
+    "b-deep": _deep,
+    "c-bomb": lambda content: json.dumps({**content, "x": [{}] * 1_500_000}),
+    "d-of-the-future": _of_the_future,
+    "e-many-cells": lambda content: json.dumps({**content, "cells": content["cells"] * 200}),
+}
+
+
+def test_one_strange_hand_in_does_not_stop_stock_autograde_for_the_next(honest):
+    """Names in alphabetical order: each comes before the honest ones, which keep their grades."""
+    course, grades = honest
+    issued = course.release / "ps1" / "04_ridge_descent.ipynb"
+    for student, strange in STRANGE.items():
+        folder = course.submitted / student / "ps1"
+        folder.mkdir(parents=True)
+        (folder / issued.name).write_text(strange(json.loads(issued.read_text())))
+    for number, text in enumerate(("nonsense", "1999-01-01 00:00:00 UTC", "2026-99-99", "\x00")):
+        folder = course.submitted / f"f-timestamp-{number}" / "ps1"
+        folder.mkdir(parents=True)
+        shutil.copy(issued, folder)
+        shutil.copy(issued, folder / "another.ipynb")
+        (folder / "timestamp.txt").write_text(text)
+    done = run_in(course.root, "nbgrader", "autograde", "ps1", check=False)
+    rows = entered(course.db_url)
+    assert {key: row for key, row in rows.items() if key[0] in HONEST} == grades
+    assert {key[0] for key in rows} >= {"d-of-the-future", *(f"f-timestamp-{number}" for number in range(4))}
+    assert "holds too much to be read. Clear its outputs" in done.stderr
+    again = run_in(course.root, "nbgrader", "autograde", "ps1", check=False)  # it looks at timestamps anew
+    assert "Invalid timestamp" not in again.stderr and entered(course.db_url) == rows
 
 
 @pytest.fixture(scope="module")

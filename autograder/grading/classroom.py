@@ -21,6 +21,7 @@ from autograder.grading import records
 from autograder.grading.gradebook import enter, enter_assignment, is_assignment_entered, is_entered
 from autograder.grading.seed import course_secret
 from autograder.grading.submission import SubmissionGrade, fingerprint, grade_again, grade_submission
+from autograder.grading.timestamps import read_timestamp
 from autograder.problem_sets.notebooks import (
     AssignmentError,
     ProblemSet,
@@ -296,7 +297,8 @@ def _keep(course: Course, problem_set: ProblemSet, graded: SubmissionGrade) -> N
             text = notebook.executed if graded.sandboxed else records.marked_unconfined(notebook.executed)
             (new / f"{notebook.notebook}.ipynb").write_text(text, encoding="utf-8")
     rewritten = _rewritten(graded, folder, new)
-    enter(course, graded, _timestamp(course, graded), rewritten)
+    handed_in = read_timestamp(course, course.submitted / graded.student / graded.assignment)
+    enter(course, graded, handed_in, rewritten)
     course.record(graded.assignment, graded.student).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
     new.rename(folder)
@@ -324,18 +326,3 @@ def _texts(path: Path) -> list[tuple[str, object]]:
         for cell in cells
         if cell.cell_type == "markdown" and not is_locked(cell)
     ]
-
-
-def _timestamp(course: Course, graded: SubmissionGrade) -> str | None:
-    """When a submission was handed in, from the file nbgrader's collect leaves beside it."""
-    from nbgrader.utils import parse_utc
-
-    path = course.submitted / graded.student / graded.assignment / "timestamp.txt"
-    if path.is_symlink() or not path.is_file() or path.stat().st_size > 200:
-        return None
-    text = path.read_text(encoding="utf-8", errors="replace").strip()
-    try:
-        parse_utc(text)
-    except (ValueError, OverflowError):
-        return None
-    return text or None

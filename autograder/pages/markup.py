@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # imported where they are used: each takes its time
 
 MAX_IMAGE = 2_000_000  # characters of one figure, in base64
 MAX_MATHML = 50_000
+MAX_BLANK = 20  # empty lines of code, one after the other
 MAX_TEX = 2_000  # characters of one formula
 MACROS = re.compile(r"\\(?:[egx]?def|let|(?:re)?newcommand|providecommand)\b")  # they can grow without end
 ALIGNED = re.compile(r"\\(begin|end)\{(?:aligned|gathered|gather\*?|eqnarray\*?)\}")  # not latex2mathml's
@@ -178,7 +179,14 @@ def python(source: str) -> Markup:
     from pygments import highlight
 
     lexer, formatter = _highlighter()
-    return Markup(highlight(source, lexer, formatter).rstrip("\n"))  # noqa: S704  pygments escapes
+    lines = [line.rstrip() for line in source.split("\n")]
+    blank = 0
+    shown = []  # pygments looks at each of many empty lines from each of those before it
+    for line in lines:
+        blank = 0 if line else blank + 1
+        if blank <= MAX_BLANK:
+            shown.append(line)
+    return Markup(highlight("\n".join(shown), lexer, formatter).rstrip("\n"))  # noqa: S704  pygments escapes
 
 
 @functools.cache

@@ -114,10 +114,12 @@ class Outputs:
             shown.data, shown.metadata = output.data, output.metadata
 
     def _append(self, output: NotebookNode, display_id: str | None, always: bool) -> None:
+        if self._full and not always:
+            return
         last = self.outputs[-1] if self.outputs else None
         goes_on = last and last.output_type == output.output_type == "stream" and last.name == output.name
         size = _length(output.text) if goes_on else _size(output)
-        fits = not self._full and size <= self._room and (goes_on or len(self.outputs) < MAX_OUTPUTS)
+        fits = size <= self._room and (goes_on or len(self.outputs) < MAX_OUTPUTS)
         if not (fits or always):
             self._leave_out(output)
             return
@@ -131,8 +133,6 @@ class Outputs:
 
     def _leave_out(self, output: NotebookNode) -> None:
         """Keep of printed text what there is room for, and say once that there was more."""
-        if self._full:
-            return
         self._full = True
         if output.output_type == "stream" and len(self.outputs) < MAX_OUTPUTS:
             text, output.text = output.text, ""

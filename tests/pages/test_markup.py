@@ -130,3 +130,9 @@ def test_only_a_png_is_a_picture():
     large = as_text(png(30_000, 30_000))
     for other in (None, "???", as_text(b"<svg onload=x>"), "A" * (markup.MAX_IMAGE + 1), large):
         assert markup.png(other) is None
+
+
+def test_empty_lines_without_end_are_not_shown():
+    """Each with two blanks, in a cell as long as is shown: a highlighter took minutes over them."""
+    made = str(markup.python("a = 1  \n" + "  \n" * 26_000 + "b = 2"))
+    assert made.count("\n") == 1 + markup.MAX_BLANK and made.count("<span") >= 4
