@@ -109,15 +109,13 @@ def by_heart(question, table, otherwise):
 def gained(key, draws, last):
     """The wrong answers that pass a check they fail, with a table of what `draws` asked."""
     tables, questions = learned([without_harness(each) for each in draws]), without_harness(last)
-    return {
-        entry.name
-        for entry in key.mistakes
-        if failed_checks(questions[entry.function], entry.answer)
-        != failed_checks(
-            (question := questions[entry.function]),
-            by_heart(question, tables[entry.function], entry.answer),
-        )
-    }
+    found = set()
+    for entry in key.mistakes:
+        question = questions[entry.function]
+        looked_up = by_heart(question, tables[entry.function], entry.answer)
+        if set(failed_checks(question, entry.answer)) - set(failed_checks(question, looked_up)):
+            found.add(entry.name)
+    return found
 
 
 @each_key
