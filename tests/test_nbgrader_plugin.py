@@ -9,8 +9,9 @@ import pytest
 
 from autograder import demo
 from autograder.course import find_course
+from autograder.exam.examine import MARKS_MIME
 from autograder.grading.classroom import grade_class
-from autograder.problem_sets.notebooks import read_problem_set
+from autograder.problem_sets.notebooks import read_notebook, read_problem_set
 from tests.helpers import REPOSITORY, copy_course, run_in
 
 pytestmark = pytest.mark.slow
@@ -87,11 +88,24 @@ def honest(graded_by_course, tmp_path):
     return course, grades
 
 
-def test_the_formgraders_button_gives_the_same(honest):
+def findings(course, student):
+    """What each hidden test said of a student's functions, numbers included."""
+    (path,) = (course.autograded / student / "ps1").glob("*.ipynb")
+    return [
+        output["data"][MARKS_MIME]["findings"]
+        for cell in read_notebook(path).cells
+        for output in cell.get("outputs", [])
+        if MARKS_MIME in output.get("data", {})
+    ]
+
+
+def test_the_formgraders_button_gives_the_same(honest, graded_by_course):
     course, grades = honest
+    shutil.rmtree(course.records)  # so that the inputs are drawn from the secret, not from the record
     done = run_in(course.root, "python", "-c", BUTTON, *HONEST[:3])
     assert "Traceback" not in done.stderr
     assert entered(course.db_url) == {key: row for key, row in grades.items() if key[0] in HONEST[:3]}
+    assert findings(course, "wrong-gradients") == findings(graded_by_course[0], "wrong-gradients") != []
 
 
 def test_stock_nbgrader_gives_the_same(honest):

@@ -89,20 +89,16 @@ def _whole(rng):
     return [
         {
             "x": rng.integers(1, 6, 5) * rng.choice([-1, 1], 5),
-            "W": rng.integers(-30, 31, (3, 5)) / 8 + 0.0625,
+            "W": rng.uniform(-4.0, 4.0, (3, 5)),
             "u": rng.permutation([*rng.integers(-4, 5, 3), 1, -2]),
             "z": rng.permutation([*rng.integers(-4, 5, 3), 1, 2]),
-            "A": rng.integers(-30, 31, (5, 5)) / 8,
+            "A": rng.uniform(-4.0, 4.0, (5, 5)),
         }
     ]
 
 
 def _whole_weights(rng):
-    made = []
-    for m, n in ((3, 5), (5, 3)):
-        x = (rng.integers(0, 4, n) + rng.choice([0.25, 0.5, 0.75], n)) * rng.choice([-1, 1], n)
-        made.append({"W": rng.integers(-4, 5, (m, n)), "x": x})
-    return made
+    return [{"W": rng.integers(-4, 5, (m, n)), "x": rng.uniform(-4.0, 4.0, n)} for m, n in ((3, 5), (5, 3))]
 
 
 def _saturated(rng):

@@ -70,21 +70,21 @@ def _and_long(rng):
 
 
 def _whole(rng):
-    """X, and y or w, hold whole numbers: what is stored in an array made like them loses its fraction."""
+    """X, and y or w, hold whole numbers: what is stored in an array made like them loses its fraction.
+
+    Neither the loss nor an entry of the gradient is whole.
+    """
 
     def whole(*shape):
         return rng.integers(1, 6, shape) * rng.choice([-1, 1], shape)
 
-    X = whole(7, 3)
-    return [
-        {
-            "w": whole(3),
-            "X": X,
-            "y": whole(7),
-            "learning_rate": float(rng.uniform(0.3, 0.6) * 7 / np.linalg.norm(X, 2) ** 2),
-            "n_steps": 5,
-        }
-    ]
+    while True:
+        w, X, y = whole(3), whole(7, 3), whole(7)
+        r = X @ w - y
+        if r @ r % 7 and all(2 * X.T @ r % 7):
+            break
+    rate = float(rng.uniform(0.3, 0.6) * 7 / np.linalg.norm(X, 2) ** 2)
+    return [{"w": w, "X": X, "y": y, "learning_rate": rate, "n_steps": 5}]
 
 
 def _unlike(rng):

@@ -89,7 +89,7 @@ def _whole(rng):
     lam = int(rng.integers(2, 6))
     return [
         {
-            "x": (rng.integers(0, 4, 3) + rng.choice([0.25, 0.5, 0.75], 3)) * rng.choice([-1, 1], 3),
+            "x": rng.uniform(0.5, 2.0, 3) * rng.choice([-1, 1], 3),
             "A": A,
             "b": rng.integers(1, 8, 5) * rng.choice([-1, 1], 5),
             "lam": lam,

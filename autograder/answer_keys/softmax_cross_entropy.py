@@ -82,15 +82,21 @@ def _ordinary(rng):
     return [_one_hot(instance) for instance in instances(rng)]
 
 
+def _weights_for(rng, z, n, largest):
+    """W and x of n numbers with Wx = z, all of them whole but for those in z."""
+    x = rng.integers(1, 4, n) * rng.choice([-1, 1], n)
+    x[0] = rng.choice([-1, 1])
+    W = rng.integers(-largest, largest + 1, (len(z), n)).astype(z.dtype)
+    W[:, 0] = (z - W[:, 1:] @ x[1:]) * x[0]
+    return W, x
+
+
 def _whole(rng):
     """Whole numbers whose logits Wx all differ and lie close together."""
     made = []
     for m, n in ((3, 5), (5, 3)):
-        while True:
-            W, x = rng.integers(-2, 3, (m, n)), rng.integers(1, 4, n) * rng.choice([-1, 1], n)
-            z = W @ x
-            if len(np.unique(z)) == m and np.ptp(z) <= 6 and np.any(z < 0) and np.any(z > 0):
-                break
+        z = rng.choice(np.arange(-3, 4), m, replace=False)
+        W, x = _weights_for(rng, z, n, 2)
         instance = _one_hot({"W": W, "x": x, "z": z})
         made.append({**instance, "y": instance["y"].astype(int)})
     return made
@@ -123,16 +129,13 @@ def _extreme(rng):
 
 
 def _extreme_weights(rng):
-    """Weights that give logits near ±1000, in sums of halves and quarters that are exact in float32 too."""
+    """Weights that give logits near ±1000, in sums of quarters that are exact in float32 too."""
     a, b, c = (_thousand(rng) for _ in range(3))
     near, far = _steps(rng, 2)
     made = []
     for z, n, true in (([a, -b, a - near], 5, 1), ([-c, far - c, -near - c, near - c, -far - c], 3, 2)):
-        x = rng.integers(2, 7, n) / 2 * rng.choice([-1, 1], n)
-        x[0] = rng.choice([-1, 1])
-        W = 1.0 * rng.integers(-200, 201, (len(z), n))
-        W[:, 0] = (z - W[:, 1:] @ x[1:]) * x[0]
-        made.append({"W": W, "x": x, "y": np.eye(len(z))[true]})
+        W, x = _weights_for(rng, np.array(z), n, 200)
+        made.append({"W": W, "x": 1.0 * x, "y": np.eye(len(z))[true]})
     return made
 
 

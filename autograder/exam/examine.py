@@ -103,7 +103,7 @@ def examine(
     key = load_key(exercise)
     if function not in key.questions:
         raise LookupError(f"{exercise} asks no {function!r}, only {', '.join(key.questions)}.")
-    question = key.questions[function].drawn(key.name, current_seed())
+    question = key.question(function, current_seed())
     numerical: list[bool] = []
     findings = tuple(_finding(question, check, student, numerical) for check in question.checks)
     weights = [check.weight for check in question.checks]

@@ -79,7 +79,7 @@ def carried_over(
         reference = _calling(question.reference, {name: counted(own[name]) for name in names})
         inputs = map(question.arguments, question.instances())
         return all(
-            _alike(answer, ask(reference, given)) for answer, given in zip(answers, inputs, strict=True)
+            same_reply(answer, ask(reference, given)) for answer, given in zip(answers, inputs, strict=True)
         )
 
     if not fits(called, answers):
@@ -124,11 +124,14 @@ def alike(
     return [
         entry
         for entry in mistakes
-        if all(_alike(seen, ask(entry.answer, given)) for seen, given in zip(answers, inputs, strict=True))
+        if all(
+            same_reply(seen, ask(entry.answer, given)) for seen, given in zip(answers, inputs, strict=True)
+        )
     ]
 
 
-def _alike(one: Reply, other: Reply) -> bool:
+def same_reply(one: Reply, other: Reply) -> bool:
+    """Whether two replies to one instance are the same, but for rounding."""
     if one.error is not None or other.error is not None:  # a remote error has only its class's name
         return type(one.error).__name__ == type(other.error).__name__ and str(one.error) == str(other.error)
     return one.changed == other.changed and _same_value(one.value, other.value)

@@ -139,10 +139,13 @@ class AnswerKey:
         return {name: question.reference for name, question in self.questions.items()}
 
     def draw(self, seed: int) -> Mapping[str, Question]:
-        """The questions with the instances of a seed, frozen. Takes a millisecond."""
-        return MappingProxyType(
-            {name: question.drawn(self.name, seed) for name, question in self.questions.items()}
-        )
+        """The questions with the instances of a seed, frozen. Takes milliseconds."""
+        return MappingProxyType({name: self.question(name, seed) for name in self.questions})
+
+    def question(self, function: str, seed: int) -> Question:
+        """One of them. Raises KeyError for a function that nobody asks for."""
+        question = self.questions[function]
+        return question.drawn(self.name, seed) if seed else question
 
     def catalogue(self, entries: tuple[CatalogueEntry, ...], function: str) -> list[CatalogueEntry]:
         return [entry for entry in entries if entry.function == function]
