@@ -20,7 +20,8 @@ MAX_OUTPUTS, MAX_ERROR_CHARACTERS = 200, 10_000  # of one cell
 MAX_TOTAL = 10_000_000  # characters of one notebook
 MAX_NESTED = 50  # lists in lists of JSON that is shown
 VALUE, PIXELS = 50, 25  # a value of JSON counts as so many characters; so many pixels count as one
-TOO_LARGE = "A picture that is too large to show is left out."
+MAX_VALUES_SHOWN = 40_000  # of JSON in one output
+TOO_LARGE = "What is too large to show is left out."
 PICTURES_WITHIN = ("text/html", "text/markdown", "text/latex")
 
 Content = dict[str, Any]  # of a kernel's message
@@ -175,10 +176,21 @@ def _is_flat(value: object, depth: int = MAX_NESTED) -> bool:
 
 
 def _can_be_shown(media: str, value: object) -> bool:
-    """Whether no picture of an output, nor within it, is larger than browsers draw."""
+    """Whether an output is no larger than what reads notebooks can follow, and browsers draw."""
+    if not isinstance(value, str):
+        return not media.startswith("image/") and _is_short(value)
     if media.startswith("image/"):
         return pixels(media, value) is not None
-    return not (media in PICTURES_WITHIN and isinstance(value, str)) or all_fit(value)
+    return media not in PICTURES_WITHIN or all_fit(value)
+
+
+def _is_short(value: object) -> bool:
+    """Whether JSON is neither long nor deep; what is long is not made into objects to find out."""
+    try:
+        count_values(json.dumps(value), MAX_VALUES_SHOWN)
+    except (ValueError, RecursionError):
+        return False
+    return _is_flat(value)
 
 
 def _text(name: str, text: str) -> NotebookNode:
@@ -194,11 +206,12 @@ def _stream(content: Content) -> NotebookNode | None:
 def _display(kind: str) -> Callable[[Content], NotebookNode | None]:
     def make(content: Content) -> NotebookNode | None:
         data, metadata = content.get("data"), content.get("metadata") or {}
-        if not isinstance(data, dict) or not isinstance(metadata, dict) or not _is_flat([data, metadata]):
+        if not isinstance(data, dict) or not isinstance(metadata, dict):
             return None
         said = {
             media: value for media, value in data.items() if isinstance(value, str) or media.endswith("json")
         }
+        metadata = metadata if _is_short(metadata) else {}
         kept = {media: value for media, value in said.items() if _can_be_shown(media, value)}
         if len(kept) < len(said):
             kept["text/plain"] = TOO_LARGE

@@ -230,6 +230,15 @@ def test_many_values_count_for_more_than_their_characters():
     assert 1 <= sum("application/json" in output.get("data", {}) for output in found.outputs) <= 4
 
 
+def test_json_beyond_what_can_be_held_is_left_out():
+    for data in ([{}] * 100_000, {"x": [[0] * 10] * 10_000}):
+        (output,) = collected(shows({"application/json": data})).outputs
+        assert output.data == {"text/plain": outputs.TOO_LARGE}
+    kind, content = shows({})
+    (output,) = collected((kind, {**content, "metadata": {"x": [{}] * 100_000}})).outputs
+    assert output.data == {"text/plain": "x"} and output.metadata == {}
+
+
 def test_a_loop_that_prints_line_by_line_is_no_trouble():
     found = collected(*[stream(f"step {number}\n") for number in range(20_000)])
     assert len(found.outputs) == 1 and found.outputs[0].text.endswith("step 19999\n")
