@@ -56,18 +56,15 @@ def _far(rng):
 
 def _whole(rng):
     """Whole numbers in x alone, then in both: what is stored in an array made like x loses its fraction."""
+
+    def whole(n):
+        return rng.integers(1, 8, n) * _signs(rng, n)
+
     while True:
-        x, c = (
-            rng.integers(1, 6, 5) * _signs(rng, 5),
-            rng.integers(0, 4, 5) + rng.choice([0.25, 0.5, 0.75], 5),
-        )
-        c *= _signs(rng, 5)
-        lost = np.sum(c * x - np.trunc(c * x))
-        if _clear(x, c) and abs(lost) > 0.2:
-            break
-    while True:
-        y, d = (rng.integers(1, 10, 3) * _signs(rng, 3) for _ in range(2))
-        if _clear(y, d):
+        x, c = whole(5), _entries(rng, 5)
+        y, d = whole(3), whole(3)
+        lost = abs(np.sum(c * x - np.trunc(c * x)))
+        if _clear(x, c) and _clear(y, d) and lost > 0.2:
             return [{"x": x, "c": c}, {"x": y, "c": d}]
 
 
