@@ -19,8 +19,7 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.files import plain_files
-from autograder.running.run import MAX_EXTRA_BYTES
+from autograder.files import hash_files, plain_files
 
 SECRET_BYTES, SEED_BYTES = 32, 16
 WRITTEN_BY_US = "timestamp.txt"  # by nbgrader's collect: a date is no part of what was handed in
@@ -84,13 +83,7 @@ def _make(path: Path) -> None:
 
 def _content(folder: Path) -> str:
     digest = hashlib.sha256()
-    for path in plain_files(folder):
-        name = str(path.relative_to(folder))
-        if name != WRITTEN_BY_US:
-            size = path.stat().st_size
-            digest.update(json.dumps([name, size]).encode())
-            if size <= MAX_EXTRA_BYTES:  # larger ones are not used, so their size will do
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    hash_files(digest, folder, (path for path in plain_files(folder) if path != folder / WRITTEN_BY_US))
     return digest.hexdigest()
 
 

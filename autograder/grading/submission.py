@@ -13,7 +13,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from autograder.course import CONFIG_NAME, PACKAGE, Course
-from autograder.files import plain_files
+from autograder.files import MAX_HASHED_BYTES, hash_files, plain_files
 from autograder.grading.points import CellGrade, cell_grade
 from autograder.grading.seed import drawn_for
 from autograder.problem_sets import handed_in
@@ -30,9 +30,8 @@ from autograder.problem_sets.notebooks import (
 )
 from autograder.problem_sets.repair import repair
 from autograder.running.outputs import error_output
-from autograder.running.run import MAX_EXTRA_BYTES, Runs, make_job
+from autograder.running.run import Runs, make_job
 
-MAX_HASHED_BYTES = 200_000_000  # of one hand-in, with all that its grade depends on
 RUNS_IT = ("numpy", "matplotlib", "ipython", "ipykernel")  # another version may give another grade
 
 
@@ -210,12 +209,5 @@ def fingerprint(course: Course, problem_set: ProblemSet, folder: Path) -> str:
         (release, plain_files(release)),
         (folder, plain_files(folder)),
     ):
-        for path in sorted(paths):
-            said = path.stat()
-            digest.update(json.dumps([str(path.relative_to(base)), said.st_size]).encode())
-            if said.st_size <= min(room, MAX_EXTRA_BYTES):
-                room -= said.st_size
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
-            else:  # more than is used of a hand-in
-                digest.update(json.dumps(said.st_mtime_ns).encode())
+        room = hash_files(digest, base, paths, room)
     return digest.hexdigest()
