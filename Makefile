@@ -30,7 +30,7 @@ lint: .venv/complete  ## style, the order of the wings, declared dependencies, t
 	@$(BIN)/mypy
 
 bench: .venv/complete  ## the figures in the README
-	@echo "This takes about five minutes on two idle cores."
+	@echo "This takes five minutes or more on two idle cores."
 	@$(BIN)/python -m benchmarks.harness_table
 	@$(BIN)/python -m benchmarks.explanations
 	@$(BIN)/python -m benchmarks.speed

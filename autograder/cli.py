@@ -5,6 +5,8 @@ Heavy imports stand inside the commands, so that `course --help` answers at once
 
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 
 import click
@@ -16,6 +18,7 @@ from autograder.commands.doctor import doctor
 from autograder.commands.feedback import feedback
 from autograder.commands.grade import grade
 from autograder.commands.report import report
+from autograder.commands.shared import FOUND_SOMETHING
 from autograder.startup import leave_out_iri_formats
 
 
@@ -36,5 +39,15 @@ def main(context: click.Context, course_dir: Path) -> None:
 
     The course is the nearest folder, from here upwards, that holds course_config.py.
     """
+    if sys.flags.optimize:
+        click.echo(
+            "course: Python leaves out assertions and docstrings here, which tests and hints are made of. "
+            "Unset PYTHONOPTIMIZE.",
+            err=True,
+        )
+        sys.exit(FOUND_SOMETHING)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a ✓ that a terminal cannot show ends no command
     leave_out_iri_formats()
     context.obj = course_dir

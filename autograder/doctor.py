@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import site
 import subprocess
 import sys
 import tempfile
@@ -28,14 +29,36 @@ class Examined:
 
 def examine_machine(course: Course) -> list[Examined]:
     """Look at everything the commands rely on."""
-    return [
-        look(course) for look in (_python, _packages, _kernel, _alembic, _sandbox, _writable, _disk, _cores)
-    ]
+    looks = (
+        _python,
+        _encoding,
+        _packages,
+        _kernel,
+        _alembic,
+        _sandbox,
+        _writable,
+        _home,
+        _disk,
+        _cores,
+    )
+    return [look(course) for look in looks]
 
 
 def _python(course: Course) -> Examined:
     version = ".".join(map(str, sys.version_info[:3]))
     return Examined("Python", version, "" if sys.version_info >= (3, 11) else "Install Python 3.11 or newer.")
+
+
+def _encoding(course: Course) -> Examined:
+    encoding = sys.getfilesystemencoding()
+    if encoding != "utf-8":
+        return Examined("Names of files", f"in {encoding}", "Set LANG=C.UTF-8: students' names are in UTF-8.")
+    for folder in site.getsitepackages():
+        for path in Path(folder).glob("*.pth"):
+            if sys.version_info < (3, 13) and not path.read_bytes().isascii():
+                seen = f"{path.name} names a folder with an accent, which Python reads only in a UTF-8 locale"
+                return Examined("Names of files", seen, "Run `make clean`, then `make demo`.")
+    return Examined("Names of files", "in UTF-8")
 
 
 def _packages(course: Course) -> Examined:
@@ -104,6 +127,16 @@ def _writable(course: Course) -> Examined:
         return Examined(
             "Grading folder", f"{course.grading}: {error.strerror}", "Make it writable for yourself."
         )
+
+
+def _home(course: Course) -> Examined:
+    """Works without: Matplotlib and IPython then keep what they cache in a temporary folder."""
+    home = Path("~").expanduser()
+    if os.access(home, os.W_OK):
+        return Examined("Home", f"{home}, writable")
+    return Examined(
+        "Home", f"{home}, not writable: caches are made anew each time", "Set HOME to a folder of yours."
+    )
 
 
 def _disk(course: Course) -> Examined:

@@ -1,6 +1,7 @@
 """The command: help, errors in one sentence, exit codes, the doctor."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -116,3 +117,18 @@ def test_a_configuration_that_does_not_run(tmp_path):
 
 def test_the_course_is_found_from_a_folder_inside_it():
     assert find_course(REPOSITORY / "source" / "ps1").root == REPOSITORY
+
+
+@pytest.mark.parametrize("level", ["1", "2"])
+def test_python_without_assertions_is_refused_in_a_sentence(level):
+    environment = {**os.environ, "PYTHONOPTIMIZE": level}
+    command = [sys.executable, "-m", "autograder", "doctor"]
+    done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1 and "Unset PYTHONOPTIMIZE." in done.stderr and done.stdout == ""
+
+
+def test_a_terminal_without_the_signs_we_print_ends_no_command():
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    command = [sys.executable, "-m", "autograder", "doctor"]
+    done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True)
+    assert "? Python: " in done.stdout and "Traceback" not in done.stderr

@@ -52,6 +52,19 @@ def test_the_doctor_names_a_remedy(course, tmp_path, monkeypatch, unknown_machin
     assert locked["nbgrader"] == {"0.9.6"}
 
 
+def test_the_doctor_says_what_is_off_with_names_and_home(course, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", "/proc/no-home")
+    assert "not writable" in doctor._home(course).seen and doctor._home(course).remedy
+    monkeypatch.setattr(doctor.sys, "getfilesystemencoding", lambda: "ascii")
+    assert "Set LANG=C.UTF-8" in doctor._encoding(course).remedy
+    monkeypatch.undo()
+    monkeypatch.setattr(doctor.site, "getsitepackages", lambda: [str(tmp_path)])
+    monkeypatch.setattr(doctor.sys, "version_info", (3, 11))
+    assert doctor._encoding(course).remedy == ""
+    (tmp_path / "autograder.pth").write_text("/élan", encoding="utf-8")
+    assert "make clean" in doctor._encoding(course).remedy
+
+
 @pytest.mark.slow
 def test_the_doctor_says_whether_there_is_a_sandbox(course, unknown_machine):
     found = doctor._sandbox(course)

@@ -8,8 +8,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.elsewhere.rows import EVERY, Row, as_user, interpreter, rows, why_not
@@ -88,13 +88,13 @@ def command(column: str, place: Place) -> tuple[str, ...] | None:
     return (python, "-m", "tests.elsewhere.columns", column, *names)
 
 
-def play(row: Row, scores: dict[str, str]) -> dict[str, list[str]]:
-    """What is red in each column of a row. `scores` are those of the first row, by problem set."""
+def play(row: Row, scores: dict[str, str], columns: Sequence[str] = COLUMNS) -> dict[str, list[str]]:
+    """What is red in each column of a row. `scores` keeps those of the row that is played first."""
     red: dict[str, list[str]] = {}
     with tempfile.TemporaryDirectory(prefix="elsewhere-", ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o755)
         place = prepare(row, Path(folder))
-        for column in COLUMNS:
+        for column in columns:
             if (wanted := command(column, place)) is None:
                 continue
             done = place.run(*wanted)
@@ -131,7 +131,11 @@ def main(*names: str) -> int:
         if reason := why_not(row):
             print(f"{name:<12}  not possible here: {reason}", flush=True)
             continue
-        red = play(row, scores)
+        columns: Sequence[str] = COLUMNS
+        if names and name not in names:  # only to compare with, and only what will be compared
+            wanted = {known[other].problem_sets for other in names}
+            row, columns = replace(row, problem_sets=max(wanted, key=len)), ("scores",)
+        red = play(row, scores, columns)
         cells = ("RED" if red.get(column) else "same" if column in red else "" for column in COLUMNS)
         print(f"{name:<12}" + "".join(f"{cell:>14}" for cell in cells), flush=True)
         for column, lines in red.items():
