@@ -50,8 +50,11 @@ def write_whole(path: Path, text: str) -> None:
         raise
 
 
-def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
-    """Put a folder with exactly these files where `folder` is; it is complete before it gets there."""
+def replace_folder(folder: Path, files: dict[str, bytes], public: bool = False) -> None:
+    """Put a folder with exactly these files where `folder` is; it is complete before it gets there.
+
+    Everybody may read what is `public`, whatever the umask: it is packed and copied with its modes.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
         fresh = Path(beside) / "fresh"
@@ -59,6 +62,9 @@ def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
             path = fresh / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
+        if public:
+            for path in (fresh, *fresh.rglob("*")):
+                path.chmod(0o755 if path.is_dir() else 0o644)
         if folder.exists():
             folder.rename(Path(beside) / "old")
         fresh.rename(folder)

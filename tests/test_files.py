@@ -1,10 +1,12 @@
-"""Files found in folders that hostile people have made."""
+"""Files found in folders that hostile people have made, and files for others to read."""
 
 import os
 import socket
 
+import pytest
+
 from autograder import files
-from autograder.files import MAX_DEPTH, plain_files
+from autograder.files import MAX_DEPTH, plain_files, replace_folder
 
 
 def test_links_and_what_lies_too_deep_are_not_found(deep_folder):
@@ -46,3 +48,19 @@ def test_what_is_no_plain_file_is_not_found(tmp_path):
     with socket.socket(socket.AF_UNIX) as here:
         here.bind(str(tmp_path / "s"))
         assert plain_files(tmp_path) == []
+
+
+@pytest.mark.parametrize("public, folder_mode, file_mode", [(True, 0o755, 0o644), (False, 0o700, 0o600)])
+def test_what_students_get_can_be_read_whatever_the_umask(tmp_path, public, folder_mode, file_mode):
+    before = os.umask(0o077)
+    try:
+        replace_folder(tmp_path / "ps1", {"a.ipynb": b"x", "figures/b.png": b"y"}, public)
+    finally:
+        os.umask(before)
+    modes = {str(path.relative_to(tmp_path)): path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
+    assert modes == {
+        "ps1": folder_mode,
+        "ps1/figures": folder_mode,
+        "ps1/a.ipynb": file_mode,
+        "ps1/figures/b.png": file_mode,
+    }

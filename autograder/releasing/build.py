@@ -67,7 +67,7 @@ def build(course: Course, name: str) -> Built:
                 solved[source.path.name] = to_text(made).encode()
     for extra in problem_set.extra_files:
         solved[str(extra)] = (problem_set.directory / extra).read_bytes()
-    replace_folder(course.release / name, release)
+    replace_folder(course.release / name, release, public=True)
     replace_folder(course.solutions / name, solved)
     return Built(name, tidied, tuple(release), tuple(solved), kept)
 
