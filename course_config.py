@@ -22,6 +22,8 @@ c.CourseDirectory.feedback_directory = "grading/feedback"  # the pages students 
 c.CourseDirectory.db_url = f"sqlite:///{root}/grading/gradebook.db"  # nbgrader's gradebook
 
 # ---- limits on student code ------------------------------------------------------------
+# Seconds are processor time of the notebook's own processes: a busy machine costs nobody a point. Five
+# seconds asleep count as one. What ran into a limit is run once more, alone, and that run counts.
 c.Limits.seconds_per_cell = 10  # then the cell is interrupted; a test earns nothing
 c.Limits.seconds_per_call = 5  # of one call that a test makes of a student's function
 c.Limits.seconds_per_notebook = 90  # a notebook that needs longer is stopped where it is

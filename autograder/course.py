@@ -16,7 +16,7 @@ CONFIG_NAME = "course_config.py"
 
 @dataclass(frozen=True)
 class Limits:
-    """What one notebook's process may use."""
+    """What one notebook's processes may use. Seconds are of the processor: see running/clock.py."""
 
     seconds_per_cell: float = 10
     seconds_per_call: float = 5

@@ -20,7 +20,7 @@ from autograder.exam.prove import prove_tests
 from autograder.grading import records
 from autograder.grading.gradebook import enter, enter_assignment, is_assignment_entered, is_entered
 from autograder.grading.seed import course_secret
-from autograder.grading.submission import SubmissionGrade, fingerprint, grade_submission, ungraded
+from autograder.grading.submission import SubmissionGrade, fingerprint, grade_again, grade_submission
 from autograder.problem_sets.notebooks import (
     AssignmentError,
     ProblemSet,
@@ -140,7 +140,7 @@ def _grade_chosen(
             known[name] = record
     skipped = tuple(known)
     progress(0, len(todo), "")
-    for done, (name, graded, problem) in enumerate(_run(grader, problem_set, todo), start=1):
+    for done, (name, graded, problem) in enumerate(_run(grader, todo), start=1):
         try:
             if graded is not None:
                 _keep(course, problem_set, graded)
@@ -202,6 +202,13 @@ class _Grader:
                     at_once=count + 1,  # one is ready when a worker is
                 )
 
+    def grade_again(self, graded: SubmissionGrade) -> SubmissionGrade | BaseException:
+        """One submission, its notebooks that ran into a limit run once more; or what went wrong."""
+        with Workers(1, self.sandboxed) as workers:
+            future = workers.submit(grade_again, self.course, graded)
+            error = future.exception()
+            return future.result() if error is None else error
+
 
 def _grade_apart(sandboxed: bool, course: Course, assignment: str, student: str) -> SubmissionGrade:
     """Grade one submission from a process or thread that is not ours to fork."""
@@ -231,40 +238,42 @@ def _as_they_come(
             future.cancel()
 
 
-def _run(
-    grader: _Grader, problem_set: ProblemSet, names: list[str]
-) -> Iterator[tuple[str, SubmissionGrade | None, str]]:
+def _run(grader: _Grader, names: list[str]) -> Iterator[tuple[str, SubmissionGrade | None, str]]:
     """(student, grade, "") as they come; (student, None, why) where grading itself failed.
 
     When a worker dies, nobody can say whose submission killed it. Those that were under way are
-    graded one by one at the end, each in a worker of its own. A submission that ends this worker too
-    has crashed.
+    graded one by one at the end, each in a worker of its own. Then, alone too, notebooks that ran into
+    a limit are run once more: a machine that is busy with others has no part in that.
     """
-    suspects, to_come = [], list(names)
+    suspects, to_come, limited = [], list(names), []
     while to_come:
         said = {}
         for name, outcome in grader.grade(to_come):
             said[name] = outcome
-            if not isinstance(outcome, BrokenExecutor):
-                yield _judged(name, outcome)
-        suspects += [name for name, outcome in said.items() if isinstance(outcome, BrokenExecutor)]
-        to_come = [name for name in to_come if name not in said]
-        grader = replace(grader, executor=None)
-    for suspect in suspects:
-        for name, outcome in replace(grader, workers=1).grade([suspect]):
             if isinstance(outcome, BrokenExecutor):
-                problem = "Running this submission ended the grading process."
-                crashed = tuple(ungraded(exercise, "crashed", problem) for exercise in problem_set.exercises)
-                folder = grader.course.submitted / name / problem_set.name
-                mark = fingerprint(grader.course, problem_set, folder)
-                yield name, SubmissionGrade(name, problem_set.name, mark, crashed, grader.sandboxed), ""
+                suspects.append(name)
+            elif isinstance(outcome, SubmissionGrade) and outcome.limited:
+                limited.append(outcome)
             else:
                 yield _judged(name, outcome)
+        to_come = [name for name in to_come if name not in said]
+        grader = replace(grader, executor=None)
+    alone = replace(grader, workers=1, executor=None)
+    for suspect in suspects:
+        for name, outcome in alone.grade([suspect]):
+            if isinstance(outcome, SubmissionGrade) and outcome.limited:
+                limited.append(outcome)
+            else:
+                yield _judged(name, outcome)
+    for graded in limited:
+        yield _judged(graded.student, alone.grade_again(graded))
 
 
 def _judged(name: str, outcome: SubmissionGrade | BaseException) -> tuple[str, SubmissionGrade | None, str]:
     if isinstance(outcome, SubmissionGrade):
         return name, outcome, ""
+    if isinstance(outcome, BrokenExecutor):
+        return name, None, "The process that graded this submission was ended, twice."
     return name, None, sentence(outcome)
 
 

@@ -17,7 +17,7 @@ def save(course: Course, graded: SubmissionGrade) -> None:
     """Write the record, in one step, without the executed notebooks."""
     content = asdict(graded)
     for notebook in content["notebooks"]:
-        del notebook["executed"]
+        del notebook["executed"], notebook["limited"]
     write_whole(course.record(graded.assignment, graded.student), json.dumps(content, indent=1) + "\n")
 
 

@@ -39,7 +39,8 @@ RUNS_IT = ("numpy", "matplotlib", "ipython", "ipykernel")  # another version may
 class NotebookGrade:
     """One notebook of one student. `status` is graded, timed-out, crashed, unreadable or missing.
 
-    `executed` is the file text of the executed notebook, empty when there is none.
+    `executed` is the file text of the executed notebook, empty when there is none. `limited` says that
+    a limit ended its run, or whoever killed it.
     """
 
     notebook: str
@@ -48,6 +49,7 @@ class NotebookGrade:
     repairs: tuple[str, ...] = ()
     problem: str = ""
     executed: str = ""
+    limited: bool = False
 
     @property
     def score(self) -> float:
@@ -75,6 +77,11 @@ class SubmissionGrade:
     seed: int = 0
 
     @property
+    def limited(self) -> bool:
+        """Whether a limit ended the run of a notebook, or whoever killed it."""
+        return any(notebook.limited for notebook in self.notebooks)
+
+    @property
     def score(self) -> float:
         return sum(notebook.score for notebook in self.notebooks)
 
@@ -99,6 +106,20 @@ def grade_submission(runner: Runs, course: Course, assignment: str, student: str
         runner.sandboxed,
         drawn.content,
         drawn.seed,
+    )
+
+
+def grade_again(runner: Runs, course: Course, graded: SubmissionGrade) -> SubmissionGrade:
+    """The same submission, with those notebooks run once more that ran into a limit: that run counts."""
+    problem_set = read_problem_set(course.source, graded.assignment)
+    folder = course.submitted / graded.student / graded.assignment
+    again = {
+        exercise.name: grade_file(runner, course, problem_set, exercise, folder, graded.seed)
+        for exercise in problem_set.exercises
+        if any(notebook.limited for notebook in graded.notebooks if notebook.notebook == exercise.name)
+    }
+    return replace(
+        graded, notebooks=tuple(again.get(notebook.notebook, notebook) for notebook in graded.notebooks)
     )
 
 
@@ -139,6 +160,7 @@ def grade_notebook(
         repaired.repairs,
         executed.problem,
         plain_text(to_text(executed.notebook)),
+        executed.limited,
     )
 
 

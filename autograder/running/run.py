@@ -27,11 +27,14 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder import gradcheck
 from autograder.course import Course, Limits
+from autograder.errors import CourseError
 from autograder.files import plain_files
 from autograder.problem_sets.key import drawn_from
 from autograder.problem_sets.notebooks import ProblemSet, SourceNotebook, is_locked
-from autograder.running.examiner import Examiner, Executed
-from autograder.running.inside.warm import die_with_parent, limit_memory
+from autograder.running.clock import CAP
+from autograder.running.examiner import STUCK, WHY_ENDED, Examiner, Executed
+from autograder.running.inside.usage import OUT_OF_MEMORY
+from autograder.running.inside.warm import die_with_parent, limit_memory, limit_time
 from autograder.running.names import import_modules, modules_imported
 from autograder.running.outputs import error_output
 from autograder.running.sandbox import Sandbox, Student
@@ -85,7 +88,7 @@ class Runs(Protocol):
 
 
 class ProcessLost(Exception):
-    """A process of the grader's own ended in the middle of a notebook."""
+    """A process of the grader's own ended in the middle of a notebook; the text completes a sentence."""
 
 
 class Runner:
@@ -93,36 +96,42 @@ class Runner:
 
     It forks, and a fork beside other threads may inherit a lock that nobody opens again: so it works
     in a process that has none, as `Workers` make them. sandboxed is False for code that is the
-    course's own, or when the instructor insists.
+    course's own, or when the instructor insists; core is the one that student code may use.
     """
 
-    def __init__(self, sandboxed: bool = True):
-        self.sandboxed = sandboxed
+    def __init__(self, sandboxed: bool = True, core: int | None = None):
+        self.sandboxed, self.core = sandboxed, core
         self._sandbox: Sandbox | None = None
 
     def __enter__(self) -> Self:
-        self._sandbox = Sandbox(self.sandboxed)  # warms up while the first notebook is read
+        self._sandbox = Sandbox(self.sandboxed, self.core)  # warms up while the first notebook is read
         return self
 
     def __exit__(self, *error: object) -> None:
         self._discard()
 
     def run(self, job: Job) -> Executed:
-        """Run every cell and test of a notebook. Raises CourseError when no sandbox starts here."""
-        for attempt in (1, 2):
-            try:
-                return _run_once(self._warm(), job)
-            except ProcessLost as error:
-                self._discard()
-                if attempt == 2:
-                    return _lost(job.notebook, str(error))
-        raise AssertionError("unreachable")
+        """Run every cell and test of a notebook; once more when a process of ours was ended.
+
+        Raises CourseError when no sandbox starts here, or a process of ours was ended twice: that is no
+        grade.
+        """
+        try:
+            return _run_once(self._warm(), job)
+        except ProcessLost:
+            self._discard()
+        try:
+            return _run_once(self._warm(), job)
+        except ProcessLost as error:
+            said = self._sandbox.said if self._sandbox else ""
+            self._discard()
+            raise CourseError(f"The notebook could not be run, twice: {said or error}") from error
 
     def _warm(self) -> Sandbox:
         """The sandbox; a new one when it has ended."""
         if self._sandbox is None or not self._sandbox.alive:
             self._discard()
-            self._sandbox = Sandbox(self.sandboxed)
+            self._sandbox = Sandbox(self.sandboxed, self.core)
         return self._sandbox
 
     def _discard(self) -> None:
@@ -140,32 +149,46 @@ def _run_once(sandbox: Sandbox, job: Job) -> Executed:
     try:
         student = sandbox.student(job.limits, _student_seed(job.seed))
     except OSError as error:
-        raise ProcessLost("The sandbox has ended.") from error
-    reader, writer = os.pipe()
+        raise ProcessLost("the sandbox has ended.") from error
     with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as folder:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        examiner = os.fork()
-        if examiner == 0:
-            os.close(reader)
-            _examine(Path(folder), student, job, writer)
-        os.close(writer)
-        student.close()
-        try:
-            said = _read_all(reader, time.monotonic() + job.limits.seconds_per_notebook + SLACK_SECONDS)
-        finally:
-            os.close(reader)
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(examiner, signal.SIGKILL)
-            os.waitpid(examiner, 0)
+        said, exit_code = _examined(Path(folder), student, job)
+    if exit_code == -signal.SIGXCPU:
+        return _nothing(job.notebook, "timed-out", STUCK)
     try:
         answer = json.loads(said)
         result: NotebookNode = nbformat.from_dict(answer["notebook"])
+        executed = Executed(result, answer["status"], answer["problem"], answer["limited"])
     except (ValueError, KeyError, TypeError) as error:
-        raise ProcessLost("The examiner has ended.") from error
-    if answer["status"] == "lost":
-        raise ProcessLost("The sandbox has ended.")
-    return Executed(result, answer["status"], answer["problem"])
+        raise ProcessLost(f"the examiner has ended ({exit_code}).") from error
+    if executed.status == "lost":
+        raise ProcessLost("the sandbox has ended.")
+    return executed
+
+
+def _examined(folder: Path, student: Student, job: Job) -> tuple[bytes, int]:
+    """What an examiner's process says, and how it ended."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    reader, writer = os.pipe()
+    with student, os.fdopen(reader, "rb", buffering=0) as said:
+        try:
+            examiner = os.fork()
+        except OSError as error:
+            os.close(writer)
+            raise ProcessLost(f"no process for an examiner: {error.strerror}.") from error
+        if examiner == 0:
+            said.close()
+            _examine(folder, student, job, writer)
+        os.close(writer)
+        student.close()
+        try:
+            limit = CAP * job.limits.seconds_per_notebook + SLACK_SECONDS
+            answer = _read_all(said.fileno(), time.monotonic() + limit)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(examiner, signal.SIGKILL)
+            status = os.waitpid(examiner, 0)[1]
+    return answer, os.waitstatus_to_exitcode(status)
 
 
 def _read_all(descriptor: int, deadline: float) -> bytes:
@@ -182,28 +205,30 @@ def _examine(folder: Path, student: Student, job: Job, writer: int) -> None:
     try:
         die_with_parent()
         limit_memory(job.limits.memory_megabytes * 1_000_000)  # what an answer may make of itself here
+        limit_time(round(job.limits.seconds_per_notebook + SLACK_SECONDS))
         os.chdir(folder)
         sys.path[:] = [str(folder), *(entry for entry in sys.path if entry not in ("", "."))]
         sys.modules[HARNESS] = gradcheck
         examiner = Examiner(student, job.limits, job.source)
-        with drawn_from(job.seed):
-            executed = examiner.run(copy.deepcopy(job.notebook), job.files)
-        text = json.dumps(
-            {"status": executed.status, "problem": executed.problem, "notebook": executed.notebook}
-        )
+        try:
+            with drawn_from(job.seed):
+                executed = examiner.run(copy.deepcopy(job.notebook), job.files)
+            text = json.dumps(vars(executed))
+        except MemoryError:  # by what the student's code gave
+            text = json.dumps(vars(_nothing(job.notebook, "crashed", WHY_ENDED[OUT_OF_MEMORY])))
         with os.fdopen(writer, "wb") as pipe:
             pipe.write(text.encode("utf-8", "replace"))
     finally:
         os._exit(0)
 
 
-def _lost(notebook: NotebookNode, problem: str) -> Executed:
-    """What is left of a notebook whose run was ended twice: by its size, or from outside."""
+def _nothing(notebook: NotebookNode, status: str, problem: str) -> Executed:
+    """What is left of a notebook whose answers were too much for its examiner."""
     lost = copy.deepcopy(notebook)
     for cell in lost.cells:
         if cell.cell_type == "code":
             cell.outputs = [error_output("NotRun", problem)]
-    return Executed(lost, "crashed", problem)
+    return Executed(lost, status, problem, limited=True)
 
 
 def working_files(problem_set: ProblemSet, folder: Path | None = None) -> dict[str, bytes]:

@@ -20,16 +20,20 @@ import sysconfig
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
 from autograder.course import PACKAGE, Limits
 from autograder.errors import CourseError
 from autograder.running.inside import warm
+from autograder.running.inside.usage import Time
 
 BOUNDARY = PACKAGE / "running" / "inside"  # all of our code that a student's process can see
 INSIDE = "/course"  # where it sees it
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime")
 START_SECONDS = 60
+MAX_SAID = 10_000
+KEEPER_SECONDS = 30.0  # to wait for a keeper's answer, on a machine full of processes
 ENVIRONMENT = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "JPY_PARENT_PID": "1",
@@ -59,31 +63,60 @@ class Ending:
 
 
 class Student:
-    """A student's process, seen from outside: a connection to talk, and one to watch it by."""
+    """A student's process, seen from outside: a connection to talk, and one to its keeper."""
 
     def __init__(self, connection: socket.socket, watch: socket.socket):
         self.connection, self.watch = connection, watch
+        self._heard = b""  # from the keeper, and not read yet
 
     def interrupt(self) -> None:
         """What the stop button does: KeyboardInterrupt in whatever runs."""
         self._order(warm.INTERRUPT)
 
-    def end(self, seconds: float = 30.0) -> Ending:
+    def time(self) -> Time | None:
+        """What its processes have used until now; None when nobody answers, as at its end."""
+        self._order(warm.TIME)
+        said = self._listen()
+        if "busy" in said:
+            return Time(said["busy"], said["asleep"])
+        self._heard = json.dumps(said).encode() + b"\n" + self._heard if said else self._heard
+        return None
+
+    def end(self) -> Ending:
         """End the process if it has not ended, and say how it ended.
 
         The keeper answers at once, or hangs up; a machine full of processes lets it wait.
         """
         self._order(warm.END)
-        try:
-            self.watch.settimeout(seconds)
-            said = json.loads(self.watch.recv(1000) or b"{}")
-        except (OSError, ValueError):
-            said = {}
+        said = self._listen()
+        while "busy" in said:  # asked for, and late
+            said = self._listen()
         return Ending(said.get("exit"), said.get("why", ""))
+
+    def _listen(self) -> dict[str, Any]:
+        """A line of the keeper's; nothing when there is none within `KEEPER_SECONDS`, or ever again."""
+        self.watch.settimeout(KEEPER_SECONDS)
+        try:
+            while b"\n" not in self._heard:
+                heard = self.watch.recv(1000)
+                if not heard:
+                    return {}
+                self._heard += heard
+            line, _, self._heard = self._heard.partition(b"\n")
+            said: dict[str, Any] = json.loads(line)
+        except (OSError, ValueError):
+            return {}
+        return said
 
     def _order(self, order: bytes) -> None:
         with contextlib.suppress(OSError):
             self.watch.sendall(order)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Hang up, which ends the process too."""
@@ -94,13 +127,16 @@ class Student:
 class Sandbox:
     """A warm Python inside bubblewrap; or outside, for code that is trusted or on demand.
 
-    Raises CourseError when it does not start.
+    core is the only one its students may use, and everybody's other students may not: so none takes
+    another's processor, whatever the scheduler. None leaves them all. Raises CourseError when it does
+    not start.
     """
 
-    def __init__(self, sandboxed: bool = True):
+    def __init__(self, sandboxed: bool = True, core: int | None = None):
         self.sandboxed = sandboxed
         self._control, theirs = socket.socketpair()
-        python = [*_python("main", INSIDE if sandboxed else str(BOUNDARY.parent)), str(theirs.fileno())]
+        arguments = [str(theirs.fileno()), *([] if core is None else [str(core)])]
+        python = [*_python("main", INSIDE if sandboxed else str(BOUNDARY.parent)), *arguments]
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  a pipe would fill up and block
         self._process = subprocess.Popen(  # noqa: S603  our own program
             [*bwrap(), *python] if sandboxed else python,
@@ -126,9 +162,16 @@ class Sandbox:
         if not self._ready:
             self._process.kill()
             self._process.wait()
-            self._said.seek(0)
-            said = self._said.read().decode("utf-8", "replace").strip().splitlines()
-            raise CourseError(f"The sandbox does not start: {said[-1] if said else 'it gave no reason'}.")
+            raise CourseError(f"The sandbox does not start: {self.said or 'it gave no reason'}.")
+
+    @property
+    def said(self) -> str:
+        """The last line of what it, or a keeper, had to complain of."""
+        text = os.pread(
+            self._said.fileno(), MAX_SAID, max(0, os.fstat(self._said.fileno()).st_size - MAX_SAID)
+        )
+        lines = text.decode("utf-8", "replace").strip().splitlines()
+        return lines[-1] if lines else ""
 
     @property
     def alive(self) -> bool:

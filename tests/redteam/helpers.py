@@ -83,12 +83,13 @@ def listener() -> Iterator[int]:
 @contextmanager
 def watched_processes() -> Iterator[set[psutil.Process]]:
     """Every process that this one started in the meantime, however far down."""
+    before = set(psutil.Process().children(recursive=True))  # of a fixture that lasts, say
     seen: set[psutil.Process] = set()
     done = threading.Event()
 
     def watch() -> None:
         while not done.wait(0.2):
-            seen.update(psutil.Process().children(recursive=True))
+            seen.update(set(psutil.Process().children(recursive=True)) - before)
 
     thread = threading.Thread(target=watch)
     thread.start()
