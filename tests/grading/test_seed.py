@@ -9,6 +9,8 @@ from autograder.errors import CourseError
 from autograder.grading import records
 from autograder.grading.classroom import grade_class
 from autograder.grading.seed import course_secret, drawn_for
+from autograder.grading.submission import grade_again, grade_submission
+from autograder.running.examiner import Executed
 from tests.helpers import FIRST
 
 
@@ -74,6 +76,27 @@ def test_a_secret_that_cannot_be_had_is_one_sentence(graders):
     graders.secret.mkdir()
     with pytest.raises(CourseError, match="cannot be read or made: Is a directory"):
         grade_class(graders, "ps1", sandboxed=False)
+
+
+class Remembers:
+    """Runs nothing, and remembers what tests would have drawn from."""
+
+    sandboxed = True
+
+    def __init__(self):
+        self.seeds = []
+
+    def run(self, job):
+        self.seeds.append(job.seed)
+        return Executed(job.notebook, "timed-out", "", limited=True)
+
+
+def test_a_second_run_draws_the_same(graders):
+    path = graders.submitted / "one" / "ps1" / f"{FIRST}.ipynb"
+    path.write_text((graders.release / "ps1" / f"{FIRST}.ipynb").read_text())
+    runner = Remembers()
+    grade_again(runner, graders, grade_submission(runner, graders, "ps1", "one"))
+    assert runner.seeds == [seed(graders)] * 2
 
 
 @pytest.mark.slow
