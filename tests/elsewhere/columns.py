@@ -7,6 +7,7 @@ Prints what is red, a line each, and exits 1; `scores` prints what the class got
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -45,6 +46,11 @@ def _shown(cell: dict) -> list[str]:
     return "\n".join(texts).splitlines()
 
 
+def _six_digits(text: str) -> str:
+    """A test that quotes a student's number quotes all of its digits, rounding too."""
+    return re.sub(r"\d+\.\d+(?:e[-+]\d+)?", lambda number: f"{float(number[0]):.6g}", text)
+
+
 def scores(names: list[str]) -> Iterator[str]:
     """What the honest part of the made-up class gets, cell by cell, and is told."""
     course = find_course(Path.cwd())
@@ -58,7 +64,7 @@ def scores(names: list[str]) -> Iterator[str]:
             for notebook in submission.notebooks:
                 for cell in notebook.cells:
                     where = f"{submission.student} {notebook.notebook} {cell.grade_id}"
-                    yield f"{where}: {cell.score:g} {cell.finding}"
+                    yield f"{where}: {cell.score:g} {_six_digits(cell.finding)}"
 
 
 COLUMNS: dict[str, Callable[[list[str]], Iterator[str]]] = {"solutions": solutions, "scores": scores}

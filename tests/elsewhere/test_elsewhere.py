@@ -40,7 +40,7 @@ def test_an_old_processor_shows_what_the_solutions_show(problem_set):
 def test_a_digit_that_differs_is_told(tmp_path):
     def change(notebook):
         (output,) = cell_of(notebook, "squared-norm-try").outputs
-        output.data["text/plain"] = output.data["text/plain"].replace("0", "1", 1)
+        output.data["text/plain"] += "1"
 
     edit(copy_course(tmp_path, f"{FIRST}.ipynb") / "solutions" / "ps1" / f"{FIRST}.ipynb", change)
     done = column(tmp_path, Row("here"), "solutions", "ps1")
