@@ -21,7 +21,12 @@ c.CourseDirectory.autograded_directory = "grading/autograded"  # their notebooks
 c.CourseDirectory.feedback_directory = "grading/feedback"  # the pages students get
 c.CourseDirectory.db_url = f"sqlite:///{root}/grading/gradebook.db"  # nbgrader's gradebook
 
+# ---- when things were handed in ---------------------------------------------------------
+c.Submissions.timestamps = False  # True if nbgrader's collect puts submissions there; else a student could
+
 # ---- limits on student code ------------------------------------------------------------
+# Seconds are processor time of the notebook's own processes: a busy machine costs nobody a point. Five
+# seconds asleep count as one. What ran into a limit is run once more, alone, and that run counts.
 c.Limits.seconds_per_cell = 10  # then the cell is interrupted; a test earns nothing
 c.Limits.seconds_per_call = 5  # of one call that a test makes of a student's function
 c.Limits.seconds_per_notebook = 90  # a notebook that needs longer is stopped where it is
@@ -33,6 +38,8 @@ c.Execute.timeout = c.Limits.seconds_per_cell  # for `nbgrader validate`, which 
 
 # ---- how notebooks are run -------------------------------------------------------------
 c.KernelManager.transport_encryption = "auto"  # kernels warn when they talk in plain text
+# What reads notebooks for `nbgrader autograde`: a submitted one inside limits.
+c.Autograde.exporter_class = "autograder.nbgrader_plugin.SubmittedNotebooks"
 # What `nbgrader autograde` does to a submitted notebook before it is run.
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",

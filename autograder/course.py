@@ -16,7 +16,7 @@ CONFIG_NAME = "course_config.py"
 
 @dataclass(frozen=True)
 class Limits:
-    """What one notebook's process may use."""
+    """What one notebook's processes may use. Seconds are of the processor: see running/clock.py."""
 
     seconds_per_cell: float = 10
     seconds_per_call: float = 5
@@ -47,6 +47,14 @@ class Course:
     def records(self) -> Path:
         """One JSON file a submission: what grading found, for feedback and reports."""
         return self.grading / "reports"
+
+    def record(self, assignment: str, student: str) -> Path:
+        return self.records / assignment / f"{student}.json"
+
+    @property
+    def secret(self) -> Path:
+        """What nobody can guess the inputs of hidden tests without."""
+        return self.grading / "secret"
 
     def with_grading(self, directory: Path) -> Course:
         """The same course with another grading folder and gradebook."""

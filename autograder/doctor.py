@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import site
+import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -145,4 +146,13 @@ def _disk(course: Course) -> Examined:
 
 
 def _cores(course: Course) -> Examined:
-    return Examined("Cores", f"{os.cpu_count()}: `course grade` uses all of them unless told otherwise")
+    if not hasattr(os, "sched_getaffinity"):
+        return Examined("Cores", f"{os.cpu_count()}, which all student code shares")
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) == 1:
+        return Examined("Cores", "1: `course grade` runs one notebook at a time")
+    held = f"import os; os.sched_setaffinity(0, {{{cores[-1]}}}); os._exit(len(os.sched_getaffinity(0)) != 1)"
+    if subprocess.run([sys.executable, "-I", "-c", held], capture_output=True).returncode:  # noqa: S603
+        remedy = "Use `course grade --workers 1`, or allow sched_setaffinity: one student can slow another."
+        return Examined("Cores", f"{len(cores)}, and none can be given to one student", remedy)
+    return Examined("Cores", f"{len(cores)}: `course grade` uses them all, a core for each student's code")

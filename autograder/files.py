@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import hashlib
+import heapq
+import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 MAX_DEPTH = 20  # folders in folders that are looked into: student hands are not trusted to stop
+MAX_FILES, MAX_FOLDERS = 5_000, 5_000  # of one hand-in
+MAX_HASHED_BYTES = 200_000_000
 
 
-def plain_files(folder: Path) -> list[Path]:
-    """The files below a folder, sorted: no links, and nothing deeper than MAX_DEPTH. Raises OSError."""
-    found, waiting = [], [(folder, 0)] if folder.is_dir() else []
-    while waiting:
-        place, depth = waiting.pop()
-        for entry in os.scandir(place):
-            if entry.is_file(follow_symlinks=False):
-                found.append(Path(entry.path))
-            elif entry.is_dir(follow_symlinks=False) and depth < MAX_DEPTH:
-                waiting.append((Path(entry.path), depth + 1))
+def plain_files(folder: Path, depth: int = MAX_DEPTH) -> list[Path]:
+    """The files below a folder, sorted: no links, and nothing in folders further down than `depth`.
+
+    Where there are more than MAX_FILES, those nearest to the top, by name. Raises OSError.
+    """
+    found: list[Path] = []
+    level = [folder] if folder.is_dir() else []
+    for _ in range(depth + 1):
+        below: list[Path] = []
+        for place in level:
+            with os.scandir(place) as entries:
+                first = heapq.nsmallest(MAX_FILES, entries, key=lambda entry: entry.name)
+            found += [Path(entry.path) for entry in first if entry.is_file(follow_symlinks=False)]
+            below += [Path(entry.path) for entry in first if entry.is_dir(follow_symlinks=False)]
+            if len(found) >= MAX_FILES:
+                return sorted(found[:MAX_FILES])
+        level = below[: max(0, MAX_FOLDERS - len(level))]
     return sorted(found)
 
 
@@ -61,3 +74,20 @@ def copy_file(path: Path, target: Path) -> None:
     """Copy one file's content, making the folders it needs."""
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, target)
+
+
+def hash_files(digest: hashlib._Hash, base: Path, paths: Iterable[Path], room: int = MAX_HASHED_BYTES) -> int:
+    """Add files to a digest, by their names below base; how much room is left.
+
+    Of what no longer fits into room, in bytes, size and time of change have to do: reading a hand-in
+    must not take for ever. Raises OSError.
+    """
+    for path in sorted(paths):
+        said = path.stat()
+        digest.update(json.dumps([str(path.relative_to(base)), said.st_size]).encode())
+        if said.st_size <= room:
+            room -= said.st_size
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        else:
+            digest.update(json.dumps(said.st_mtime_ns).encode())
+    return room

@@ -7,13 +7,16 @@ that `course feedback` writes.
 
 from __future__ import annotations
 
+import contextlib
 import functools
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nbconvert.exporters import Exporter
+from nbconvert.exporters import Exporter, NotebookExporter
 from nbformat.notebooknode import NotebookNode
+from nbgrader.api import MissingEntry
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
@@ -23,21 +26,57 @@ from autograder.errors import CourseError
 from autograder.exam.prove import prove_tests
 from autograder.grading import gradebook, records
 from autograder.grading.gradebook import as_entered
+from autograder.grading.seed import drawn_for
+from autograder.grading.timestamps import read_timestamp
 from autograder.pages import feedback_page
 from autograder.pages.feedback import Writer
-from autograder.problem_sets.notebooks import (
-    AssignmentError,
-    Exercise,
-    ProblemSet,
-    SourceNotebook,
-    read_problem_set,
-)
+from autograder.problem_sets.notebooks import Exercise, ProblemSet, SourceNotebook, read_problem_set
 from autograder.problem_sets.repair import repair
+from autograder.problem_sets.submitted import read_submitted
 from autograder.running import sandbox
 from autograder.running.run import make_job
 from autograder.running.workers import Workers
 
 Resources = dict[str, Any]  # nbconvert's, with what nbgrader adds
+
+
+class SubmittedNotebooks(NotebookExporter):
+    """Reads a student's file inside limits, as `course grade` does, and whatever else stands beside it.
+
+    It is made before anything of a submission is read, so it also sees to it that a student's own
+    timestamp.txt, which nbgrader would believe or end with, is passed over.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
+        places = getattr(self.parent, "coursedir", None)
+        if places is not None:
+            course, read = find_course(Path(places.root)), places.get_existing_timestamp
+            places.get_existing_timestamp = lambda folder: (
+                read(folder) if read_timestamp(course, Path(folder)) else None
+            )
+
+    def from_file(
+        self, file_stream: Any, resources: Resources | None = None, **kwargs: Any
+    ) -> tuple[Any, Resources]:
+        path = Path(file_stream.name)
+        course = find_course(Path(self.config.CourseDirectory.root))
+        if not path.resolve().is_relative_to(course.submitted.resolve()):  # what it has been made into
+            made: tuple[Any, Resources] = super().from_file(file_stream, resources, **kwargs)
+            return made
+        with _said():
+            notebook = read_submitted(path)
+        made = self.from_notebook_node(notebook, resources=resources, **kwargs)  # type: ignore[no-untyped-call]
+        return made
+
+
+@contextlib.contextmanager
+def _said() -> Iterator[None]:
+    """Make nbgrader's own error of ours, which it lists for one student before it goes on with the next."""
+    try:
+        yield
+    except (CourseError, MissingEntry) as error:
+        raise NbGraderException(str(error)) from error
 
 
 class RepairCells(NbGraderPreprocessor):
@@ -55,17 +94,17 @@ class ExecuteConfined(NbGraderPreprocessor):
         course, problem_set, source = _issued(self.config, resources)
         if problem := sandbox.why_not(course.root):
             raise NbGraderException(problem)
-        try:
+        with _said():
             if isinstance(source, Exercise):
                 prove_tests(source)
-        except CourseError as error:
-            raise NbGraderException(str(error)) from error
-        repaired = repair(nb, source.notebook).notebook  # only cells known to be ours run as tests
-        folder = course.submitted / resources["nbgrader"]["student"] / problem_set.name
-        try:
-            executed = _workers().run(make_job(course, problem_set, source, repaired, folder))
-        except CourseError as error:
-            raise NbGraderException(str(error)) from error
+            repaired = repair(nb, source.notebook).notebook  # only cells known to be ours run as tests
+            student = resources["nbgrader"]["student"]
+            folder = course.submitted / student / problem_set.name
+            seed = drawn_for(course, problem_set.name, student).seed
+            job = make_job(course, problem_set, source, repaired, folder, seed)
+            executed = _workers().run(job)
+            if executed.limited:  # once more: the second run counts, as in `course grade`
+                executed = _workers().run(job)
         if executed.problem:
             self.log.warning("%s: %s", source.name, executed.problem)
         return executed.notebook, resources
@@ -84,11 +123,9 @@ class FeedbackPages(Exporter):
         said = resources["nbgrader"]
         course = replace(find_course(Path(self.config.CourseDirectory.root)), db_url=said["db_url"])
         student, assignment = said["student"], said["assignment"]
-        try:
+        with _said():
             marks = gradebook.read_marks(course, assignment, student)
             page = Writer(course, assignment).page(student, marks, records.load(course, assignment, student))
-        except CourseError as error:
-            raise NbGraderException(str(error)) from error
         resources["output_extension"] = self.file_extension
         index = feedback_page.index_html(page)
         resources["outputs"] = {"index.html": index.encode()}
@@ -111,11 +148,11 @@ def _workers() -> Workers:
 def _issued(config: Config, resources: Resources) -> tuple[Course, ProblemSet, SourceNotebook]:
     """The course, the problem set, and the notebook with its cells as the gradebook holds them."""
     said = resources["nbgrader"]
-    course = replace(find_course(Path(config.CourseDirectory.root)), db_url=said["db_url"])
-    try:
+    with _said():
+        course = replace(find_course(Path(config.CourseDirectory.root)), db_url=said["db_url"])
         problem_set = read_problem_set(course.source, said["assignment"])
-    except AssignmentError as error:
-        raise NbGraderException(str(error)) from error
-    source = next(n for n in problem_set.notebooks if n.name == said["notebook"])
-    notebook = as_entered(course, problem_set, source)
-    return course, problem_set, replace(source, notebook=notebook)
+        for source in problem_set.notebooks:
+            if source.name == said["notebook"]:
+                notebook = as_entered(course, problem_set, source)
+                return course, problem_set, replace(source, notebook=notebook)
+    raise NbGraderException(f"{said['assignment']} has no notebook {said['notebook']}.")

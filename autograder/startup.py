@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import locale
 import os
+import signal
 import sys
 from collections.abc import Callable
+from multiprocessing.queues import SimpleQueue
 
 
 def leave_out_iri_formats() -> None:
@@ -30,11 +32,18 @@ def write_names_in_utf8() -> None:
         os.environ["LC_ALL"] = "C.UTF-8"
 
 
-def start_worker(*steps: Callable[[], None]) -> None:
+core: int | None = None  # of this process, when it is a worker that was given one
+
+
+def start_worker(cores: SimpleQueue[int | None], *steps: Callable[[], None]) -> None:
     """The initialiser of a pool of spawned processes; `steps` are what else a worker does first.
 
-    A worker imports this module and those of its steps before anything else, so these have to be light.
+    A worker takes one of `cores`, for student code. It imports this module and those of its steps
+    before anything else, so these have to be light.
     """
+    global core
     leave_out_iri_formats()
+    core = cores.get()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process in front, which ends this one
     for step in steps:
         step()

@@ -1,5 +1,6 @@
 """Stock nbgrader, nbgrader with our preprocessors, the formgrader's button and `course grade` agree."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import pytest
 
 from autograder import demo
 from autograder.course import find_course
+from autograder.exam.examine import MARKS_MIME
 from autograder.grading.classroom import grade_class
-from autograder.problem_sets.notebooks import read_problem_set
+from autograder.problem_sets.notebooks import read_notebook, read_problem_set
 from tests.helpers import REPOSITORY, copy_course, run_in
 
 pytestmark = pytest.mark.slow
@@ -86,11 +88,24 @@ def honest(graded_by_course, tmp_path):
     return course, grades
 
 
-def test_the_formgraders_button_gives_the_same(honest):
+def findings(course, student):
+    """What each hidden test said of a student's functions, numbers included."""
+    (path,) = (course.autograded / student / "ps1").glob("*.ipynb")
+    return [
+        output["data"][MARKS_MIME]["findings"]
+        for cell in read_notebook(path).cells
+        for output in cell.get("outputs", [])
+        if MARKS_MIME in output.get("data", {})
+    ]
+
+
+def test_the_formgraders_button_gives_the_same(honest, graded_by_course):
     course, grades = honest
+    shutil.rmtree(course.records)  # so that the inputs are drawn from the secret, not from the record
     done = run_in(course.root, "python", "-c", BUTTON, *HONEST[:3])
     assert "Traceback" not in done.stderr
     assert entered(course.db_url) == {key: row for key, row in grades.items() if key[0] in HONEST[:3]}
+    assert findings(course, "wrong-gradients") == findings(graded_by_course[0], "wrong-gradients") != []
 
 
 def test_stock_nbgrader_gives_the_same(honest):
@@ -99,6 +114,48 @@ def test_stock_nbgrader_gives_the_same(honest):
     done = run_in(course.root, "nbgrader", "autograde", "ps1")
     assert "ExecuteConfined" not in done.stderr
     assert entered(course.db_url) == grades
+
+
+def _deep(content):
+    return json.dumps(content)[:-1] + ', "x": ' + "[" * 10_000 + "]" * 10_000 + "}"
+
+
+def _of_the_future(content):
+    for cell in content["cells"]:
+        cell["metadata"].get("nbgrader", {})["schema_version"] = 99
+    return json.dumps(content)
+
+
+STRANGE = {
+    "a-damaged": lambda content: "{",
+    "b-deep": _deep,
+    "c-bomb": lambda content: json.dumps({**content, "x": [{}] * 1_500_000}),
+    "d-of-the-future": _of_the_future,
+    "e-many-cells": lambda content: json.dumps({**content, "cells": content["cells"] * 200}),
+}
+
+
+def test_one_strange_hand_in_does_not_stop_stock_autograde_for_the_next(honest):
+    """Names in alphabetical order: each comes before the honest ones, which keep their grades."""
+    course, grades = honest
+    issued = course.release / "ps1" / "04_ridge_descent.ipynb"
+    for student, strange in STRANGE.items():
+        folder = course.submitted / student / "ps1"
+        folder.mkdir(parents=True)
+        (folder / issued.name).write_text(strange(json.loads(issued.read_text())))
+    for number, text in enumerate(("nonsense", "1999-01-01 00:00:00 UTC", "2026-99-99", "\x00")):
+        folder = course.submitted / f"f-timestamp-{number}" / "ps1"
+        folder.mkdir(parents=True)
+        shutil.copy(issued, folder)
+        shutil.copy(issued, folder / "another.ipynb")
+        (folder / "timestamp.txt").write_text(text)
+    done = run_in(course.root, "nbgrader", "autograde", "ps1", check=False)
+    rows = entered(course.db_url)
+    assert {key: row for key, row in rows.items() if key[0] in HONEST} == grades
+    assert {key[0] for key in rows} >= {"d-of-the-future", *(f"f-timestamp-{number}" for number in range(4))}
+    assert "holds too much to be read. Clear its outputs" in done.stderr
+    again = run_in(course.root, "nbgrader", "autograde", "ps1", check=False)  # it looks at timestamps anew
+    assert "Invalid timestamp" not in again.stderr and entered(course.db_url) == rows
 
 
 @pytest.fixture(scope="module")

@@ -98,8 +98,11 @@ def _tokens(source: str) -> Iterator[tuple[str, int]]:
     from pygments.lexers import PythonLexer
     from pygments.token import Comment, Name, String, Text, Whitespace
 
-    line = 0
-    for kind, text in PythonLexer(stripnl=False).get_tokens(source):
+    written = [(number, line) for number, line in enumerate(source.split("\n")) if line.strip()]
+    numbers = [number for number, _ in written] + [0]  # pygments takes long over many empty lines
+    place = 0
+    for kind, text in PythonLexer(stripnl=False).get_tokens("\n".join(line for _, line in written)):
+        line = numbers[min(place, len(written))]
         if kind in String.Doc or kind in Comment or kind in Text or kind in Whitespace:
             pass
         elif kind in Name and kind not in Name.Builtin:
@@ -108,7 +111,7 @@ def _tokens(source: str) -> Iterator[tuple[str, int]]:
             yield "S", line
         else:
             yield text, line
-        line += text.count("\n")
+        place += text.count("\n")
 
 
 def _lines(source: str, numbers: set[int]) -> tuple[str, ...]:

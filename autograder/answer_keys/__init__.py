@@ -9,7 +9,7 @@ A module defines:
 - the functions that the exercise asks for, under the names that students use
 - `points` and `points_by_hand`, numbers
 - `instances(rng, scale)`, inputs of several sizes
-- `questions`, one for each function, with its checks
+- `questions`, one for each function, with its checks, which draw what they ask
 - answers marked with `@mistake` or `@variant`, at least one mistake for each check
 - where they apply: `loss` and `gradient`, `terms`, and `equivalent`, which says why a mutant is no mistake
 """

@@ -71,32 +71,36 @@ def instances(rng, scale=1.0):
     return [_instance(rng, *sizes, scale) for sizes in ((3, 5, 6, 7), (7, 3, 5, 6), (5, 6, 7, 3))]
 
 
-_rng = np.random.default_rng(202)
-_ordinary = tuple(instances(_rng))
-_far = tuple(instances(_rng, 1e6)[::2] + instances(_rng, 1e-6)[::2])
-_one_example = (_instance(_rng, 3, 5, 6, 1), _instance(_rng, 5, 3, 6, 1))
+def _far(rng):
+    return instances(rng, 1e6)[::2] + instances(rng, 1e-6)[::2]
 
 
-def _whole_instance(m, n, h, p):
-    # Weights and inputs of whole numbers; what comes back from the loss has fractions.
+def _one_example(rng):
+    return [_instance(rng, 3, 5, 6, 1), _instance(rng, 5, 3, 6, 1)]
+
+
+def _whole(rng):
+    """Weights and inputs of whole numbers; what comes back from the loss has fractions."""
+
     def whole(*shape):
-        return _rng.integers(1, 4, shape) * _rng.choice([-1, 1], shape)
+        return rng.integers(1, 4, shape) * rng.choice([-1, 1], shape)
 
-    return {
-        "W": whole(m, n),
-        "x": whole(n),
-        "dy": whole(m) / 8,
-        "dY": whole(m, p) / 8,
-        "X": whole(n, p),
-        "W1": _rng.integers(-1, 2, (h, n)),
-        "W2": whole(m, h),
-        "Y": whole(m, p) / 8,
-    }
+    return [
+        {
+            "W": whole(m, n),
+            "x": whole(n),
+            "dy": whole(m) / 8,
+            "dY": whole(m, p) / 8,
+            "X": whole(n, p),
+            "W1": rng.integers(-1, 2, (h, n)),
+            "W2": whole(m, h),
+            "Y": whole(m, p) / 8,
+        }
+        for m, n, h, p in ((3, 5, 6, 7), (5, 3, 6, 7))
+    ]
 
 
-_whole = (_whole_instance(3, 5, 6, 7), _whole_instance(5, 3, 6, 7))
-
-_ORDINARY = Check("ordinary layers", "layers in which all sizes differ", 4, _ordinary, harness=True)
+_ORDINARY = Check("ordinary layers", "layers in which all sizes differ", 4, instances, harness=True)
 _WHOLE = Check("whole numbers", "weights and inputs of whole numbers", 1, _whole)
 _FAR = Check("very large and very small", "numbers near a million and a millionth", 1, _far)
 _SINGLE = Check("one example", "a batch with one column", 1, _one_example)
@@ -107,7 +111,7 @@ questions = (
     Question(
         network_loss,
         (
-            Check("ordinary networks", "networks in which all sizes differ", 3, _ordinary),
+            Check("ordinary networks", "networks in which all sizes differ", 3, instances),
             _WHOLE,
             _FAR,
             _SINGLE,

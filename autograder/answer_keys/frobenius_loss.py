@@ -39,35 +39,48 @@ def instances(rng, scale=1.0):
     return [_matrices(rng, *sizes, scale) for sizes in ((3, 5, 7), (5, 3, 6), (7, 6, 3))]
 
 
-_rng = np.random.default_rng(303)
-_ordinary = tuple(instances(_rng))
-# Whole numbers in W and X but not in Y: what is stored in an array of whole numbers loses its
-# fraction, and a fraction cannot be subtracted from one in place.
-_whole = tuple(
-    {
-        "W": _rng.integers(-4, 5, (m, n)),
-        "X": _rng.integers(-4, 5, (n, p)),
-        "Y": _rng.integers(-40, 41, (m, p)) / 8,
-    }
-    for m, n, p in ((3, 5, 6), (5, 3, 7))
-)
-_far = tuple(instances(_rng, 1e6)[:2] + instances(_rng, 1e-6)[:2])
-_one_column = (_matrices(_rng, 3, 5, 1), _matrices(_rng, 5, 3, 1))
+def _far(rng):
+    return instances(rng, 1e6)[:2] + instances(rng, 1e-6)[:2]
 
 
-def _perfect_fit(m, n, p):
-    # Whole numbers, kept as floats, so that the residual is 0 exactly in every way of computing it.
-    W, X = _rng.integers(-4, 5, (m, n)).astype(float), _rng.integers(-4, 5, (n, p)).astype(float)
-    return {"W": W, "X": X, "Y": W @ X}
+def _whole_numbers(rng, *shape):
+    return rng.integers(-4, 5, shape)
 
 
-_perfect = (_perfect_fit(3, 5, 7), _perfect_fit(5, 3, 6))
+def _whole(rng):
+    """Whole numbers in W and X but not in Y.
+
+    What is stored in an array of whole numbers loses its fraction, and a fraction cannot be subtracted
+    from one in place.
+    """
+    return [
+        {
+            "W": _whole_numbers(rng, m, n),
+            "X": _whole_numbers(rng, n, p),
+            "Y": rng.integers(-40, 41, (m, p)) / 8,
+        }
+        for m, n, p in ((3, 5, 6), (5, 3, 7))
+    ]
+
+
+def _one_column(rng):
+    return [_matrices(rng, 3, 5, 1), _matrices(rng, 5, 3, 1)]
+
+
+def _perfect(rng):
+    """Whole numbers, kept as floats, so that the residual is 0 exactly in every way of computing it."""
+    made = []
+    for m, n, p in ((3, 5, 7), (5, 3, 6)):
+        W, X = 1.0 * _whole_numbers(rng, m, n), 1.0 * _whole_numbers(rng, n, p)
+        made.append({"W": W, "X": X, "Y": W @ X})
+    return made
+
 
 questions = (
     Question(
         frobenius_loss,
         (
-            Check("ordinary matrices", "matrices with m, n and p all different", 3, _ordinary),
+            Check("ordinary matrices", "matrices with m, n and p all different", 3, instances),
             Check("whole numbers", "whole numbers in W and X and fractions in Y", 1, _whole),
             Check("very large and very small", "numbers near a million and a millionth", 1, _far),
             Check("a single column", "X and Y with only one column", 1, _one_column),
@@ -76,7 +89,7 @@ questions = (
     Question(
         frobenius_loss_gradient,
         (
-            Check("ordinary matrices", "matrices with m, n and p all different", 4, _ordinary, harness=True),
+            Check("ordinary matrices", "matrices with m, n and p all different", 4, instances, harness=True),
             Check("whole numbers", "whole numbers in W and X and fractions in Y", 1, _whole),
             Check("very large and very small", "numbers near a million and a millionth", 1, _far),
             Check("a single column", "X and Y with only one column", 1, _one_column),

@@ -80,33 +80,45 @@ def instances(rng, scale=1.0):
     return [_instance(rng, *sizes, scale) for sizes in ((3, 5, 6), (5, 3, 7), (6, 7, 3))]
 
 
-_rng = np.random.default_rng(201)
-_ordinary = tuple(instances(_rng))
-_far = tuple(instances(_rng, 1e6)[:2] + instances(_rng, 1e-6)[:2])
-# What is stored in an array made like one of whole numbers loses its fraction.
-_whole = (
-    {
-        "x": np.array([2, -1, 3, 5, -4]),
-        "W": _rng.integers(-30, 31, (3, 5)) / 8 + 0.0625,
-        "u": np.array([1, -2, 0, 2, -1]),
-        "z": np.array([1, 3, 0, -2, 2]),
-        "A": _rng.integers(-30, 31, (5, 5)) / 8,
-    },
-)
-_whole_weights = (
-    {"W": _rng.integers(-4, 5, (3, 5)), "x": np.array([0.5, -1.25, 2.75, 0.125, -3.5])},
-    {"W": _rng.integers(-4, 5, (5, 3)), "x": np.array([1.5, 0.75, -2.25])},
-)
-_saturated = (
-    {"u": np.array([0.5, -800.0, 1.5, 720.0, -0.3])},
-    {"u": np.array([900.0, -0.7, 20.0])},
-)
-_apart = (
-    {"z": np.array([1000.0, 999.0, -1000.0, 998.5, 1000.25])},
-    {"z": np.array([-900.0, -901.5, -900.75])},
-)
+def _far(rng):
+    return instances(rng, 1e6)[:2] + instances(rng, 1e-6)[:2]
 
-_ORDINARY = Check("ordinary inputs", "three inputs of different sizes", 3, _ordinary, harness=True)
+
+def _whole(rng):
+    """What is stored in an array made like one of whole numbers loses its fraction."""
+    return [
+        {
+            "x": rng.integers(1, 6, 5) * rng.choice([-1, 1], 5),
+            "W": rng.uniform(-4.0, 4.0, (3, 5)),
+            "u": rng.permutation([*rng.integers(-4, 5, 3), 1, -2]),
+            "z": rng.permutation([*rng.integers(-4, 5, 3), 1, 2]),
+            "A": rng.uniform(-4.0, 4.0, (5, 5)),
+        }
+    ]
+
+
+def _whole_weights(rng):
+    return [{"W": rng.integers(-4, 5, (m, n)), "x": rng.uniform(-4.0, 4.0, n)} for m, n in ((3, 5), (5, 3))]
+
+
+def _saturated(rng):
+    """Entries where cosh overflows, beside small ones, and one where tanh is 1 but for rounding."""
+    a, b, c, d = rng.uniform(0.3, 1.5, 4)
+    e, f, g = rng.uniform(720.0, 900.0, 3)
+    return [{"u": np.array([a, -e, b, f, -c])}, {"u": np.array([g, -d, rng.uniform(19.0, 25.0)])}]
+
+
+def _apart(rng):
+    """Here exp(z) overflows, or every exp(z) underflows; every entry is exact in float32 too."""
+    high, low, small = rng.integers(3800, 4200, 3) / 4
+    near = rng.choice(np.arange(1, 9), 5, replace=False) / 4
+    return [
+        {"z": np.array([high, high - near[0], -low, high - near[1], high - near[2]])},
+        {"z": np.array([-small, -small - near[3], -small - near[4]])},
+    ]
+
+
+_ORDINARY = Check("ordinary inputs", "three inputs of different sizes", 3, instances, harness=True)
 _FAR = Check("very large and very small", "numbers near a million and a millionth", 1, _far)
 _WHOLE = Check("whole numbers", "whole numbers in the vector", 1, _whole)
 

@@ -20,15 +20,28 @@ loss = linear_form
 gradient = linear_form_gradient
 
 
+def _signs(rng, n):
+    """Signs of both kinds, whichever is more frequent."""
+    return rng.choice([-1, 1]) * rng.permutation(np.resize([1, -1], n))
+
+
 def _entries(rng, n):
-    return rng.uniform(0.5, 3.0, n) * rng.choice([-1, 1], n)
+    return rng.uniform(0.5, 3.0, n) * _signs(rng, n)
+
+
+def _clear(x, c):
+    """Whether the products have both signs and do not cancel.
+
+    A sum near 0 is all rounding in single precision.
+    """
+    products = c * x
+    return 0.2 < abs(products.sum()) / abs(products).sum() < 0.95
 
 
 def _pair(rng, n, scale):
-    """x and c whose products do not cancel: a sum near 0 is all rounding in single precision."""
     while True:
         x, c = _entries(rng, n), _entries(rng, n)
-        if abs(c @ x) > 0.2 * (abs(c) @ abs(x)):
+        if _clear(x, c):
             return {"x": scale * x, "c": scale * c}
 
 
@@ -37,24 +50,39 @@ def instances(rng, scale=1.0):
     return [_pair(rng, n, scale) for n in (3, 5, 8)]
 
 
-_rng = np.random.default_rng(202)
-_ordinary = tuple(instances(_rng))
-# Whole numbers in x alone: what is stored in an array made like x loses its fraction.
-_whole = (
-    {"x": np.array([3, -1, 4, 1, -5]), "c": np.array([0.5, 2.25, -1.75, 3.5, -0.25])},
-    {"x": np.array([2, 7, -1]), "c": np.array([-3, 5, 4])},
-)
-_far = tuple(instances(_rng, 1e6)[:2] + instances(_rng, 1e-6)[:2])
-_zeros = (
-    {"x": np.array([0.0, -2.0, 0.0, 1.5, 3.0]), "c": np.array([1.5, 0.0, -2.5, 0.75, 2.0])},
-    {"x": np.zeros(3), "c": np.array([1.25, -0.5, 2.0])},
-)
+def _far(rng):
+    return instances(rng, 1e6)[:2] + instances(rng, 1e-6)[:2]
+
+
+def _whole(rng):
+    """Whole numbers in x alone, then in both: what is stored in an array made like x loses its fraction."""
+
+    def whole(n):
+        return rng.integers(1, 8, n) * _signs(rng, n)
+
+    while True:
+        x, c = whole(5), _entries(rng, 5)
+        y, d = whole(3), whole(3)
+        lost = abs(np.sum(c * x - np.trunc(c * x)))
+        if _clear(x, c) and _clear(y, d) and lost > 0.2:
+            return [{"x": x, "c": c}, {"x": y, "c": d}]
+
+
+def _zeros(rng):
+    """Zeros in x and, elsewhere, in c; and x = 0."""
+    while True:
+        x, c = _entries(rng, 5), _entries(rng, 5)
+        in_x, other, in_c, *_ = rng.permutation(5)
+        x[[in_x, other]], c[in_c] = 0.0, 0.0
+        if _clear(x, c):
+            return [{"x": x, "c": c}, {"x": np.zeros(3), "c": _entries(rng, 3)}]
+
 
 questions = (
     Question(
         linear_form,
         (
-            Check("ordinary vectors", "vectors of 3, 5 and 8 numbers", 3, _ordinary),
+            Check("ordinary vectors", "vectors of 3, 5 and 8 numbers", 3, instances),
             Check("whole numbers", "whole numbers in x, with and without fractions in c", 1, _whole),
             Check("very large and very small", "numbers near a million and a millionth", 1, _far),
             Check("zeros", "vectors with zeros among the entries, and x = 0", 1, _zeros),
@@ -63,7 +91,7 @@ questions = (
     Question(
         linear_form_gradient,
         (
-            Check("ordinary vectors", "vectors of 3, 5 and 8 numbers", 5, _ordinary, harness=True),
+            Check("ordinary vectors", "vectors of 3, 5 and 8 numbers", 5, instances, harness=True),
             Check("whole numbers", "whole numbers in x, with and without fractions in c", 1, _whole),
             Check("very large and very small", "numbers near a million and a millionth", 1, _far),
             Check("zeros", "vectors with zeros among the entries, and x = 0", 1, _zeros),

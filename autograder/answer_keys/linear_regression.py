@@ -56,27 +56,44 @@ def instances(rng, scale=1.0):
     return [_instance(rng, *sizes, scale) for sizes in ((7, 3, 5), (9, 5, 6), (12, 7, 3))]
 
 
-_rng = np.random.default_rng(203)
-_ordinary = tuple(instances(_rng))
-_far = tuple(instances(_rng, 1e6)[:2] + instances(_rng, 1e-6)[:2])
-_one_step = (_instance(_rng, 6, 3, 1), _instance(_rng, 8, 5, 2))
-# Steps far past where the loss stops falling.
-_long = (_instance(_rng, 20, 3, 100), _instance(_rng, 30, 5, 80))
-# X, and y or w, hold whole numbers: what is stored in an array made like them loses its fraction.
-_whole = (
-    {
-        "w": np.array([1, -2, 3]),
-        "X": np.array([[2, -1, 3], [1, 4, -2], [-3, 1, 1], [2, 2, -1], [1, -2, 5], [0, 3, 1], [4, -1, 2]]),
-        "y": np.array([3, -4, 2, 7, 1, -5, 6]),
-        "learning_rate": 0.037,
-        "n_steps": 5,
-    },
-)
-# Columns that nearly agree: XᵀX has the square of X's condition number.
-_steep = _instance(_rng, 9, 3, 3)["X"] * np.array([1.0, 30.0, 900.0])
-_unlike = ({"X": _steep, "y": np.arange(1.0, 10.0) ** 2 / 8},)
+def _far(rng):
+    return instances(rng, 1e6)[:2] + instances(rng, 1e-6)[:2]
 
-_ORDINARY = Check("ordinary problems", "matrices of 7×3, 9×5 and 12×7 numbers", 3, _ordinary)
+
+def _few_steps(rng):
+    return [_instance(rng, 6, 3, 1), _instance(rng, 8, 5, 2)]
+
+
+def _and_long(rng):
+    """Ordinary problems, and two with steps far past where the loss stops falling."""
+    return [*instances(rng), _instance(rng, 20, 3, 100), _instance(rng, 30, 5, 80)]
+
+
+def _whole(rng):
+    """X, and y or w, hold whole numbers: what is stored in an array made like them loses its fraction.
+
+    Neither the loss nor an entry of the gradient is whole.
+    """
+
+    def whole(*shape):
+        return rng.integers(1, 6, shape) * rng.choice([-1, 1], shape)
+
+    while True:
+        w, X, y = whole(3), whole(7, 3), whole(7)
+        r = X @ w - y
+        if r @ r % 7 and all(2 * X.T @ r % 7):
+            break
+    rate = float(rng.uniform(0.3, 0.6) * 7 / np.linalg.norm(X, 2) ** 2)
+    return [{"w": w, "X": X, "y": y, "learning_rate": rate, "n_steps": 5}]
+
+
+def _unlike(rng):
+    """Columns of unlike size: XᵀX has the square of X's condition number."""
+    made = _instance(rng, 9, 3, 3)
+    return [{"X": made["X"] * np.array([1.0, 30.0, 900.0]), "y": made["y"]}]
+
+
+_ORDINARY = Check("ordinary problems", "matrices of 7×3, 9×5 and 12×7 numbers", 3, instances)
 _WHOLE = Check("whole numbers", "X, w and y of whole numbers", 1, _whole)
 _FAR = Check("very large and very small", "numbers near a million and a millionth", 1, _far)
 
@@ -85,7 +102,7 @@ questions = (
     Question(
         mean_squared_error_gradient,
         (
-            Check("ordinary problems", "matrices of 7×3, 9×5 and 12×7 numbers", 3, _ordinary, harness=True),
+            Check("ordinary problems", "matrices of 7×3, 9×5 and 12×7 numbers", 3, instances, harness=True),
             _WHOLE,
             _FAR,
         ),
@@ -103,9 +120,9 @@ questions = (
     Question(
         gradient_descent,
         (
-            Check("ordinary problems", "five problems, with 3 to 100 steps", 4, _ordinary + _long),
+            Check("ordinary problems", "five problems, with 3 to 100 steps", 4, _and_long),
             _WHOLE,
-            Check("few steps", "one step, and two", 1, _one_step),
+            Check("few steps", "one step, and two", 1, _few_steps),
         ),
     ),
 )

@@ -62,28 +62,45 @@ def instances(rng, scale=1.0):
     return [_instance(rng, *shape, scale) for shape in shapes]
 
 
-_rng = np.random.default_rng(404)
-_ordinary = tuple(instances(_rng))
-_far = tuple(instances(_rng, 1e6)[:2] + instances(_rng, 1e-6)[:2])
-_no_penalty = (_instance(_rng, 7, 3, 0, 5), _instance(_rng, 9, 5, 0.0, 3))
-_wide = (_instance(_rng, 3, 5, 1.5, 4), _instance(_rng, 5, 8, 0.4, 3))
-_one_step = (_instance(_rng, 6, 3, 2.5, 1), _instance(_rng, 5, 3, 0.7, 2))
-# Steps far past where the loss stops falling.
-_long = (_instance(_rng, 20, 3, 2.5, 100), _instance(_rng, 30, 5, 0.7, 80))
-# A and b hold whole numbers, x does not: what is stored in an array made like A or b loses its fraction.
-_whole = (
-    {
-        "x": np.array([0.5, -1.25, 2.75]),
-        "A": np.array([[2, -1, 3], [1, 4, -2], [-3, 1, 1], [2, 2, -1], [1, -2, 5]]),
-        "b": np.array([3, -4, 2, 7, 1]),
-        "lam": 3,
-        "learning_rate": 0.008,
-        "n_steps": 4,
-    },
-)
+def _far(rng):
+    return instances(rng, 1e6)[:2] + instances(rng, 1e-6)[:2]
+
+
+def _no_penalty(rng):
+    return [_instance(rng, 7, 3, 0, 5), _instance(rng, 9, 5, 0.0, 3)]
+
+
+def _wide(rng):
+    return [_instance(rng, 3, 5, 1.5, 4), _instance(rng, 5, 8, 0.4, 3)]
+
+
+def _few_steps(rng):
+    return [_instance(rng, 6, 3, 2.5, 1), _instance(rng, 5, 3, 0.7, 2)]
+
+
+def _and_long(rng):
+    """Ordinary problems, and two with steps far past where the loss stops falling."""
+    return [*instances(rng), _instance(rng, 20, 3, 2.5, 100), _instance(rng, 30, 5, 0.7, 80)]
+
+
+def _whole(rng):
+    """A and b hold whole numbers, x does not: what is stored in an array made like A loses its fraction."""
+    A = rng.integers(1, 6, (5, 3)) * rng.choice([-1, 1], (5, 3))
+    lam = int(rng.integers(2, 6))
+    return [
+        {
+            "x": rng.uniform(0.5, 2.0, 3) * rng.choice([-1, 1], 3),
+            "A": A,
+            "b": rng.integers(1, 8, 5) * rng.choice([-1, 1], 5),
+            "lam": lam,
+            "learning_rate": float(rng.uniform(0.3, 0.6) / (np.linalg.norm(A, 2) ** 2 + lam)),
+            "n_steps": 4,
+        }
+    ]
+
 
 _CHECKS = {
-    "ordinary": Check("ordinary problems", "matrices of 6×3, 8×5 and 11×7 numbers", 3, _ordinary),
+    "ordinary": Check("ordinary problems", "matrices of 6×3, 8×5 and 11×7 numbers", 3, instances),
     "whole": Check("whole numbers", "A and b of whole numbers", 1, _whole),
     "no penalty": Check("no penalty", "λ = 0", 1, _no_penalty),
     "far": Check("very large and very small", "numbers near a million and a millionth", 1, _far),
@@ -94,7 +111,7 @@ questions = (
     Question(
         ridge_gradient,
         (
-            Check("ordinary problems", "matrices of 6×3, 8×5 and 11×7 numbers", 3, _ordinary, harness=True),
+            Check("ordinary problems", "matrices of 6×3, 8×5 and 11×7 numbers", 3, instances, harness=True),
             *list(_CHECKS.values())[1:],
         ),
         differentiates=ridge_loss,
@@ -102,7 +119,7 @@ questions = (
     Question(
         ridge_closed_form,
         (
-            Check("ordinary problems", "matrices of 6×3, 8×5 and 11×7 numbers", 2, _ordinary),
+            Check("ordinary problems", "matrices of 6×3, 8×5 and 11×7 numbers", 2, instances),
             _CHECKS["whole"],
             _CHECKS["no penalty"],
             Check("more columns than rows", "matrices of 3×5 and 5×8 numbers", 1, _wide),
@@ -111,10 +128,10 @@ questions = (
     Question(
         ridge_descent,
         (
-            Check("ordinary problems", "five problems, with 3 to 100 steps", 5, _ordinary + _long),
+            Check("ordinary problems", "five problems, with 3 to 100 steps", 5, _and_long),
             _CHECKS["whole"],
             Check("no penalty", "λ = 0", 2, _no_penalty),
-            Check("few steps", "one step, and two", 2, _one_step),
+            Check("few steps", "one step, and two", 2, _few_steps),
         ),
     ),
 )

@@ -74,46 +74,70 @@ def _one_hot(instance):
     return {**instance, "y": np.eye(len(instance["z"]))[middle]}
 
 
-_rng = np.random.default_rng(505)
-_soft = tuple(instances(_rng)[:2])
-_ordinary = tuple(_one_hot(instance) for instance in instances(_rng))
-_whole = (
-    {
-        "W": np.array([[1, 0, -1, 1, 1], [1, -2, 0, 1, 2], [1, 1, 1, -1, -1]]),
-        "x": np.array([1, -1, 2, 3, -2]),
-        "z": np.array([0, 2, 1]),
-        "y": np.array([0, 0, 1]),
-    },
-    {
-        "W": np.array([[1, 0, -1], [2, 1, 0], [-1, 2, 1], [0, -1, 1], [1, 1, -1]]),
-        "x": np.array([2, -1, 1]),
-        "z": np.array([1, 3, -3, 2, 0]),
-        "y": np.array([0, 0, 0, 1, 0]),
-    },
-)
-# Here exp(z) overflows, or every exp(z) underflows; every logit is exact in float32 too. The last
-# instance has all its mass on the true class: its loss is 0, and 0·log 0 must not make it nan.
-_extreme = (
-    {"z": np.array([1000.0, 998.5, -1000.0, 999.0, 0.0]), "y": np.array([0.0, 0.0, 1.0, 0.0, 0.0])},
-    {"z": np.array([-1000.0, -999.0, -1001.5]), "y": np.array([0.0, 0.0, 1.0])},
-    {"z": np.array([-1000.0, 1000.0, -1000.0, -1000.0, -998.0]), "y": np.array([0.0, 0.0, 0.0, 0.0, 1.0])},
-    {"z": np.array([0.0, 1000.0, -1000.0]), "y": np.array([0.0, 1.0, 0.0])},
-)
-# Sums of products that are whole or half numbers, so that Wx is exact in float32 too.
-_extreme_weights = (
-    {
-        "W": np.array([[400.0, 0, 100, 0, 200], [-400, 0.5, 100, 100, -200], [399.5, 0, 100, 0, 200]]),
-        "x": np.array([1.0, -2.0, 2.0, -1.0, 2.0]),
-        "y": np.array([0.0, 1.0, 0.0]),
-    },
-    {
-        "W": np.array(
-            [[-500.0, 100, 200], [-499, 100, 200], [-500.5, 100, 200], [-499, 101, 200], [-501, 100, 200]]
-        ),
-        "x": np.array([3.0, -1.5, 2.0]),
-        "y": np.array([0.0, 0.0, 1.0, 0.0, 0.0]),
-    },
-)
+def _soft(rng):
+    return instances(rng)[:2]
+
+
+def _ordinary(rng):
+    return [_one_hot(instance) for instance in instances(rng)]
+
+
+def _weights_for(rng, z, n, largest):
+    """W and x of n numbers with Wx = z, all of them whole but for those in z."""
+    x = rng.integers(1, 4, n) * rng.choice([-1, 1], n)
+    x[0] = rng.choice([-1, 1])
+    W = rng.integers(-largest, largest + 1, (len(z), n)).astype(z.dtype)
+    W[:, 0] = (z - W[:, 1:] @ x[1:]) * x[0]
+    return W, x
+
+
+def _whole(rng):
+    """Whole numbers whose logits Wx all differ and lie close together."""
+    made = []
+    for m, n in ((3, 5), (5, 3)):
+        z = rng.choice(np.arange(-3, 4), m, replace=False)
+        W, x = _weights_for(rng, z, n, 2)
+        instance = _one_hot({"W": W, "x": x, "z": z})
+        made.append({**instance, "y": instance["y"].astype(int)})
+    return made
+
+
+def _thousand(rng):
+    return rng.integers(3900, 4100) / 4
+
+
+def _steps(rng, n):
+    """Differences between logits: quarters, so that every logit is exact in float32 too."""
+    return np.sort(rng.choice(np.arange(2, 12), n, replace=False)) / 4
+
+
+def _extreme(rng):
+    """Here exp(z) overflows, or every exp(z) underflows.
+
+    The last instance has all its mass on the true class: its loss is 0, and 0·log 0 must not make it nan.
+    """
+    a, b, c, d, e, f, g = (_thousand(rng) for _ in range(7))
+    near, far = _steps(rng, 2)
+    less, more = _steps(rng, 2)
+    up = _steps(rng, 1)[0]
+    return [
+        {"z": np.array([a, a - far, -b, a - near, rng.integers(-4, 5) / 4]), "y": np.eye(5)[2]},
+        {"z": np.array([-c, less - c, -more - c]), "y": np.eye(3)[2]},
+        {"z": np.array([-d, e, -d, -d, up - d]), "y": np.eye(5)[4]},
+        {"z": np.array([rng.integers(-4, 5) / 4, f, -g]), "y": np.eye(3)[1]},
+    ]
+
+
+def _extreme_weights(rng):
+    """Weights that give logits near ±1000, in sums of quarters that are exact in float32 too."""
+    a, b, c = (_thousand(rng) for _ in range(3))
+    near, far = _steps(rng, 2)
+    made = []
+    for z, n, true in (([a, -b, a - near], 5, 1), ([-c, far - c, -near - c, near - c, -far - c], 3, 2)):
+        W, x = _weights_for(rng, np.array(z), n, 200)
+        made.append({"W": W, "x": 1.0 * x, "y": np.eye(len(z))[true]})
+    return made
+
 
 questions = (
     Question(

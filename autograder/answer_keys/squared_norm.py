@@ -21,22 +21,36 @@ loss = squared_norm
 gradient = squared_norm_gradient
 
 
+def _signs(rng, n):
+    """Signs of both kinds, whichever is more frequent."""
+    return rng.choice([-1, 1]) * rng.permutation(np.resize([1, -1], n))
+
+
 def instances(rng, scale=1.0):
     """Vectors of 3, 5 and 8 numbers: never 1, 2 or 4, where a mean looks like a factor."""
-    return [{"x": scale * rng.uniform(0.5, 3.0, n) * rng.choice([-1, 1], n)} for n in (3, 5, 8)]
+    return [{"x": scale * rng.uniform(0.5, 3.0, n) * _signs(rng, n)} for n in (3, 5, 8)]
 
 
-_rng = np.random.default_rng(101)
-_ordinary = tuple(instances(_rng))
-_whole = ({"x": np.array([3, -1, 4, 1, -5])}, {"x": np.array([2, 7, -1])})
-_far = tuple(instances(_rng, 1e6)[:2] + instances(_rng, 1e-6)[:2])
-_zeros = ({"x": np.array([1.5, -2.0, 0.0, 3.0, 0.0])},)
+def _far(rng):
+    return instances(rng, 1e6)[:2] + instances(rng, 1e-6)[:2]
+
+
+def _whole(rng):
+    return [{"x": rng.integers(1, 10, n) * _signs(rng, n)} for n in (5, 3)]
+
+
+def _zeros(rng):
+    """Two zeros, and a number after both: who stops at a zero is to miss one."""
+    x = rng.uniform(0.5, 3.0, 5) * _signs(rng, 5)
+    x[rng.choice(4, 2, replace=False)] = 0.0
+    return [{"x": x}]
+
 
 questions = (
     Question(
         squared_norm,
         (
-            Check("ordinary vectors", "vectors of 3, 5 and 8 numbers", 2, _ordinary),
+            Check("ordinary vectors", "vectors of 3, 5 and 8 numbers", 2, instances),
             Check("whole numbers", "vectors of whole numbers", 1, _whole),
             Check("very large and very small", "numbers near a million and a millionth", 1, _far),
             Check("zeros among the entries", "a vector in which some entries are 0", 1, _zeros),
@@ -45,7 +59,7 @@ questions = (
     Question(
         squared_norm_gradient,
         (
-            Check("ordinary vectors", "vectors of 3, 5 and 8 numbers", 2, _ordinary, harness=True),
+            Check("ordinary vectors", "vectors of 3, 5 and 8 numbers", 2, instances, harness=True),
             Check("whole numbers", "vectors of whole numbers", 1, _whole),
             Check("very large and very small", "numbers near a million and a millionth", 1, _far),
             Check("zeros among the entries", "a vector in which some entries are 0", 1, _zeros),

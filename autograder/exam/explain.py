@@ -13,7 +13,6 @@ kind that fits, it is not told: a wrong explanation is worse than none.
 
 from __future__ import annotations
 
-import time
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from autograder.exam.terms import as_sum, parts, parts_of_a_mean, what_is_off
 from autograder.problem_sets.key import Answer, AnswerKey, CatalogueEntry, Question, Reference
 
 CARRIED = "carried"
-PATIENCE = 1.0  # seconds to spend on a story about other functions, which may be slow
+MAX_CALLS = 2000  # of a student's other functions, for a story about them: they may be slow
 CLOSE = 1e-6  # relative: catalogued mistakes differ from each other by far more
 
 
@@ -64,21 +63,30 @@ def carried_over(
     called = [name for name in question.reference.__code__.co_names if name in own]
     if not called or any(answer.error is not None for answer in answers):
         return None
-    deadline = time.monotonic() + PATIENCE
+    left = MAX_CALLS  # and not seconds: what is told must not depend on the machine
+
+    def counted(function: Answer) -> Answer:
+        def call(*args: object, **kwargs: object) -> object:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise RuntimeError("called too often")
+            return function(*args, **kwargs)
+
+        return call
 
     def fits(names: Sequence[str], answers: Sequence[Reply]) -> bool:
-        reference = _calling(question.reference, {name: own[name] for name in names})
+        reference = _calling(question.reference, {name: counted(own[name]) for name in names})
         inputs = map(question.arguments, question.instances())
         return all(
-            time.monotonic() < deadline and _alike(answer, ask(reference, given))
-            for answer, given in zip(answers, inputs, strict=True)
+            same_reply(answer, ask(reference, given)) for answer, given in zip(answers, inputs, strict=True)
         )
 
     if not fits(called, answers):
         return None
     right = answers_of(question, question.reference)
     wrong = [name for name in called if not fits([name], right)]
-    if not wrong or time.monotonic() >= deadline:
+    if not wrong or left < 0:
         return None
     names, say = " and ".join(wrong), "says, and that is" if len(wrong) == 1 else "say, and they are"
     text = f"{question.name} does what your {names} {say} not right yet. Repair {names} first."
@@ -116,11 +124,14 @@ def alike(
     return [
         entry
         for entry in mistakes
-        if all(_alike(seen, ask(entry.answer, given)) for seen, given in zip(answers, inputs, strict=True))
+        if all(
+            same_reply(seen, ask(entry.answer, given)) for seen, given in zip(answers, inputs, strict=True)
+        )
     ]
 
 
-def _alike(one: Reply, other: Reply) -> bool:
+def same_reply(one: Reply, other: Reply) -> bool:
+    """Whether two replies to one instance are the same, but for rounding."""
     if one.error is not None or other.error is not None:  # a remote error has only its class's name
         return type(one.error).__name__ == type(other.error).__name__ and str(one.error) == str(other.error)
     return one.changed == other.changed and _same_value(one.value, other.value)

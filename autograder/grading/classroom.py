@@ -19,7 +19,9 @@ from autograder.errors import CourseError, sentence
 from autograder.exam.prove import prove_tests
 from autograder.grading import records
 from autograder.grading.gradebook import enter, enter_assignment, is_assignment_entered, is_entered
-from autograder.grading.submission import SubmissionGrade, fingerprint, grade_submission, ungraded
+from autograder.grading.seed import course_secret
+from autograder.grading.submission import SubmissionGrade, fingerprint, grade_again, grade_submission
+from autograder.grading.timestamps import read_timestamp
 from autograder.problem_sets.notebooks import (
     AssignmentError,
     ProblemSet,
@@ -93,6 +95,7 @@ def grade_class(
     for exercise in problem_set.exercises:
         prove_tests(exercise)
     with _alone(course):
+        course_secret(course)  # one sentence for all if it cannot be had
         if not is_assignment_entered(course, problem_set):
             enter_assignment(course, problem_set)
         grader = _Grader(course, assignment, workers or os.cpu_count() or 1, sandboxed, executor)
@@ -138,7 +141,7 @@ def _grade_chosen(
             known[name] = record
     skipped = tuple(known)
     progress(0, len(todo), "")
-    for done, (name, graded, problem) in enumerate(_run(grader, problem_set, todo), start=1):
+    for done, (name, graded, problem) in enumerate(_run(grader, todo), start=1):
         try:
             if graded is not None:
                 _keep(course, problem_set, graded)
@@ -200,6 +203,13 @@ class _Grader:
                     at_once=count + 1,  # one is ready when a worker is
                 )
 
+    def grade_again(self, graded: SubmissionGrade) -> SubmissionGrade | BaseException:
+        """One submission, its notebooks that ran into a limit run once more; or what went wrong."""
+        with Workers(1, self.sandboxed) as workers:
+            future = workers.submit(grade_again, self.course, graded)
+            error = future.exception()
+            return future.result() if error is None else error
+
 
 def _grade_apart(sandboxed: bool, course: Course, assignment: str, student: str) -> SubmissionGrade:
     """Grade one submission from a process or thread that is not ours to fork."""
@@ -229,40 +239,42 @@ def _as_they_come(
             future.cancel()
 
 
-def _run(
-    grader: _Grader, problem_set: ProblemSet, names: list[str]
-) -> Iterator[tuple[str, SubmissionGrade | None, str]]:
+def _run(grader: _Grader, names: list[str]) -> Iterator[tuple[str, SubmissionGrade | None, str]]:
     """(student, grade, "") as they come; (student, None, why) where grading itself failed.
 
     When a worker dies, nobody can say whose submission killed it. Those that were under way are
-    graded one by one at the end, each in a worker of its own. A submission that ends this worker too
-    has crashed.
+    graded one by one at the end, each in a worker of its own. Then, alone too, notebooks that ran into
+    a limit are run once more: a machine that is busy with others has no part in that.
     """
-    suspects, to_come = [], list(names)
+    suspects, to_come, limited = [], list(names), []
     while to_come:
         said = {}
         for name, outcome in grader.grade(to_come):
             said[name] = outcome
-            if not isinstance(outcome, BrokenExecutor):
-                yield _judged(name, outcome)
-        suspects += [name for name, outcome in said.items() if isinstance(outcome, BrokenExecutor)]
-        to_come = [name for name in to_come if name not in said]
-        grader = replace(grader, executor=None)
-    for suspect in suspects:
-        for name, outcome in replace(grader, workers=1).grade([suspect]):
             if isinstance(outcome, BrokenExecutor):
-                problem = "Running this submission ended the grading process."
-                crashed = tuple(ungraded(exercise, "crashed", problem) for exercise in problem_set.exercises)
-                folder = grader.course.submitted / name / problem_set.name
-                mark = fingerprint(grader.course, problem_set, folder)
-                yield name, SubmissionGrade(name, problem_set.name, mark, crashed, grader.sandboxed), ""
+                suspects.append(name)
+            elif isinstance(outcome, SubmissionGrade) and outcome.limited:
+                limited.append(outcome)
             else:
                 yield _judged(name, outcome)
+        to_come = [name for name in to_come if name not in said]
+        grader = replace(grader, executor=None)
+    alone = replace(grader, workers=1, executor=None)
+    for suspect in suspects:
+        for name, outcome in alone.grade([suspect]):
+            if isinstance(outcome, SubmissionGrade) and outcome.limited:
+                limited.append(outcome)
+            else:
+                yield _judged(name, outcome)
+    for graded in limited:
+        yield _judged(graded.student, alone.grade_again(graded))
 
 
 def _judged(name: str, outcome: SubmissionGrade | BaseException) -> tuple[str, SubmissionGrade | None, str]:
     if isinstance(outcome, SubmissionGrade):
         return name, outcome, ""
+    if isinstance(outcome, BrokenExecutor):
+        return name, None, "The process that graded this submission was ended, twice."
     return name, None, sentence(outcome)
 
 
@@ -285,8 +297,9 @@ def _keep(course: Course, problem_set: ProblemSet, graded: SubmissionGrade) -> N
             text = notebook.executed if graded.sandboxed else records.marked_unconfined(notebook.executed)
             (new / f"{notebook.notebook}.ipynb").write_text(text, encoding="utf-8")
     rewritten = _rewritten(graded, folder, new)
-    enter(course, graded, _timestamp(course, graded), rewritten)
-    records.path_of(course, graded.assignment, graded.student).unlink(missing_ok=True)
+    handed_in = read_timestamp(course, course.submitted / graded.student / graded.assignment)
+    enter(course, graded, handed_in, rewritten)
+    course.record(graded.assignment, graded.student).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
     new.rename(folder)
     records.save(course, graded)
@@ -313,18 +326,3 @@ def _texts(path: Path) -> list[tuple[str, object]]:
         for cell in cells
         if cell.cell_type == "markdown" and not is_locked(cell)
     ]
-
-
-def _timestamp(course: Course, graded: SubmissionGrade) -> str | None:
-    """When a submission was handed in, from the file nbgrader's collect leaves beside it."""
-    from nbgrader.utils import parse_utc
-
-    path = course.submitted / graded.student / graded.assignment / "timestamp.txt"
-    if path.is_symlink() or not path.is_file() or path.stat().st_size > 200:
-        return None
-    text = path.read_text(encoding="utf-8", errors="replace").strip()
-    try:
-        parse_utc(text)
-    except (ValueError, OverflowError):
-        return None
-    return text or None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 
 from autograder.course import Course
 from autograder.files import write_whole
@@ -14,22 +13,18 @@ from autograder.grading.submission import NotebookGrade, SubmissionGrade
 UNCONFINED = "graded_without_sandbox"  # in an executed notebook's metadata
 
 
-def path_of(course: Course, assignment: str, student: str) -> Path:
-    return course.records / assignment / f"{student}.json"
-
-
 def save(course: Course, graded: SubmissionGrade) -> None:
     """Write the record, in one step, without the executed notebooks."""
     content = asdict(graded)
     for notebook in content["notebooks"]:
-        del notebook["executed"]
-    write_whole(path_of(course, graded.assignment, graded.student), json.dumps(content, indent=1) + "\n")
+        del notebook["executed"], notebook["limited"]
+    write_whole(course.record(graded.assignment, graded.student), json.dumps(content, indent=1) + "\n")
 
 
 def load(course: Course, assignment: str, student: str) -> SubmissionGrade | None:
     """The record of a submission, or None when there is none or it is damaged."""
     try:
-        content = json.loads(path_of(course, assignment, student).read_text(encoding="utf-8"))
+        content = json.loads(course.record(assignment, student).read_text(encoding="utf-8"))
         notebooks = tuple(
             NotebookGrade(
                 **{

@@ -13,8 +13,9 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from autograder.course import CONFIG_NAME, PACKAGE, Course
-from autograder.files import plain_files
+from autograder.files import MAX_HASHED_BYTES, hash_files, plain_files
 from autograder.grading.points import CellGrade, cell_grade
+from autograder.grading.seed import drawn_for
 from autograder.problem_sets import handed_in
 from autograder.problem_sets.notebooks import (
     AssignmentError,
@@ -29,7 +30,7 @@ from autograder.problem_sets.notebooks import (
 )
 from autograder.problem_sets.repair import repair
 from autograder.running.outputs import error_output
-from autograder.running.run import MAX_EXTRA_BYTES, Runs, make_job
+from autograder.running.run import Runs, make_job
 
 RUNS_IT = ("numpy", "matplotlib", "ipython", "ipykernel")  # another version may give another grade
 
@@ -38,7 +39,8 @@ RUNS_IT = ("numpy", "matplotlib", "ipython", "ipykernel")  # another version may
 class NotebookGrade:
     """One notebook of one student. `status` is graded, timed-out, crashed, unreadable or missing.
 
-    `executed` is the file text of the executed notebook, empty when there is none.
+    `executed` is the file text of the executed notebook, empty when there is none. `limited` says that
+    a limit ended its run, or whoever killed it.
     """
 
     notebook: str
@@ -47,6 +49,7 @@ class NotebookGrade:
     repairs: tuple[str, ...] = ()
     problem: str = ""
     executed: str = ""
+    limited: bool = False
 
     @property
     def score(self) -> float:
@@ -61,7 +64,8 @@ class NotebookGrade:
 class SubmissionGrade:
     """All notebooks of one student's submission; `fingerprint` changes when its input does.
 
-    `sandboxed` is False when student code ran unconfined, which every report then says.
+    `sandboxed` is False when student code ran unconfined, which every report then says. The inputs of
+    hidden tests were drawn from `seed`, which belongs to a hand-in with this digest of its `content`.
     """
 
     student: str
@@ -69,6 +73,13 @@ class SubmissionGrade:
     fingerprint: str
     notebooks: tuple[NotebookGrade, ...]
     sandboxed: bool = True
+    content: str = ""
+    seed: int = 0
+
+    @property
+    def limited(self) -> bool:
+        """Whether a limit ended the run of a notebook, or whoever killed it."""
+        return any(notebook.limited for notebook in self.notebooks)
 
     @property
     def score(self) -> float:
@@ -83,28 +94,56 @@ def grade_submission(runner: Runs, course: Course, assignment: str, student: str
     """Grade every notebook of one submission. What student code does wrong is in the record."""
     problem_set = read_problem_set(course.source, assignment)
     folder = course.submitted / student / assignment
+    files = handed_in.Files(problem_set, folder)
+    drawn = drawn_for(course, assignment, student)
     return SubmissionGrade(
         student,
         assignment,
         fingerprint(course, problem_set, folder),
         tuple(
-            grade_file(runner, course, problem_set, exercise, folder) for exercise in problem_set.exercises
+            grade_file(runner, course, problem_set, exercise, folder, drawn.seed, files)
+            for exercise in problem_set.exercises
         ),
         runner.sandboxed,
+        drawn.content,
+        drawn.seed,
+    )
+
+
+def grade_again(runner: Runs, course: Course, graded: SubmissionGrade) -> SubmissionGrade:
+    """The same submission, with those notebooks run once more that ran into a limit: that run counts."""
+    problem_set = read_problem_set(course.source, graded.assignment)
+    folder = course.submitted / graded.student / graded.assignment
+    again = {
+        exercise.name: grade_file(runner, course, problem_set, exercise, folder, graded.seed)
+        for exercise in problem_set.exercises
+        if any(notebook.limited for notebook in graded.notebooks if notebook.notebook == exercise.name)
+    }
+    return replace(
+        graded, notebooks=tuple(again.get(notebook.notebook, notebook) for notebook in graded.notebooks)
     )
 
 
 def grade_file(
-    runner: Runs, course: Course, problem_set: ProblemSet, exercise: Exercise, folder: Path
+    runner: Runs,
+    course: Course,
+    problem_set: ProblemSet,
+    exercise: Exercise,
+    folder: Path,
+    seed: int = 0,
+    files: handed_in.Files | None = None,
 ) -> NotebookGrade:
-    """Grade the notebook file of one exercise in a submission's folder."""
+    """Grade the notebook file of one exercise in a submission's folder.
+
+    Its hidden tests draw from seed; `files` are the folder's own.
+    """
     try:
-        found = handed_in.find(problem_set, exercise, folder, course.release / problem_set.name)
+        found = handed_in.find(problem_set, exercise, folder, course.release / problem_set.name, files)
     except handed_in.Missing as problem:
         return ungraded(exercise, "missing", str(problem))
     except AssignmentError as problem:
         return ungraded(exercise, "unreadable", str(problem))
-    graded = grade_notebook(runner, course, problem_set, exercise, found.notebook, found.path.parent)
+    graded = grade_notebook(runner, course, problem_set, exercise, found.notebook, found.path.parent, seed)
     return replace(graded, repairs=(found.remark,) * bool(found.remark) + graded.repairs)
 
 
@@ -115,10 +154,14 @@ def grade_notebook(
     exercise: Exercise,
     submitted: NotebookNode,
     folder: Path | None = None,
+    seed: int = 0,
 ) -> NotebookGrade:
-    """Grade one submitted notebook; `folder` holds the files a student handed in beside it."""
+    """Grade one submitted notebook; `folder` holds the files a student handed in beside it.
+
+    Hidden tests draw their inputs from seed: 0 where no student is concerned.
+    """
     repaired = repair(submitted, exercise.notebook)
-    executed = runner.run(make_job(course, problem_set, exercise, repaired.notebook, folder))
+    executed = runner.run(make_job(course, problem_set, exercise, repaired.notebook, folder, seed))
     cells = tuple(cell_grade(cell) for cell in executed.notebook.cells if is_automatic(cell))
     return NotebookGrade(
         exercise.name,
@@ -127,6 +170,7 @@ def grade_notebook(
         repaired.repairs,
         executed.problem,
         plain_text(to_text(executed.notebook)),
+        executed.limited,
     )
 
 
@@ -157,6 +201,7 @@ def fingerprint(course: Course, problem_set: ProblemSet, folder: Path) -> str:
     issued += [problem_set.directory / extra for extra in problem_set.extra_files]
     release = course.release / problem_set.name  # tells a notebook that holds no work
     digest = hashlib.sha256(json.dumps([sys.version, *map(metadata.version, RUNS_IT)]).encode())
+    room = MAX_HASHED_BYTES
     for base, paths in (
         (PACKAGE, PACKAGE.rglob("*.py")),
         (course.root, [course.root / CONFIG_NAME]),
@@ -164,9 +209,5 @@ def fingerprint(course: Course, problem_set: ProblemSet, folder: Path) -> str:
         (release, plain_files(release)),
         (folder, plain_files(folder)),
     ):
-        for path in sorted(paths):
-            size = path.stat().st_size
-            digest.update(json.dumps([str(path.relative_to(base)), size]).encode())
-            if size <= MAX_EXTRA_BYTES:  # larger ones are not used, so their size will do
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
+        room = hash_files(digest, base, paths, room)
     return digest.hexdigest()

@@ -16,6 +16,8 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
+from autograder.problem_sets.pictures import pixels_of
+
 if TYPE_CHECKING:  # imported where they are used: each takes its time
     from mistune import Markdown
     from pygments.formatters import HtmlFormatter
@@ -23,6 +25,7 @@ if TYPE_CHECKING:  # imported where they are used: each takes its time
 
 MAX_IMAGE = 2_000_000  # characters of one figure, in base64
 MAX_MATHML = 50_000
+MAX_BLANK = 20  # empty lines of code, one after the other
 MAX_TEX = 2_000  # characters of one formula
 MACROS = re.compile(r"\\(?:[egx]?def|let|(?:re)?newcommand|providecommand)\b")  # they can grow without end
 ALIGNED = re.compile(r"\\(begin|end)\{(?:aligned|gathered|gather\*?|eqnarray\*?)\}")  # not latex2mathml's
@@ -176,7 +179,14 @@ def python(source: str) -> Markup:
     from pygments import highlight
 
     lexer, formatter = _highlighter()
-    return Markup(highlight(source, lexer, formatter).rstrip("\n"))  # noqa: S704  pygments escapes
+    lines = [line.rstrip() for line in source.split("\n")]
+    blank = 0
+    shown = []  # pygments looks at each of many empty lines from each of those before it
+    for line in lines:
+        blank = 0 if line else blank + 1
+        if blank <= MAX_BLANK:
+            shown.append(line)
+    return Markup(highlight("\n".join(shown), lexer, formatter).rstrip("\n"))  # noqa: S704  pygments escapes
 
 
 @functools.cache
@@ -188,11 +198,13 @@ def _highlighter() -> tuple[PythonLexer, HtmlFormatter]:
 
 
 def png(data: object) -> str | None:
-    """A PNG's base64 text, if it is one and not too large."""
+    """A PNG's base64 text, if it is one and not too large, as a text or as it is drawn."""
     if not isinstance(data, str) or len(data) > MAX_IMAGE:
         return None
     try:
         content = base64.b64decode("".join(data.split()), validate=True)
     except (binascii.Error, ValueError):
         return None
-    return base64.b64encode(content).decode() if content.startswith(b"\x89PNG") else None
+    if not content.startswith(b"\x89PNG") or pixels_of(content) is None:
+        return None
+    return base64.b64encode(content).decode()

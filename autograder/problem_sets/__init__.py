@@ -10,11 +10,16 @@ Out: frozen records of them; notebooks with their locked cells put right. Nothin
   `hand_points`.
 - key: `load_key` and `key_names` find an `AnswerKey`; answer keys are written with `Question`, `Check`,
   `Instance`, `mistake` and `variant`; `CatalogueEntry` is one catalogued answer; `Answer` and `Reference`
-  are the types of functions, students' and ours; `key_sources` is the text that must not leak.
+  are the types of functions, students' and ours; `key_sources` is the text that must not leak;
+  `drawn_from` and `current_seed` say what inputs are drawn from.
 - regions: `without_region`, `without_markers` and `region_lines` cut at the `REGIONS`; `telling` and
   `squeeze` say which lines give something away.
 - outline: `outline` gives an `Outline` of `Question`s: a function, its tests, its section; `is_text`,
   `has_heading`.
-- handed_in: `find` says which file of a submission is meant, or raises `Missing`.
+- submitted: `read_submitted` reads a student's file inside limits, and no more of it than counts.
+- json_text: `parse` reads JSON of others, or raises `TooManyValues`; `count_values` only counts.
+- pictures: `pixels` and `pixels_of` say how large a picture is, or that it must not be shown; `all_fit`.
+- handed_in: `find` says which file of a submission is meant, or raises `Missing`; its `Files` are
+  read once for all exercises.
 - repair: `repair` puts back locked cells that were edited, lost, doubled or moved.
 """

@@ -6,6 +6,8 @@ which notebook another file is, whatever its name.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,6 +15,8 @@ from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 
+from autograder.files import plain_files
+from autograder.problem_sets.json_text import count_values
 from autograder.problem_sets.notebooks import (
     AssignmentError,
     Exercise,
@@ -22,8 +26,10 @@ from autograder.problem_sets.notebooks import (
     plain_text,
     read_notebook,
 )
+from autograder.problem_sets.submitted import read_submitted
 
 MAX_OTHERS = 20  # notebooks under other names that are looked into
+MAX_OTHER_BYTES, MAX_OTHER_VALUES = 20_000_000, 1_000_000  # of all these together
 
 Work = tuple[str, ...]  # what stands in the cells a student is to fill in
 
@@ -41,21 +47,62 @@ class Missing(Exception):
     """Nothing of the exercise was handed in, in one sentence."""
 
 
-def find(problem_set: ProblemSet, exercise: Exercise, folder: Path, released: Path) -> HandedIn:
+class Files:
+    """The notebook files of one submission's folder: each is read once, whichever exercise asks.
+
+    Of those under other names no more are read than there is room for, the nearest first.
+    """
+
+    def __init__(self, problem_set: ProblemSet, folder: Path):
+        self.problem_set, self.folder = problem_set, folder
+        self._issued: dict[Path, NotebookNode | AssignmentError] = {}
+
+    def read(self, path: Path) -> NotebookNode:
+        """A file with an issued name. Raises AssignmentError."""
+        if path not in self._issued:
+            try:
+                self._issued[path] = _read(path)
+            except AssignmentError as error:
+                self._issued[path] = error
+        found = self._issued[path]
+        if isinstance(found, AssignmentError):
+            raise found
+        return found
+
+    @functools.cached_property
+    def others(self) -> list[tuple[Path, NotebookNode]]:
+        """The readable notebooks under other names."""
+        found, room, values = [], MAX_OTHER_BYTES, MAX_OTHER_VALUES
+        for path in itertools.islice(_candidates(self.problem_set, self.folder), MAX_OTHERS):
+            size = path.stat().st_size
+            if size > room:
+                continue
+            room -= size
+            with contextlib.suppress(AssignmentError, ValueError):
+                values -= count_values(path.read_text(encoding="utf-8", errors="replace"), values)
+                found.append((path, _read(path)))
+        return found
+
+
+def find(
+    problem_set: ProblemSet, exercise: Exercise, folder: Path, released: Path, files: Files | None = None
+) -> HandedIn:
     """The notebook of one exercise in a submission's folder; `released` is the problem set as issued.
 
-    Raises Missing, or AssignmentError when what was handed in cannot be read.
+    `files` are those of the folder, to be read once for all exercises. Raises Missing, or
+    AssignmentError when what was handed in cannot be read.
     """
     if folder.is_symlink():
         raise AssignmentError(f"{folder.name} is a link to another folder.")
+    files = files or Files(problem_set, folder)
     issued = folder / exercise.path.name
     found, problem = None, None
     if issued.exists() or issued.is_symlink():
         try:
-            found = _read(issued)
+            found = files.read(issued)
         except AssignmentError as error:
             problem = error
-    others = list(_others(problem_set, exercise, folder))
+    others = list(_others(exercise, files))
     if others:
         return _of_several(exercise, folder, found, problem, others, _untouched(exercise, released))
     if found:
@@ -107,7 +154,7 @@ def _untouched(exercise: Exercise, released: Path) -> Work | None:
 def _read(path: Path) -> NotebookNode:
     if path.is_symlink() or not path.is_file():
         raise AssignmentError(f"{path.name} is not a plain file.")
-    return read_notebook(path)
+    return read_submitted(path)
 
 
 def _work(exercise: Exercise, notebook: NotebookNode) -> Work:
@@ -115,29 +162,27 @@ def _work(exercise: Exercise, notebook: NotebookNode) -> Work:
     return tuple(cell.source.strip() for cell in notebook.cells if {grade_id(cell), cell.id} & asked)
 
 
-def _others(problem_set: ProblemSet, exercise: Exercise, folder: Path) -> Iterator[tuple[Path, NotebookNode]]:
+def _others(exercise: Exercise, files: Files) -> Iterator[tuple[Path, NotebookNode]]:
     """Notebooks under other names that hold this exercise's cells, and more of them than any other's."""
-    for path in itertools.islice(_candidates(problem_set, folder), MAX_OTHERS):
-        try:
-            notebook = _read(path)
-        except AssignmentError:
-            continue
+    for path, notebook in files.others:
         cells = {grade_id(cell) or cell.id for cell in notebook.cells}
-        shared = {other.name: len(cells & _issued_names(other)) for other in problem_set.exercises}
+        shared = {other.name: len(cells & _issued_names(other)) for other in files.problem_set.exercises}
         most = max(shared.values())
         of_most = [name for name, count in shared.items() if count == most]
         if of_most == [exercise.name] and most * 2 > len(_issued_names(exercise)):
             yield path, notebook
 
 
-def _candidates(problem_set: ProblemSet, folder: Path) -> Iterator[Path]:
+def _candidates(problem_set: ProblemSet, folder: Path) -> list[Path]:
     """Notebooks with names that nobody issued, and those in folders inside the folder."""
     issued = {notebook.path.name for notebook in problem_set.notebooks}
-    here = sorted(folder.glob("[!.]*")) if folder.is_dir() else []
-    inside = (path for part in here if part.is_dir() and not part.is_symlink() for path in part.glob("[!.]*"))
-    for path in (*(path for path in here if path.name not in issued), *sorted(inside)):
-        if path.suffix.lower() == ".ipynb":
-            yield path
+    found = []
+    for path in plain_files(folder, depth=1):
+        parts = path.relative_to(folder).parts
+        hidden = any(part.startswith(".") for part in parts)
+        if path.suffix.lower() == ".ipynb" and not hidden and (len(parts) > 1 or path.name not in issued):
+            found.append((len(parts), path))
+    return [path for _, path in sorted(found)]
 
 
 def _issued_names(exercise: Exercise) -> set[str]:

@@ -7,11 +7,17 @@ defines, under these names:
     <each function>          the reference, under the name and arguments a student writes
     loss, gradient           two of those: the pair the exercise is about, if it is about one
     instances(rng, scale)    ordinary inputs, as dictionaries from argument name to value
-    questions                one Question a function, in the notebook's order
+    questions                one Question a function, in the notebook's order, whose Checks say how to draw
     terms                    {function: {formula: term(*arguments)}}, what a gradient is made of, if one is
     equivalent               {(function, mutant): why it does the same}; see certificate.py
     @mistake, @variant       the catalogues of wrong and of right answers
     catalogues               of a package: those of its modules that hold catalogued answers, in order
+
+What hidden tests ask is drawn anew for each student and hand-in: inputs that were seen once are of no
+use. A seed decides all of it, and 0 is the one where no student is concerned. `key.draw(seed)` gives
+the questions with their instances, and every check of every function has a generator of its own, made
+of the seed and its names: one more check changes no other. Within `drawn_from(seed)`, `current_seed()`
+is that seed.
 
 Catalogued answers use only `np` and the exercise's own functions: their source is also pasted
 into notebooks, where nothing else exists.
@@ -19,38 +25,53 @@ into notebooks, where nothing else exists.
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import importlib
 import inspect
+import json
 import pkgutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType, ModuleType
 from typing import Any
+
+import numpy as np
+
+from autograder.errors import ContentError
 
 ANSWER_KEYS = "autograder.answer_keys"  # the wing that holds them, which is built on this module
 
 Instance = Mapping[str, object]
 Answer = Callable[..., object]  # to a question: a student's function, or one of a catalogue
 Reference = Callable[..., Any]  # what it returns, each question knows for itself
+Draw = Callable[[np.random.Generator], Sequence[Instance]]
+
+_seed: ContextVar[int] = ContextVar("seed", default=0)
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing a hidden test asks: these inputs, for this share of the points.
+    """One thing a hidden test asks: inputs of one kind, for this share of the points.
 
-    `asks` completes the sentence "We tried ...". With `harness`, a gradient is compared with
-    the numerical derivative too, at several points around each instance. An instance may hold
-    functions; what it says under "tried" is not handed over, and completes that sentence for it
-    alone. `calls` tells from the arguments how often the function f among them is to be called.
+    `asks` completes the sentence "We tried ...". `draw` makes the `instances` from random numbers: as
+    many each time, of the same sizes, and none twice. What is fixed in it can be learned by heart, so
+    something else in the same instance is not. It rejects inputs on which a mistake looks right.
+    With `harness`, a gradient is compared with the numerical derivative too, at several points
+    around each instance. An instance may hold functions; what it says under "tried" is not handed
+    over, and completes that sentence for it alone. `calls` tells from the arguments how often the
+    function f among them is to be called.
     """
 
     name: str
     asks: str
     weight: float
-    instances: tuple[Instance, ...]
+    draw: Draw
     harness: bool = False
     calls: Callable[..., int] | None = None
+    instances: tuple[Instance, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,6 +99,14 @@ class Question:
     def instances(self) -> list[Instance]:
         return [instance for check in self.checks for instance in check.instances]
 
+    def drawn(self, exercise: str, seed: int) -> Question:
+        """The same question with instances of this seed's."""
+        checks = (
+            replace(check, instances=tuple(check.draw(_generator(seed, exercise, self.name, check.name))))
+            for check in self.checks
+        )
+        return replace(self, checks=tuple(checks))
+
 
 @dataclass(frozen=True)
 class CatalogueEntry:
@@ -91,7 +120,7 @@ class CatalogueEntry:
 
 @dataclass(frozen=True)
 class AnswerKey:
-    """Everything the course knows about one exercise."""
+    """Everything the course knows about one exercise. `questions` are those of seed 0."""
 
     name: str
     points: float
@@ -109,8 +138,36 @@ class AnswerKey:
     def references(self) -> dict[str, Reference]:
         return {name: question.reference for name, question in self.questions.items()}
 
+    def draw(self, seed: int) -> Mapping[str, Question]:
+        """The questions with the instances of a seed, frozen. Takes milliseconds."""
+        return MappingProxyType({name: self.question(name, seed) for name in self.questions})
+
+    def question(self, function: str, seed: int) -> Question:
+        """One of them. Raises KeyError for a function that nobody asks for."""
+        question = self.questions[function]
+        return question.drawn(self.name, seed) if seed else question
+
     def catalogue(self, entries: tuple[CatalogueEntry, ...], function: str) -> list[CatalogueEntry]:
         return [entry for entry in entries if entry.function == function]
+
+
+@contextlib.contextmanager
+def drawn_from(seed: int) -> Iterator[None]:
+    """Let hidden tests that run meanwhile draw their inputs from this seed."""
+    before = _seed.set(seed)
+    try:
+        yield
+    finally:
+        _seed.reset(before)
+
+
+def current_seed() -> int:
+    return _seed.get()
+
+
+def _generator(*names: object) -> np.random.Generator:
+    digest = hashlib.sha256(json.dumps(names).encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest))
 
 
 def mistake(function: str) -> Callable[[Answer], Answer]:
@@ -146,15 +203,27 @@ def load_key(name: str) -> AnswerKey:
 
 
 def read_key(module: ModuleType) -> AnswerKey:
-    """The record made of one answer key module."""
+    """The record made of one answer key module.
+
+    Raises ContentError when a check asks the harness about a function that is no derivative.
+    """
+    name = module.__name__.rpartition(".")[2]
+    for question in module.questions:
+        for check in question.checks:
+            if check.harness and question.differentiates is None:
+                raise ContentError(
+                    f"The answer key {name} lets the harness check {question.name} ({check.name}), but "
+                    "that differentiates nothing. Name what it differentiates, or leave harness out."
+                )
+    drawn = (question.drawn(name, 0) for question in module.questions)
     return AnswerKey(
-        name=module.__name__.rpartition(".")[2],
+        name=name,
         points=float(module.points),
         points_by_hand=float(module.points_by_hand),
         loss=getattr(module, "loss", None),
         gradient=getattr(module, "gradient", None),
         instances=module.instances,
-        questions=MappingProxyType({question.name: question for question in module.questions}),
+        questions=MappingProxyType({question.name: question for question in drawn}),
         terms=MappingProxyType(getattr(module, "terms", {})),
         mistakes=_entries(module, "mistake"),
         variants=_entries(module, "variant"),

@@ -6,11 +6,13 @@ student may write: solution cells, free cells and answers. Everything locked is 
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import math
 import re
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.validator import normalize
 
 from autograder.errors import ContentError, sentence
+from autograder.problem_sets import json_text
+from autograder.problem_sets.json_text import MAX_VALUES, TooManyValues
 from autograder.problem_sets.key import AnswerKey, load_key
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -134,23 +138,49 @@ def _read_source(path: Path) -> SourceNotebook:
 
 
 def read_notebook(path: Path) -> NotebookNode:
-    """A notebook file in format 4.5. Raises AssignmentError, saying what is wrong with the file."""
-    try:
-        if path.stat().st_size > MAX_NOTEBOOK_BYTES:
-            raise AssignmentError(f"{path.name} is larger than {MAX_NOTEBOOK_BYTES // 1_000_000} MB.")
-        text = plain_text(json.dumps(json.loads(path.read_text(encoding="utf-8-sig")), ensure_ascii=False))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # missing or doubled cell ids are normal in old files
-            notebook: NotebookNode = nbformat.reads(text, as_version=4)
-            notebook.nbformat_minor = max(5, notebook.nbformat_minor)  # from here on, cells have ids
-            _, notebook = normalize(notebook)
+    """A notebook file in format 4.5, of ours. Raises AssignmentError, saying what is wrong with the file.
+
+    What a student handed in is read by `submitted.read_submitted`.
+    """
+    with reading(path):
+        notebook = as_format_4(parsed(path, MAX_VALUES))
         nbformat.validate(notebook)
+    return notebook
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Make one sentence, an AssignmentError, of whatever goes wrong while a notebook is read."""
+    try:
+        yield
     except AssignmentError:
         raise
     except OSError as error:
         raise AssignmentError(f"{path.name} cannot be read: {error.strerror}.") from None
+    except TooManyValues:
+        problem = "holds too much to be read. Clear its outputs, and hand it in again"
+        raise AssignmentError(f"{path.name} {problem}.") from None
+    except MemoryError:
+        raise AssignmentError(f"{path.name} holds too much to be read.") from None
     except Exception as error:  # nbformat raises whatever the damage leads to
         raise AssignmentError(f"{path.name} is not a notebook{_damage(error)}.") from error
+
+
+def parsed(path: Path, most: int) -> object:
+    """The JSON of a file, when it holds no more values. Raises whatever the damage leads to."""
+    if path.stat().st_size > MAX_NOTEBOOK_BYTES:
+        raise AssignmentError(f"{path.name} is larger than {MAX_NOTEBOOK_BYTES // 1_000_000} MB.")
+    return json_text.parse(path.read_text(encoding="utf-8-sig"), most)
+
+
+def as_format_4(content: object) -> NotebookNode:
+    """The notebook in a JSON value of any format, in ours. Raises whatever the damage leads to."""
+    text = plain_text(json.dumps(content, ensure_ascii=False))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # missing or doubled cell ids are normal in old files
+        notebook: NotebookNode = nbformat.reads(text, as_version=4)
+        notebook.nbformat_minor = max(5, notebook.nbformat_minor)  # from here on, cells have ids
+        _, notebook = normalize(notebook)
     return notebook
 
 

@@ -20,8 +20,15 @@ PLAIN = re.compile(
 
 
 def without_region(source: str, region: str) -> str:
-    """source without the lines from BEGIN to END of a region."""
-    return re.sub(rf"(?ms)^[^\n]*BEGIN {region}.*?END {region}[^\n]*(\n|\Z)", "", source)
+    """source without the lines from BEGIN to END of a region. Linear in time: students write here too."""
+    kept, place = [], 0
+    while (begin := source.find(f"BEGIN {region}", place)) >= 0:
+        end = source.find(f"END {region}", begin)
+        if end < 0:
+            break
+        kept.append(source[place : source.rfind("\n", place, begin) + 1 or place])
+        place = source.find("\n", end) + 1 or len(source)
+    return "".join([*kept, source[place:]])
 
 
 def without_markers(source: str) -> str:

@@ -5,10 +5,12 @@ Out: an `Executed` notebook, with outputs as nbclient leaves them, and how the r
 
 - run: `make_job` makes a `Job` of a notebook and the files beside it, of at most `MAX_EXTRA_BYTES`; a
   `Runner` runs it, and tries again if its processes were ended; `Runs` is whatever runs a job.
+- clock: the student's own time, which limits are about.
 - workers: `Workers` are processes that run jobs; every notebook is run in one of them.
 - examiner: walks the notebook, and makes the `Executed` one.
 - names: how a test cell finds its names.
 - outputs: a cell's outputs from messages that may be hostile; `error_output` and `TIMEOUT_ERROR` for what
   did not run.
+- libraries: which of the installed packages student code sees.
 - sandbox: `why_not` says why student code cannot be confined here; `bwrap_program` is what confines it.
 """

@@ -22,15 +22,17 @@ from nbformat.notebooknode import NotebookNode
 from autograder.course import Limits
 from autograder.problem_sets.notebooks import is_automatic, is_locked, is_solution, points
 from autograder.problem_sets.regions import without_region
+from autograder.running.clock import Allowance, Clock
 from autograder.running.inside.protocol import Closed, DeadlinePassed, Peer, RemoteError
 from autograder.running.inside.shell import Stream, make_shell
+from autograder.running.inside.usage import OUT_OF_MEMORY, TOO_MANY_PROCESSES
 from autograder.running.inside.values import ProtocolError, ValueTooLarge, is_plain
-from autograder.running.inside.warm import OUT_OF_MEMORY, TOO_MANY_PROCESSES
 from autograder.running.names import Names, names_bound, names_read
 from autograder.running.outputs import OURS, TIMEOUT_ERROR, Displays, Outputs, error_output
 from autograder.running.sandbox import Ending, Student
 
-GRACE_SECONDS = 1.0  # between an interrupt and the end
+LOOK_SECONDS = 0.05  # at the least, between two looks whether time is up
+GRACE_SECONDS = 1.0  # of the student's time, between an interrupt and the end
 NOT_REACHED = "This cell was not reached."
 TOO_SLOW = "A cell ran too long and was stopped."
 STUCK = "The notebook ran too long and was stopped, so nothing after that cell ran."
@@ -43,11 +45,16 @@ WHY_ENDED = {
 
 @dataclass(frozen=True)
 class Executed:
-    """A notebook after its run, and how the run ended: graded, timed-out or crashed."""
+    """A notebook after its run, and how the run ended: graded, timed-out or crashed.
+
+    `limited` when a limit ended it or something in it, or whoever it was that killed it: run alone,
+    the same notebook may fare better.
+    """
 
     notebook: NotebookNode
     status: str
     problem: str = ""
+    limited: bool = False
 
 
 class _Stopped(BaseException):
@@ -71,8 +78,10 @@ class Examiner:
         self.outputs = Outputs(room)
         self.shown: tuple[Displays, Displays] = ({}, {})  # of the student's cells, and of tests
         self.testing = False
-        self.deadline = time.monotonic() + limits.seconds_per_notebook
-        self.cell_deadline = math.inf
+        self.clock = Clock(student)
+        self.notebook_time = self.clock.allow(limits.seconds_per_notebook)
+        self.cell_time = Allowance()
+        self.call_time = Allowance()
         self.slow = False
         self.ending: Ending | None = None
 
@@ -89,7 +98,7 @@ class Examiner:
             cell.outputs, cell.execution_count = [], None
             if not cell.source.strip():
                 continue
-            if self.ending is None and time.monotonic() > self.deadline:
+            if self.ending is None and self.clock.is_over(self.notebook_time):
                 self._end()
                 status, problem = "timed-out", STUCK
             if self.ending is not None:
@@ -99,19 +108,22 @@ class Examiner:
             cell.execution_count = count
             shown = self.shown[is_automatic(cell)]
             self.slow, self.outputs = False, self.outputs.next_cell(cell.outputs, shown)
+            earned = False
             if is_automatic(cell):
-                self._run_test(cell, count)
+                earned = self._run_test(cell, count)
             else:
                 self._run_student(cell, count)
                 if is_locked(cell) and not needed.isdisjoint(names_bound([cell.source])):
                     self._run_here(cell.source, count)
             if self.ending is not None:
                 status, problem = self._how_it_ended()
-                self.outputs.add_error("NotRun", problem)
+                if not earned:
+                    self.outputs.add_error("NotRun", problem)
             elif self.slow:
                 status, problem = "timed-out", TOO_SLOW
                 self.outputs.add_error(TIMEOUT_ERROR, "This cell ran too long and was stopped.")
-        return Executed(notebook, status, problem)
+        killed = self.ending is not None and (self.ending.exit == -signal.SIGKILL or self.ending.why != "")
+        return Executed(notebook, status, problem, limited=status == "timed-out" or killed)
 
     def _hand_over(self, files: Mapping[str, bytes]) -> None:
         self._allow(math.inf)
@@ -124,12 +136,15 @@ class Examiner:
         with contextlib.suppress(RemoteError, _Stopped):  # an error of the cell's own is among its outputs
             self._ask("run", cell.source, count)
 
-    def _run_test(self, cell: NotebookNode, count: int) -> None:
+    def _run_test(self, cell: NotebookNode, count: int) -> bool:
+        """Run a test; whether it came to its end, so that its points stand."""
         self.testing = True
         self.names.look_again()
         passed = self._run_here(cell.source, count)
         self.testing = False
-        if self.slow or self.ending is not None:
+        if passed:
+            self.slow = False  # what was stopped was an explanation, which costs no point
+        if self.slow or (self.ending is not None and not passed):
             self.outputs.clear_results()
         elif not passed and not self.outputs.has_error():
             self.outputs.add_error("NotRun", "This test did not come to its end.")
@@ -141,33 +156,41 @@ class Examiner:
         if without_region(cell.source, "HIDDEN TESTS") == cell.source and self.ending is None:
             self._give_back(names_bound([cell.source]))
         self.peer.forget_functions()
+        return passed
 
     def _run_here(self, source: str, count: int) -> bool:
         """Run a cell of ours; whether it came to its end."""
         passed = False
-        self.cell_deadline = min(time.monotonic() + self.limits.seconds_per_cell, self.deadline)
+        self.cell_time = self.clock.allow(self.limits.seconds_per_cell).within(self.notebook_time)
         self.shell.execution_count = count
         with contextlib.suppress(_Stopped), self._alarm():
             passed = self.shell.run_cell(source, store_history=False).success
-        self.cell_deadline = math.inf
+        self.cell_time = Allowance()
         sys.stdout.flush()
         sys.stderr.flush()
         return passed
 
     @contextlib.contextmanager
     def _alarm(self) -> Iterator[None]:
-        """Stop a test that goes on and on between its calls."""
+        """Stop a test that goes on and on between its calls: by this process's own time, or on the wall."""
 
         def ring(signum: int, frame: object) -> None:
             self.slow = True
             raise _Stopped
 
-        signal.signal(signal.SIGALRM, ring)
-        signal.setitimer(signal.ITIMER_REAL, max(0.01, self.cell_deadline - time.monotonic()) + GRACE_SECONDS)
+        on_the_wall = max(0.0, self.cell_time.cap - time.monotonic()) + GRACE_SECONDS
+        clocks = {
+            signal.ITIMER_PROF: (signal.SIGPROF, self.limits.seconds_per_cell),
+            signal.ITIMER_REAL: (signal.SIGALRM, on_the_wall),
+        }
+        for clock, (alarm, seconds) in clocks.items():
+            signal.signal(alarm, ring)
+            signal.setitimer(clock, seconds)
         try:
             yield
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            for clock in clocks:
+                signal.setitimer(clock, 0)
 
     def _give_back(self, names: set[str]) -> None:
         """Let later cells find what a test defined in plain sight, as they do in a kernel."""
@@ -206,24 +229,34 @@ class Examiner:
 
     def _allow(self, seconds: float) -> None:
         """From now on, wait so long for an answer."""
-        self.peer.deadline = min(time.monotonic() + seconds, self.cell_deadline, self.deadline)
+        self._wait_for(self.clock.allow(seconds).within(self.cell_time).within(self.notebook_time))
+
+    def _wait_for(self, allowed: Allowance) -> None:
+        self.call_time, self.peer.deadline = allowed, self.clock.earliest(allowed)
+
+    def time_is_up(self) -> bool:
+        """Whether what the student may use for an answer is used; if not, wait on."""
+        over = self.clock.is_over(self.call_time)
+        self.peer.deadline = max(time.monotonic() + LOOK_SECONDS, self.clock.earliest(self.call_time))
+        return over
 
     def _bounded(self, question: Callable[[], object]) -> object:
         """Put a question to the student's process; interrupt it, or end it, when no answer comes."""
         if self.ending is not None:
             raise _Stopped
-        if time.monotonic() >= self.peer.deadline:  # there is nothing to interrupt
+        if self.clock.is_over(self.call_time):  # there is nothing to interrupt
             self.slow = True
             raise _Stopped
         try:
-            try:
-                return question()
-            except DeadlinePassed:
-                self.slow = True
-            self.student.interrupt()
-            self.peer.deadline = time.monotonic() + GRACE_SECONDS
-            with contextlib.suppress(RemoteError):
-                self.peer.wait()
+            with self.clock.their_turn():
+                try:
+                    return question()
+                except DeadlinePassed:
+                    self.slow = True
+                self.student.interrupt()
+                self._wait_for(self.clock.allow(GRACE_SECONDS))
+                with contextlib.suppress(RemoteError):
+                    self.peer.wait()
         except (Closed, ProtocolError, DeadlinePassed):
             self._end()
         except _Stopped:  # between a question and its answer: there is no going on from here
@@ -274,6 +307,10 @@ class _StudentPeer(Peer):
     def __init__(self, examiner: Examiner):
         super().__init__(examiner.student.connection, on_event=examiner.student_publishes)
         self.examiner = examiner
+
+    def pass_deadline(self) -> None:
+        if self.examiner.time_is_up():
+            super().pass_deadline()
 
     def call(self, handle: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> object:
         return self.examiner.call(lambda: super(_StudentPeer, self).call(handle, args, kwargs))

@@ -10,13 +10,19 @@ from typing import Any
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
+from autograder.problem_sets.json_text import count_values
 from autograder.problem_sets.notebooks import plain_text
+from autograder.problem_sets.pictures import all_fit, pixels
 
 TIMEOUT_ERROR = "CellTimeoutError"
 OURS = "application/vnd.course."  # media types that only test cells may show
 MAX_OUTPUTS, MAX_ERROR_CHARACTERS = 200, 10_000  # of one cell
 MAX_TOTAL = 10_000_000  # characters of one notebook
 MAX_NESTED = 50  # lists in lists of JSON that is shown
+VALUE, PIXELS = 50, 25  # a value of JSON counts as so many characters; so many pixels count as one
+MAX_VALUES_SHOWN = 40_000  # of JSON in one output
+TOO_LARGE = "What is too large to show is left out."
+PICTURES_WITHIN = ("text/html", "text/markdown", "text/latex")
 
 Content = dict[str, Any]  # of a kernel's message
 Displays = dict[str, list[NotebookNode]]  # what is shown, by the id of a display
@@ -32,8 +38,9 @@ def error_output(name: str, sentence: str) -> NotebookNode:
 class Outputs:
     """Collects messages into a cell's list of outputs. What is malformed or too much is left out.
 
-    per_cell and total are characters, of one cell and of the notebook from here on. `shown` are
-    displays by their id: cells that share it may change each other's.
+    per_cell and total are characters, of one cell and of the notebook from here on; what takes more
+    than its length to read or to draw counts for more. `shown` are displays by their id: cells that
+    share it may change each other's.
     """
 
     def __init__(
@@ -108,13 +115,17 @@ class Outputs:
             shown.data, shown.metadata = output.data, output.metadata
 
     def _append(self, output: NotebookNode, display_id: str | None, always: bool) -> None:
+        if self._full and not always:
+            return
         last = self.outputs[-1] if self.outputs else None
-        fits = not self._full and _size(output) <= self._room and len(self.outputs) < MAX_OUTPUTS
+        goes_on = last and last.output_type == output.output_type == "stream" and last.name == output.name
+        size = _length(output.text) if goes_on else _size(output)
+        fits = size <= self._room and (goes_on or len(self.outputs) < MAX_OUTPUTS)
         if not (fits or always):
             self._leave_out(output)
             return
-        self._room -= _size(output)
-        if last and last.output_type == output.output_type == "stream" and last.name == output.name:
+        self._room -= size
+        if last and goes_on:
             last.text += output.text
         else:
             self.outputs.append(output)
@@ -123,8 +134,6 @@ class Outputs:
 
     def _leave_out(self, output: NotebookNode) -> None:
         """Keep of printed text what there is room for, and say once that there was more."""
-        if self._full:
-            return
         self._full = True
         if output.output_type == "stream" and len(self.outputs) < MAX_OUTPUTS:
             text, output.text = output.text, ""
@@ -145,8 +154,17 @@ def _as_text(value: Any) -> Any:
     return [_as_text(part) for part in value] if isinstance(value, list) else value
 
 
+def _length(value: object) -> int:
+    return len(json.dumps(value, ensure_ascii=False))
+
+
 def _size(output: NotebookNode) -> int:
-    return len(json.dumps(output, ensure_ascii=False))
+    """What an output counts for: its characters, its values, and the pixels of its pictures."""
+    text = json.dumps(output, ensure_ascii=False)
+    drawn = sum(
+        pixels(media, data) or 0 for media, data in output.get("data", {}).items() if "image/" in media
+    )
+    return len(text) + VALUE * count_values(text, len(text)) + drawn // PIXELS
 
 
 def _is_flat(value: object, depth: int = MAX_NESTED) -> bool:
@@ -155,6 +173,24 @@ def _is_flat(value: object, depth: int = MAX_NESTED) -> bool:
         return True
     inner = value.values() if isinstance(value, dict) else value
     return depth > 0 and all(_is_flat(part, depth - 1) for part in inner)
+
+
+def _can_be_shown(media: str, value: object) -> bool:
+    """Whether an output is no larger than what reads notebooks can follow, and browsers draw."""
+    if not isinstance(value, str):
+        return not media.startswith("image/") and _is_short(value)
+    if media.startswith("image/"):
+        return pixels(media, value) is not None
+    return media not in PICTURES_WITHIN or all_fit(value)
+
+
+def _is_short(value: object) -> bool:
+    """Whether JSON is neither long nor deep; what is long is not made into objects to find out."""
+    try:
+        count_values(json.dumps(value), MAX_VALUES_SHOWN)
+    except (ValueError, RecursionError):
+        return False
+    return _is_flat(value)
 
 
 def _text(name: str, text: str) -> NotebookNode:
@@ -170,11 +206,15 @@ def _stream(content: Content) -> NotebookNode | None:
 def _display(kind: str) -> Callable[[Content], NotebookNode | None]:
     def make(content: Content) -> NotebookNode | None:
         data, metadata = content.get("data"), content.get("metadata") or {}
-        if not isinstance(data, dict) or not isinstance(metadata, dict) or not _is_flat([data, metadata]):
+        if not isinstance(data, dict) or not isinstance(metadata, dict):
             return None
-        kept = {
+        said = {
             media: value for media, value in data.items() if isinstance(value, str) or media.endswith("json")
         }
+        metadata = metadata if _is_short(metadata) else {}
+        kept = {media: value for media, value in said.items() if _can_be_shown(media, value)}
+        if len(kept) < len(said):
+            kept["text/plain"] = TOO_LARGE
         output: NotebookNode = nbformat.v4.new_output(kind, data=nbformat.from_dict(kept))
         output.metadata = nbformat.from_dict(metadata)
         if kind == "execute_result":

@@ -27,10 +27,14 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder import gradcheck
 from autograder.course import Course, Limits
+from autograder.errors import CourseError
 from autograder.files import plain_files
-from autograder.problem_sets.notebooks import ProblemSet, SourceNotebook, is_locked, to_text
-from autograder.running.examiner import Examiner, Executed
-from autograder.running.inside.warm import die_with_parent, limit_memory
+from autograder.problem_sets.key import drawn_from
+from autograder.problem_sets.notebooks import ProblemSet, SourceNotebook, is_locked
+from autograder.running.clock import CAP
+from autograder.running.examiner import STUCK, WHY_ENDED, Examiner, Executed
+from autograder.running.inside.usage import OUT_OF_MEMORY
+from autograder.running.inside.warm import die_with_parent, limit_memory, limit_time
 from autograder.running.names import import_modules, modules_imported
 from autograder.running.outputs import error_output
 from autograder.running.sandbox import Sandbox, Student
@@ -45,8 +49,8 @@ class Job:
     """One notebook to run, with all that its run depends on.
 
     The locked cells of `notebook` are those of `source`. `files`, by relative name, are what the
-    student's process finds in its folder. Its random numbers start from `seed`, so that running the
-    same hand-in again gives the same.
+    student's process finds in its folder. Hidden tests draw their inputs from `seed`, and the student's
+    random numbers start from another one made of it, so that running the same hand-in again gives the same.
     """
 
     notebook: NotebookNode
@@ -62,11 +66,16 @@ def make_job(
     source: SourceNotebook,
     notebook: NotebookNode,
     folder: Path | None = None,
+    seed: int = 0,
 ) -> Job:
     """The job of running a notebook made from `source`; folder holds what was handed in beside it."""
-    digest = hashlib.sha256(to_text(notebook).encode("utf-8", "replace")).digest()
-    files = working_files(problem_set, folder)
-    return Job(notebook, source.notebook, files, course.limits, int.from_bytes(digest[:4]))
+    return Job(notebook, source.notebook, working_files(problem_set, folder), course.limits, seed)
+
+
+def _student_seed(seed: int) -> int:
+    """Where a student's random numbers start: whoever reads them learns nothing of the job's seed."""
+    digest = hashlib.sha256(f"a student's random numbers, {seed}".encode()).digest()
+    return int.from_bytes(digest[:4])
 
 
 class Runs(Protocol):
@@ -79,7 +88,7 @@ class Runs(Protocol):
 
 
 class ProcessLost(Exception):
-    """A process of the grader's own ended in the middle of a notebook."""
+    """A process of the grader's own ended in the middle of a notebook; the text completes a sentence."""
 
 
 class Runner:
@@ -87,36 +96,42 @@ class Runner:
 
     It forks, and a fork beside other threads may inherit a lock that nobody opens again: so it works
     in a process that has none, as `Workers` make them. sandboxed is False for code that is the
-    course's own, or when the instructor insists.
+    course's own, or when the instructor insists; core is the one that student code may use.
     """
 
-    def __init__(self, sandboxed: bool = True):
-        self.sandboxed = sandboxed
+    def __init__(self, sandboxed: bool = True, core: int | None = None):
+        self.sandboxed, self.core = sandboxed, core
         self._sandbox: Sandbox | None = None
 
     def __enter__(self) -> Self:
-        self._sandbox = Sandbox(self.sandboxed)  # warms up while the first notebook is read
+        self._sandbox = Sandbox(self.sandboxed, self.core)  # warms up while the first notebook is read
         return self
 
     def __exit__(self, *error: object) -> None:
         self._discard()
 
     def run(self, job: Job) -> Executed:
-        """Run every cell and test of a notebook. Raises CourseError when no sandbox starts here."""
-        for attempt in (1, 2):
-            try:
-                return _run_once(self._warm(), job)
-            except ProcessLost as error:
-                self._discard()
-                if attempt == 2:
-                    return _lost(job.notebook, str(error))
-        raise AssertionError("unreachable")
+        """Run every cell and test of a notebook; once more when a process of ours was ended.
+
+        Raises CourseError when no sandbox starts here, or a process of ours was ended twice: that is no
+        grade.
+        """
+        try:
+            return _run_once(self._warm(), job)
+        except ProcessLost:
+            self._discard()
+        try:
+            return _run_once(self._warm(), job)
+        except ProcessLost as error:
+            said = self._sandbox.said if self._sandbox else ""
+            self._discard()
+            raise CourseError(f"The notebook could not be run, twice: {said or error}") from error
 
     def _warm(self) -> Sandbox:
         """The sandbox; a new one when it has ended."""
         if self._sandbox is None or not self._sandbox.alive:
             self._discard()
-            self._sandbox = Sandbox(self.sandboxed)
+            self._sandbox = Sandbox(self.sandboxed, self.core)
         return self._sandbox
 
     def _discard(self) -> None:
@@ -132,34 +147,48 @@ def _run_once(sandbox: Sandbox, job: Job) -> Executed:
     trusted = (cell.source for cell in job.source.cells if is_locked(cell))
     import_modules(modules_imported(trusted) - {HARNESS})  # examiners are forked from here
     try:
-        student = sandbox.student(job.limits, job.seed)
+        student = sandbox.student(job.limits, _student_seed(job.seed))
     except OSError as error:
-        raise ProcessLost("The sandbox has ended.") from error
-    reader, writer = os.pipe()
+        raise ProcessLost("the sandbox has ended.") from error
     with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as folder:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        examiner = os.fork()
-        if examiner == 0:
-            os.close(reader)
-            _examine(Path(folder), student, job, writer)
-        os.close(writer)
-        student.close()
-        try:
-            said = _read_all(reader, time.monotonic() + job.limits.seconds_per_notebook + SLACK_SECONDS)
-        finally:
-            os.close(reader)
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(examiner, signal.SIGKILL)
-            os.waitpid(examiner, 0)
+        said, exit_code = _examined(Path(folder), student, job)
+    if exit_code == -signal.SIGXCPU:
+        return _nothing(job.notebook, "timed-out", STUCK)
     try:
         answer = json.loads(said)
         result: NotebookNode = nbformat.from_dict(answer["notebook"])
+        executed = Executed(result, answer["status"], answer["problem"], answer["limited"])
     except (ValueError, KeyError, TypeError) as error:
-        raise ProcessLost("The examiner has ended.") from error
-    if answer["status"] == "lost":
-        raise ProcessLost("The sandbox has ended.")
-    return Executed(result, answer["status"], answer["problem"])
+        raise ProcessLost(f"the examiner has ended ({exit_code}).") from error
+    if executed.status == "lost":
+        raise ProcessLost("the sandbox has ended.")
+    return executed
+
+
+def _examined(folder: Path, student: Student, job: Job) -> tuple[bytes, int]:
+    """What an examiner's process says, and how it ended."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    reader, writer = os.pipe()
+    with student, os.fdopen(reader, "rb", buffering=0) as said:
+        try:
+            examiner = os.fork()
+        except OSError as error:
+            os.close(writer)
+            raise ProcessLost(f"no process for an examiner: {error.strerror}.") from error
+        if examiner == 0:
+            said.close()
+            _examine(folder, student, job, writer)
+        os.close(writer)
+        student.close()
+        try:
+            limit = CAP * job.limits.seconds_per_notebook + SLACK_SECONDS
+            answer = _read_all(said.fileno(), time.monotonic() + limit)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(examiner, signal.SIGKILL)
+            status = os.waitpid(examiner, 0)[1]
+    return answer, os.waitstatus_to_exitcode(status)
 
 
 def _read_all(descriptor: int, deadline: float) -> bytes:
@@ -176,27 +205,30 @@ def _examine(folder: Path, student: Student, job: Job, writer: int) -> None:
     try:
         die_with_parent()
         limit_memory(job.limits.memory_megabytes * 1_000_000)  # what an answer may make of itself here
+        limit_time(round(job.limits.seconds_per_notebook + SLACK_SECONDS))
         os.chdir(folder)
         sys.path[:] = [str(folder), *(entry for entry in sys.path if entry not in ("", "."))]
         sys.modules[HARNESS] = gradcheck
         examiner = Examiner(student, job.limits, job.source)
-        executed = examiner.run(copy.deepcopy(job.notebook), job.files)
-        text = json.dumps(
-            {"status": executed.status, "problem": executed.problem, "notebook": executed.notebook}
-        )
+        try:
+            with drawn_from(job.seed):
+                executed = examiner.run(copy.deepcopy(job.notebook), job.files)
+            text = json.dumps(vars(executed))
+        except MemoryError:  # by what the student's code gave
+            text = json.dumps(vars(_nothing(job.notebook, "crashed", WHY_ENDED[OUT_OF_MEMORY])))
         with os.fdopen(writer, "wb") as pipe:
             pipe.write(text.encode("utf-8", "replace"))
     finally:
         os._exit(0)
 
 
-def _lost(notebook: NotebookNode, problem: str) -> Executed:
-    """What is left of a notebook whose run was ended twice: by its size, or from outside."""
+def _nothing(notebook: NotebookNode, status: str, problem: str) -> Executed:
+    """What is left of a notebook whose answers were too much for its examiner."""
     lost = copy.deepcopy(notebook)
     for cell in lost.cells:
         if cell.cell_type == "code":
             cell.outputs = [error_output("NotRun", problem)]
-    return Executed(lost, "crashed", problem)
+    return Executed(lost, status, problem, limited=True)
 
 
 def working_files(problem_set: ProblemSet, folder: Path | None = None) -> dict[str, bytes]:
@@ -211,8 +243,9 @@ def working_files(problem_set: ProblemSet, folder: Path | None = None) -> dict[s
                 continue
             if Path(name.parts[0]).stem in reserved:  # it would be imported in place of ours
                 continue
-            room -= path.stat().st_size
-            if room >= 0 and path.resolve().is_relative_to(folder.resolve()):
+            size = path.stat().st_size
+            if size <= room and path.resolve().is_relative_to(folder.resolve()):
+                room -= size
                 files[str(name)] = path.read_bytes()
     for extra in problem_set.extra_files:
         files[str(extra)] = (problem_set.directory / extra).read_bytes()

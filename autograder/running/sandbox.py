@@ -1,8 +1,9 @@
 """What student code may touch: files, network, memory, processes, time.
 
 A `Sandbox` is one warm Python inside bubblewrap (https://github.com/containers/bubblewrap), from
-which every notebook gets a process of its own. The system's programs and this interpreter's
-libraries are there to read; the course, the gradebook, other submissions and the network are not.
+which every notebook gets a process of its own. The system's programs, this interpreter and the packages
+that students have too are there to read; the course, the gradebook, other submissions and the network
+are not.
 """
 
 from __future__ import annotations
@@ -20,16 +21,21 @@ import sysconfig
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
 from autograder.course import PACKAGE, Limits
 from autograder.errors import CourseError
+from autograder.running import libraries
 from autograder.running.inside import warm
+from autograder.running.inside.usage import Time
 
 BOUNDARY = PACKAGE / "running" / "inside"  # all of our code that a student's process can see
 INSIDE = "/course"  # where it sees it
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime")
 START_SECONDS = 60
+MAX_SAID = 10_000
+KEEPER_SECONDS = 30.0  # to wait for a keeper's answer, on a machine full of processes
 ENVIRONMENT = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "JPY_PARENT_PID": "1",
@@ -62,31 +68,60 @@ class Ending:
 
 
 class Student:
-    """A student's process, seen from outside: a connection to talk, and one to watch it by."""
+    """A student's process, seen from outside: a connection to talk, and one to its keeper."""
 
     def __init__(self, connection: socket.socket, watch: socket.socket):
         self.connection, self.watch = connection, watch
+        self._heard = b""  # from the keeper, and not read yet
 
     def interrupt(self) -> None:
         """What the stop button does: KeyboardInterrupt in whatever runs."""
         self._order(warm.INTERRUPT)
 
-    def end(self, seconds: float = 30.0) -> Ending:
+    def time(self) -> Time | None:
+        """What its processes have used until now; None when nobody answers, as at its end."""
+        self._order(warm.TIME)
+        said = self._listen()
+        if "busy" in said:
+            return Time(said["busy"], said["asleep"])
+        self._heard = json.dumps(said).encode() + b"\n" + self._heard if said else self._heard
+        return None
+
+    def end(self) -> Ending:
         """End the process if it has not ended, and say how it ended.
 
         The keeper answers at once, or hangs up; a machine full of processes lets it wait.
         """
         self._order(warm.END)
-        try:
-            self.watch.settimeout(seconds)
-            said = json.loads(self.watch.recv(1000) or b"{}")
-        except (OSError, ValueError):
-            said = {}
+        said = self._listen()
+        while "busy" in said:  # asked for, and late
+            said = self._listen()
         return Ending(said.get("exit"), said.get("why", ""))
+
+    def _listen(self) -> dict[str, Any]:
+        """A line of the keeper's; nothing when there is none within `KEEPER_SECONDS`, or ever again."""
+        self.watch.settimeout(KEEPER_SECONDS)
+        try:
+            while b"\n" not in self._heard:
+                heard = self.watch.recv(1000)
+                if not heard:
+                    return {}
+                self._heard += heard
+            line, _, self._heard = self._heard.partition(b"\n")
+            said: dict[str, Any] = json.loads(line)
+        except (OSError, ValueError):
+            return {}
+        return said
 
     def _order(self, order: bytes) -> None:
         with contextlib.suppress(OSError):
             self.watch.sendall(order)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Hang up, which ends the process too."""
@@ -97,13 +132,16 @@ class Student:
 class Sandbox:
     """A warm Python inside bubblewrap; or outside, for code that is trusted or on demand.
 
-    Raises CourseError when it does not start.
+    core is the only one its students may use, and everybody's other students may not: so none takes
+    another's processor, whatever the scheduler. None leaves them all. Raises CourseError when it does
+    not start.
     """
 
-    def __init__(self, sandboxed: bool = True):
+    def __init__(self, sandboxed: bool = True, core: int | None = None):
         self.sandboxed = sandboxed
         self._control, theirs = socket.socketpair()
-        python = [*_python("main", INSIDE if sandboxed else str(BOUNDARY.parent)), str(theirs.fileno())]
+        arguments = [str(theirs.fileno()), *([] if core is None else [str(core)])]
+        python = [*_python("main", INSIDE if sandboxed else str(BOUNDARY.parent)), *arguments]
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  a pipe would fill up and block
         self._process = subprocess.Popen(  # noqa: S603  our own program
             [*bwrap(), *python] if sandboxed else python,
@@ -129,9 +167,16 @@ class Sandbox:
         if not self._ready:
             self._process.kill()
             self._process.wait()
-            self._said.seek(0)
-            said = self._said.read().decode("utf-8", "replace").strip().splitlines()
-            raise CourseError(f"The sandbox does not start: {said[-1] if said else 'it gave no reason'}.")
+            raise CourseError(f"The sandbox does not start: {self.said or 'it gave no reason'}.")
+
+    @property
+    def said(self) -> str:
+        """The last line of what it, or a keeper, had to complain of."""
+        text = os.pread(
+            self._said.fileno(), MAX_SAID, max(0, os.fstat(self._said.fileno()).st_size - MAX_SAID)
+        )
+        lines = text.decode("utf-8", "replace").strip().splitlines()
+        return lines[-1] if lines else ""
 
     @property
     def alive(self) -> bool:
@@ -208,6 +253,8 @@ def bwrap() -> list[str]:
         *("--uid", "1000", "--gid", "1000", "--cap-drop", "ALL", "--clearenv"),
         *(part for name, value in settings.items() for part in ("--setenv", name, value)),
         *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", warm.WORK),  # noqa: S108
+        # Reads as zeros too, but cannot be mapped, which gives memory that no process is charged for.
+        *("--dev-bind", "/dev/full", "/dev/zero"),
         *("--tmpfs", warm.CACHE),
         *_read_only(),
         *("--ro-bind", str(BOUNDARY), f"{INSIDE}/{BOUNDARY.name}"),
@@ -218,34 +265,22 @@ def bwrap() -> list[str]:
 def _read_only() -> list[str]:
     """Binds for the system and the interpreter, with everything of the course covered again."""
     parts: list[str] = []
-    shown = _shown()
-    for path in shown:
+    for path in map(Path, SYSTEM):
         if path.is_symlink():
             parts += ["--symlink", os.readlink(path), str(path)]
         elif path.exists():
             parts += ["--ro-bind", str(path), str(path)]
     for name in SETTINGS:
         parts += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    for hidden in (PACKAGE, *_installed_copies()):
-        if any(hidden.is_relative_to(path) for path in shown):
-            parts += ["--tmpfs", str(hidden), "--remount-ro", str(hidden)]
+    parts += libraries.binds()
+    if any(PACKAGE.is_relative_to(path) for path in (*SYSTEM, sys.base_prefix)):  # it holds the answer keys
+        parts += ["--tmpfs", str(PACKAGE), "--remount-ro", str(PACKAGE)]
     return parts
 
 
 def _shown() -> list[Path]:
-    """The folders that student code may read."""
-    libraries = sorted({sys.prefix, sys.base_prefix, *_library_folders()})
-    return [Path(path) for path in (*SYSTEM, *libraries)]
-
-
-def _library_folders() -> list[str]:
-    return [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-
-
-def _installed_copies() -> list[Path]:
-    """Copies of this package among the libraries: they hold the answer keys."""
-    copies = [Path(folder) / "autograder" for folder in {*_library_folders()}]
-    return [copy for copy in copies if copy.is_dir()]
+    """The folders that student code may read, of some of them only a part."""
+    return [*map(Path, SYSTEM), *libraries.prefixes()]
 
 
 # ------------------------------------------------------------------ can this machine do it?

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import atexit
+import itertools
 import multiprocessing
+import os
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing.queues import SimpleQueue
 from typing import Concatenate, Generic, ParamSpec, Self, TypeVar
 
+from autograder import startup
 from autograder.errors import CourseError
 from autograder.running.examiner import Executed
 from autograder.running.inside.warm import die_with_parent
@@ -32,15 +36,22 @@ class Workers:
         self.count, self.sandboxed = count, sandboxed
 
     def __enter__(self) -> Self:
+        context = multiprocessing.get_context("spawn")
+        cores: SimpleQueue[int | None] = context.SimpleQueue()
+        for core in _cores(self.count):
+            cores.put(core)
         self._pool = ProcessPoolExecutor(
             self.count,
-            mp_context=multiprocessing.get_context("spawn"),
+            mp_context=context,
             initializer=start_worker,  # this module is too heavy to come first
-            initargs=(die_with_parent,),
+            initargs=(cores, die_with_parent),
         )
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, error: object = None, *rest: object) -> None:
+        if error is not None:  # nobody waits for what they are at
+            for process in (self._pool._processes or {}).values():
+                process.kill()
         self._pool.shutdown(cancel_futures=True)
 
     def submit(
@@ -62,6 +73,13 @@ class Workers:
             ) from None
 
 
+def _cores(count: int) -> list[int | None]:
+    """A core for the student code of each worker, in turn; none for a worker without a neighbour."""
+    if count == 1 or not hasattr(os, "sched_getaffinity"):
+        return [None] * count
+    return list(itertools.islice(itertools.cycle(sorted(os.sched_getaffinity(0))), count))
+
+
 @dataclass(frozen=True)
 class _Work(Generic[P, T]):
     """A function as a worker calls it: with the runner of that process, which the first call makes."""
@@ -72,6 +90,6 @@ class _Work(Generic[P, T]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         global _runner
         if _runner is None:
-            _runner = Runner(self.sandboxed).__enter__()
+            _runner = Runner(self.sandboxed, startup.core).__enter__()
             atexit.register(_runner.__exit__)
         return self.function(_runner, *args, **kwargs)

@@ -2,7 +2,7 @@
 
 import time
 
-from autograder.analysis.similarity import similar_pairs
+from autograder.analysis.similarity import _grams_with_lines, similar_pairs
 
 COPIED = """
 def ridge_descent(A, b, lam, learning_rate, n_steps):
@@ -64,3 +64,14 @@ def test_classes_of_nobody_one_and_many():
 def test_damaged_code_is_compared_too():
     broken = COPIED.replace("):\n", ")\n", 1) + "\n'''"
     assert len(similar_pairs("04", {"ann": broken, "bob": broken, "eve": "\x00(((("}, [])) == 1
+
+
+def test_empty_lines_count_for_nothing():
+    """Their lines are still told by number, and very many of them take no time."""
+    source = "\n".join(f"y{k} = x[{k}] + f({k}, [{k}]) ** {k}" for k in range(20))
+    spread = source.replace("\n", "\n  \n\n")
+    assert {mark for mark, _ in _grams_with_lines(source)} == {mark for mark, _ in _grams_with_lines(spread)}
+    assert [{3 * line for line in lines} for _, lines in _grams_with_lines(source)] == [
+        lines for _, lines in _grams_with_lines(spread)
+    ]
+    assert list(_grams_with_lines(source + "  \n" * 26_000)) == list(_grams_with_lines(source))

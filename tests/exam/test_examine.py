@@ -165,10 +165,10 @@ def test_several_return_values_are_compared_one_by_one():
 
 
 def test_numbers_that_differ_look_different():
-    def in_single_precision(x):
-        return float(np.sum(np.asarray(x, np.float32) ** 2))
+    def off_in_the_seventh_digit(x):
+        return float(np.sum(np.asarray(x, float) ** 2)) * (1 + 2e-7)
 
-    said = examine("squared_norm", "squared_norm", in_single_precision, 1).findings[0].seen
+    said = examine("squared_norm", "squared_norm", off_in_the_seventh_digit, 1).findings[0].seen
     yours, right = re.findall(r"\d+\.\d+", said)
     assert yours != right and float(yours) == pytest.approx(float(right), rel=1e-6)
 

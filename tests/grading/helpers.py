@@ -1,6 +1,7 @@
 """A class of four, one with a strange name."""
 
 import shutil
+from pathlib import Path
 
 from autograder.course import Course
 from autograder.demo import answer_source, solution_cell
@@ -32,3 +33,11 @@ def hand_in_four(course: Course) -> None:
     (course.submitted / "right" / "ps1" / "timestamp.txt").write_text("2026-11-20 10:00:00 UTC")
     (course.submitted / ".hidden" / "ps1").mkdir(parents=True)
     (course.submitted / "nothing-for-ps1").mkdir()
+
+
+def trust_timestamps(root: Path) -> None:
+    """Make it a course whose submissions nbgrader collects."""
+    config = root / "course_config.py"
+    told = config.read_text()
+    assert "timestamps = False" in told
+    config.write_text(told.replace("timestamps = False", "timestamps = True"))

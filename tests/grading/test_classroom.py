@@ -18,10 +18,9 @@ from autograder.cli import main
 from autograder.errors import ContentError, CourseError
 from autograder.grading import classroom, records
 from autograder.grading.classroom import grade_class
-from autograder.grading.submission import SubmissionGrade, fingerprint
+from autograder.grading.submission import NotebookGrade, SubmissionGrade, fingerprint
 from autograder.pages.feedback_page import write_feedback
 from autograder.problem_sets.key import load_key
-from autograder.problem_sets.notebooks import read_problem_set
 from autograder.problem_sets.regions import squeeze, staff_lines
 from tests.grading.helpers import NAMES, SCORES
 from tests.helpers import FIRST, cell_of, edit
@@ -100,7 +99,7 @@ def test_a_student_who_is_not_there(class_of_four, student):
 
 def test_a_damaged_record_is_graded_again(class_of_four):
     small, _ = class_of_four
-    records.path_of(small, "ps1", "blank").write_text("{")
+    small.record("ps1", "blank").write_text("{")
     assert "blank" not in grade_class(small, "ps1", student="blank").skipped
 
 
@@ -221,12 +220,37 @@ def test_a_worker_that_ends_costs_only_those_under_way_their_speed(class_of_four
 
     monkeypatch.setattr(classroom, "Workers", Counted)
     monkeypatch.setattr(classroom, "grade_submission", ends_the_worker)
-    problem_set = read_problem_set(small.source, "ps1")
-    outcomes = list(classroom._run(classroom._Grader(small, "ps1", 2, True, None), problem_set, names))
+    outcomes = list(classroom._run(classroom._Grader(small, "ps1", 2, True, None), names))
     assert sorted(name for name, _, _ in outcomes) == sorted(names)
-    crashed = [name for name, graded, _ in outcomes if graded.notebooks]
-    assert crashed == ["s5"]
+    assert [name for name, graded, _ in outcomes if graded is None] == ["s5"]
+    assert next(problem for name, _, problem in outcomes if name == "s5").startswith("The process that")
     assert pools.count(1) <= 3  # two were being graded, and one was ready
+
+
+def limited_at_first(runner, course, assignment, student):
+    """Stands in for `grade_submission`: a limit, for some, on a machine that is busy with the others."""
+    limited = student in ("s1", "s3")
+    status = "timed-out" if limited else "graded"
+    return SubmissionGrade(student, assignment, "", (NotebookGrade(FIRST, status, (), limited=limited),))
+
+
+def graded_alone(runner, course, graded):
+    """Stands in for `grade_again`: s1 had met a busy machine only, s3 stops again."""
+    assert graded.limited
+    limited = graded.student == "s3"
+    status = "timed-out" if limited else "graded"
+    return replace(graded, notebooks=(NotebookGrade(FIRST, status, (), limited=limited),))
+
+
+def test_what_ran_into_a_limit_is_run_once_more_after_the_others_and_that_counts(class_of_four, monkeypatch):
+    small, _ = class_of_four
+    monkeypatch.setattr(classroom, "grade_submission", limited_at_first)
+    monkeypatch.setattr(classroom, "grade_again", graded_alone)
+    names = [f"s{n}" for n in range(6)]
+    outcomes = list(classroom._run(classroom._Grader(small, "ps1", 2, True, None), names))
+    assert sorted(name for name, _, _ in outcomes[:4]) == ["s0", "s2", "s4", "s5"]
+    ended = {name: graded.notebooks[0].status for name, graded, _ in outcomes}
+    assert ended == {name: "timed-out" if name == "s3" else "graded" for name in names}
 
 
 def test_one_run_at_a_time(class_of_four):

@@ -1,5 +1,8 @@
 """What a grade depends on, in one number."""
 
+import os
+
+from autograder.grading import submission
 from autograder.grading.submission import RUNS_IT, fingerprint, metadata
 from autograder.problem_sets.notebooks import read_problem_set
 from autograder.running.run import working_files
@@ -33,3 +36,24 @@ def test_the_fingerprint_follows_the_release_and_what_runs_notebooks(small_cours
 def test_a_folder_too_deep_for_recursion_has_a_fingerprint(course, problem_set, deep_folder):
     assert fingerprint(course, problem_set, deep_folder) == fingerprint(course, problem_set, deep_folder)
     assert working_files(problem_set, deep_folder)
+
+
+def test_of_very_large_hand_ins_a_part_is_read_and_a_change_is_still_seen(
+    course, problem_set, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(submission, "MAX_HASHED_BYTES", 0)
+    path = tmp_path / "a.txt"
+    path.write_text("1")
+    before = fingerprint(course, problem_set, tmp_path)
+    assert fingerprint(course, problem_set, tmp_path) == before
+    path.write_text("2")
+    os.utime(path, ns=(1, 1))
+    assert fingerprint(course, problem_set, tmp_path) != before
+
+
+def test_a_file_too_large_leaves_room_for_the_others(problem_set, tmp_path):
+    with (tmp_path / "a.bin").open("wb") as file:
+        os.truncate(file.fileno(), 10**12)
+    (tmp_path / "b.txt").write_text("1")
+    found = working_files(problem_set, tmp_path)
+    assert found["b.txt"] == b"1" and "a.bin" not in found

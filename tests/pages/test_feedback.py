@@ -18,6 +18,7 @@ from autograder.pages import feedback, feedback_page
 from autograder.problem_sets.notebooks import grade_id, is_automatic, to_text
 from autograder.problem_sets.regions import squeeze, staff_lines
 from tests.helpers import REPOSITORY, assert_readable, cell_of
+from tests.pictures import as_text, png
 
 FOURTH = "04_ridge_descent"
 MATH = "<math><mn>2</mn><msup><mi>A</mi><mo>⊤</mo></msup></math>"
@@ -185,7 +186,7 @@ def test_a_notebook_without_end_has_a_page_that_ends(course, exercise, tmp_path)
 
 def test_names_and_figures_that_attack_are_text(course, exercise, tmp_path):
     notebook = executed(exercise)
-    picture = new_output("display_data", {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure>"})
+    picture = new_output("display_data", {"image/png": as_text(png(9, 9)), "text/plain": "<Figure>"})
     picture.metadata = nbformat.from_dict({"image/png": {"alt": '"><script>alert(1)</script>'}})
     drawn = new_output("display_data", {"image/png": "AAAA", "text/html": "<script>alert(2)</script>"})
     notebook.cells.append(new_code_cell("draw()", outputs=[picture, drawn]))

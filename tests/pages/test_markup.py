@@ -1,11 +1,11 @@
 """Nothing that others wrote becomes markup, except what is on the lists."""
 
-import base64
 import re
 
 import pytest
 
 from autograder.pages import markup
+from tests.pictures import as_text, png
 
 DERIVATION = "# Title\n\n**So** $a_1 b_2 < c_3$:\n\n- one\n- two\n\n$$\n\\nabla f = 2x\n$$"
 HOSTILE = [
@@ -124,8 +124,15 @@ def test_code_is_highlighted_and_escaped():
 
 
 def test_only_a_png_is_a_picture():
-    good = base64.b64encode(b"\x89PNG\r\n\x1a\n....").decode()
+    good = as_text(png(640, 480))
     assert markup.png(good) == good
     assert markup.png(good[:-4] + "\n" + good[-4:]) == good
-    for other in (None, "???", base64.b64encode(b"<svg onload=x>").decode(), "A" * (markup.MAX_IMAGE + 1)):
+    large = as_text(png(30_000, 30_000))
+    for other in (None, "???", as_text(b"<svg onload=x>"), "A" * (markup.MAX_IMAGE + 1), large):
         assert markup.png(other) is None
+
+
+def test_empty_lines_without_end_are_not_shown():
+    """Each with two blanks, in a cell as long as is shown: a highlighter took minutes over them."""
+    made = str(markup.python("a = 1  \n" + "  \n" * 26_000 + "b = 2"))
+    assert made.count("\n") == 1 + markup.MAX_BLANK and made.count("<span") >= 4

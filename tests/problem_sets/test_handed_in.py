@@ -1,5 +1,6 @@
 """Which of the files in a submission's folder is meant."""
 
+import contextlib
 import os
 import shutil
 
@@ -111,3 +112,28 @@ def test_a_name_that_is_no_text_can_be_shown(find, name):
 def test_without_a_release_no_notebook_is_known_to_hold_no_work(find, tmp_path):
     files = {NAME: "blank", "copy.ipynb": "solved"}
     assert find(files, tmp_path / "nowhere")[0] == NAME
+
+
+def test_each_file_is_read_once_for_all_exercises(problem_set, texts, tmp_path, monkeypatch):
+    read = []
+    real = handed_in.read_submitted
+    monkeypatch.setattr(handed_in, "read_submitted", lambda path: read.append(path.name) or real(path))
+    for number in range(10):
+        (tmp_path / f"{number}.ipynb").write_text(texts["solved"] if number else "{")
+    (tmp_path / NAME).write_text("{")
+    files = handed_in.Files(problem_set, tmp_path)
+    for exercise in problem_set.exercises:
+        with contextlib.suppress(handed_in.Missing, AssignmentError):
+            handed_in.find(problem_set, exercise, tmp_path, tmp_path, files)
+    assert sorted(read) == sorted([*(f"{number}.ipynb" for number in range(10)), NAME])
+
+
+@pytest.mark.parametrize("limit", ["MAX_OTHERS", "MAX_OTHER_BYTES", "MAX_OTHER_VALUES"])
+def test_of_very_many_others_the_first_are_read(problem_set, texts, tmp_path, monkeypatch, limit):
+    one = {"MAX_OTHERS": 1, "MAX_OTHER_BYTES": len(texts["solved"].encode())}
+    one["MAX_OTHER_VALUES"] = handed_in.count_values(texts["solved"])
+    monkeypatch.setattr(handed_in, limit, 3 * one[limit])
+    for number in range(9):
+        (tmp_path / f"{number}.ipynb").write_text(texts["solved"])
+    files = handed_in.Files(problem_set, tmp_path)
+    assert [path.name for path, _ in files.others] == ["0.ipynb", "1.ipynb", "2.ipynb"]

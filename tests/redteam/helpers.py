@@ -23,6 +23,7 @@ from tests.redteam.attack import CANARY
 
 NEIGHBOURS = ("honest-1", "honest-2", "honest-3", "zz-honest-last")
 ATTACKED = "0[14]_*.ipynb"
+LARGE = 60_000_000  # bytes of a file
 SHORT = {"seconds_per_cell": 3, "seconds_per_call": 1.5, "seconds_per_notebook": 20}
 
 
@@ -83,12 +84,13 @@ def listener() -> Iterator[int]:
 @contextmanager
 def watched_processes() -> Iterator[set[psutil.Process]]:
     """Every process that this one started in the meantime, however far down."""
+    before = set(psutil.Process().children(recursive=True))  # of a fixture that lasts, say
     seen: set[psutil.Process] = set()
     done = threading.Event()
 
     def watch() -> None:
         while not done.wait(0.2):
-            seen.update(psutil.Process().children(recursive=True))
+            seen.update(set(psutil.Process().children(recursive=True)) - before)
 
     thread = threading.Thread(target=watch)
     thread.start()
@@ -108,5 +110,11 @@ def digest(folder: Path, without: Path | None = None) -> dict[str, str]:
         if path.is_symlink():
             found[str(path)] = os.readlink(path)
         elif path.is_file() and "__pycache__" not in path.parts:
-            found[str(path)] = hashlib.sha256(path.read_bytes()).hexdigest()
+            said = path.stat()
+            whole = said.st_size < LARGE  # others hold nothing: a terabyte is not read
+            found[str(path)] = (
+                hashlib.sha256(path.read_bytes()).hexdigest()
+                if whole
+                else str((said.st_size, said.st_mtime_ns))
+            )
     return found

@@ -12,6 +12,7 @@ import pytest
 
 from autograder.grading import records
 from autograder.grading.classroom import grade_class
+from autograder.grading.gradebook import _opened
 from autograder.pages.feedback_page import write_feedback
 from autograder.problem_sets.key import load_key
 from autograder.problem_sets.notebooks import MAX_NOTEBOOK_BYTES, read_notebook, read_problem_set
@@ -30,7 +31,7 @@ every_attack = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: att
 
 def test_there_are_enough_of_each_kind():
     kinds = [attack.name.partition("_")[0] for attack in ATTACKS]
-    assert len(ATTACKS) >= 45 and min(map(kinds.count, ("forge", "steal", "break"))) >= 12
+    assert len(ATTACKS) >= 135 and min(map(kinds.count, ("forge", "steal", "break"))) >= 12
     assert all(20 < len(attack.story) < 400 and "tock" in attack.story for attack in ATTACKS)
 
 
@@ -132,6 +133,11 @@ def test_a_numerical_derivative_keeps_its_points_and_is_named(attacked, pages):
     assert "difference quotient" in {cell.grade_id: cell.finding for cell in graded.cells}[HIDDEN]
     own = [page for page in pages if "forge_numerical_gradient" in page.parts]
     assert any("difference quotient" in page.read_text(encoding="utf-8") for page in own)
+
+
+def test_nobody_says_for_themselves_when_they_handed_in(attacked):
+    with _opened(attacked.course) as book:
+        assert book.find_submission("ps1", "break_own_timestamp").timestamp is None
 
 
 def test_the_next_run_has_nothing_left_to_do(attacked):

@@ -11,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.running import outputs
 from autograder.running.outputs import Outputs, error_output
+from tests.pictures import as_text, gif, jpeg, png
 
 
 def stream(text, name="stdout"):
@@ -172,3 +173,72 @@ def test_whatever_is_sent_the_notebook_stays_valid(messages):
     json.dumps(found.outputs)
     with contextlib.suppress(ValueError):
         found.numbers()
+
+
+# ---------------------------------------------------------------- what takes more than its length
+
+
+def shows(data):
+    return "display_data", {"data": {"text/plain": "x", **data}, "metadata": {}}
+
+
+SMALL, LARGE = as_text(png(640, 480)), as_text(png(30_000, 30_000))
+URI = "data:image/png;base64,"
+
+
+@pytest.mark.parametrize(
+    "media, good, bad",
+    [
+        ("image/png", SMALL, LARGE),
+        ("image/jpeg", as_text(jpeg(640, 480)), as_text(jpeg(60_000, 60_000))),
+        ("image/gif", as_text(gif(640, 480)), as_text(gif(2000, 2000, frames=10_000))),
+        ("image/svg+xml", "<svg width='9' height='9'/>", "<svg width='90000' height='90000'/>"),
+        ("text/html", f"<img src='{URI}{SMALL}'><table>", f"<img src='{URI}{LARGE}'>"),
+        ("text/markdown", f"![]({URI}{SMALL})", f"![]({URI}{LARGE})"),
+        ("image/png", SMALL, "no picture"),
+        ("image/tiff", None, SMALL + "x"),
+    ],
+)
+def test_a_picture_that_no_browser_opens_is_left_out(media, good, bad):
+    if good is not None:
+        (output,) = collected(shows({media: good})).outputs
+        assert output.data == {"text/plain": "x", media: good}
+    (output,) = collected(shows({media: bad})).outputs
+    assert output.data == {"text/plain": outputs.TOO_LARGE}
+
+
+def test_many_pictures_together_have_a_bound():
+    picture = shows({"image/png": as_text(png(4000, 4000))})
+    first = collected(*[picture] * 9)
+    assert sum("image/png" in output.get("data", {}) for output in first.outputs) == 3
+    cells = [Outputs(ROOM)]
+    for _ in range(30):
+        cells.append(cells[-1].next_cell([], {}))
+        for _ in range(3):
+            cells[-1].add(*picture)
+    drawn = sum("image/png" in output.get("data", {}) for cell in cells for output in cell.outputs)
+    assert 10 < drawn < 20
+
+
+def test_twenty_figures_in_a_cell_are_no_trouble():
+    figure = shows({"image/png": as_text(png(1200, 900) + bytes(30_000))})
+    assert len([o for o in collected(*[figure] * 20).outputs if "image/png" in o.data]) == 20
+
+
+def test_many_values_count_for_more_than_their_characters():
+    found = collected(*[shows({"application/json": [{}] * 10_000})] * 9)
+    assert 1 <= sum("application/json" in output.get("data", {}) for output in found.outputs) <= 4
+
+
+def test_json_beyond_what_can_be_held_is_left_out():
+    for data in ([{}] * 100_000, {"x": [[0] * 10] * 10_000}):
+        (output,) = collected(shows({"application/json": data})).outputs
+        assert output.data == {"text/plain": outputs.TOO_LARGE}
+    kind, content = shows({})
+    (output,) = collected((kind, {**content, "metadata": {"x": [{}] * 100_000}})).outputs
+    assert output.data == {"text/plain": "x"} and output.metadata == {}
+
+
+def test_a_loop_that_prints_line_by_line_is_no_trouble():
+    found = collected(*[stream(f"step {number}\n") for number in range(20_000)])
+    assert len(found.outputs) == 1 and found.outputs[0].text.endswith("step 19999\n")

@@ -54,6 +54,49 @@ def test_students_who_draw_at_once_do_not_share_their_fonts(runner):
     assert shown == [alone, alone] and alone.count("'") == 2
 
 
+HOLD = """
+import socket, time
+kept = [socket.socketpair() for _ in range({})]
+print(1, flush=True)
+time.sleep(20)
+"""
+PROGRAMS = """
+import subprocess, sys, time
+started = [subprocess.Popen([sys.executable, "-ISc", HOLD], stdout=-1, bufsize=0) for _ in range(8)]
+for program in started:
+    program.stdout.read(1)
+time.sleep(0.5)
+for program in started:
+    program.kill()
+"""
+
+
+@pytest.mark.parametrize(("pairs", "status"), [(0, "graded"), (55, "crashed")])
+def test_what_sockets_can_hold_counts_as_memory(runner, pairs, status):
+    source = f"HOLD = {HOLD.format(pairs)!r}\n{PROGRAMS}"
+    cells = [new_code_cell(source, id="hold")]
+    done = runner.run(Job(new_notebook(cells=cells), new_notebook(), {}, Limits(memory_megabytes=250)))
+    assert done.status == status, done.notebook.cells[0].outputs
+
+
+FORKS = """
+import os, time
+for _ in range(COUNT):
+    if os.fork() == 0:
+        time.sleep(20)
+        os._exit(0)
+time.sleep(0.5)
+print(1)
+"""
+
+
+@pytest.mark.parametrize(("count", "status"), [(3, "graded"), (20, "crashed")])
+def test_a_fork_counts_as_if_it_had_written_to_all_it_inherited(runner, count, status):
+    cells = [new_code_cell(FORKS.replace("COUNT", str(count)), id="fork")]
+    done = runner.run(Job(new_notebook(cells=cells), new_notebook(), {}, Limits(memory_megabytes=500)))
+    assert done.status == status, done.notebook.cells[0].outputs
+
+
 def said(text):
     kind, content = json.loads(text)
     return content["text"] if kind == "stream" else ""

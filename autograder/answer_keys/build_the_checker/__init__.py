@@ -98,7 +98,7 @@ questions = (
                 "how often f is called",
                 "a function that counts its calls",
                 0.5,
-                inputs.arrays_to_step[:1],
+                inputs.one_array_to_step,
                 calls=lambda f, x: 1,
             ),
         ),

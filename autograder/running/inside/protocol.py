@@ -197,10 +197,16 @@ class Peer:
             raise ValueTooLarge("The value is too large to be handed over.")
         time_left = self._time_left()
         with self._sending, _uninterrupted():  # half a message cannot be taken back
+            left = memoryview(HEADER.pack(len(text), len(block)) + text + block)
             try:
-                self.connection.settimeout(time_left)
-                self.connection.sendall(HEADER.pack(len(text), len(block)) + text + block)
-            except (TimeoutError, ConnectionError) as error:
+                while True:
+                    self.connection.settimeout(time_left)
+                    with contextlib.suppress(TimeoutError):
+                        left = left[self.connection.send(left) :]
+                    if not left:
+                        return
+                    time_left = self._time_left()
+            except (DeadlinePassed, ConnectionError) as error:
                 raise Closed from error
 
     def _receive(self) -> tuple[str, str, list[object]]:
@@ -229,7 +235,7 @@ class Peer:
             try:
                 part = self.connection.recv(1 << 16 if size < 1 << 16 else 1 << 20)
             except TimeoutError:
-                raise DeadlinePassed from None
+                continue
             except ConnectionError as error:
                 raise Closed from error
             if not part:
@@ -239,10 +245,13 @@ class Peer:
     def _time_left(self) -> float | None:
         if self.deadline == math.inf:
             return None
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise DeadlinePassed
+        while (left := self.deadline - time.monotonic()) <= 0:
+            self.pass_deadline()
         return left
+
+    def pass_deadline(self) -> None:
+        """Raise DeadlinePassed; or who knows better puts the deadline off."""
+        raise DeadlinePassed
 
     # -------------------------------------------------------------- functions, both ways
 

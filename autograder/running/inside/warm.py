@@ -27,11 +27,13 @@ import sys
 import sysconfig
 import tempfile
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from . import syscalls
+from .usage import PAGE, Usage
 
 if TYPE_CHECKING:  # it takes its time, and is imported when there is something to warm up
     from .shell import Shell
@@ -47,12 +49,10 @@ WORK = "/home/student"
 CACHE = "/var/cache/matplotlib"
 WRITABLE = (WORK, "/tmp", "/dev/shm")  # noqa: S108  each student's own
 SHARED = (CACHE, "/dev")  # the warm parent's, which students may only read
-CHECK_SECONDS = 0.05
 MAX_FILES, MAX_TERMINALS = 10_000, 16  # of each folder; both take memory that no process owns
-PAGE = resource.getpagesize()
-INTERRUPT, END = b"i", b"k"
-PARENT, THREADS, STACK = 1, 17, 25  # places in /proc/<process>/stat, behind the name
-OUT_OF_MEMORY, TOO_MANY_PROCESSES = "memory", "processes"
+MAX_OPEN, MAX_SIGNALS = 128, 64  # files of a process; signals that wait
+LOOK_SECONDS = {True: 0.05, False: 0.5}  # confined or not: /proc then lists all of the machine
+INTERRUPT, TIME, END = b"i", b"t", b"k"
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -69,15 +69,23 @@ class Limits(TypedDict):
 
 
 class Ending(TypedDict):
-    """What the keeper says at the end: the exit code, and the limit that was passed, if one was."""
+    """What the keeper says at the end: the exit code, and the limit that was passed, if one was.
+
+    Whatever it says is a line of JSON.
+    """
 
     exit: int | None
     why: str
 
 
 def main() -> None:
-    """Warm up, say so, then fork a student for every message until the connection closes."""
+    """Warm up, say so, then fork a student for every message until the connection closes.
+
+    Arguments: the connection's descriptor, and the core for everything here, if it is to have one.
+    """
     control = socket.socket(fileno=int(sys.argv[1]))
+    if len(sys.argv) > 2:
+        os.sched_setaffinity(0, {int(sys.argv[2])})
     from . import student_process
 
     sys.path.pop(0)  # students have no business with this package
@@ -124,6 +132,12 @@ def limit_memory(size: int) -> None:
         _limit(resource.RLIMIT_AS, now + size)
 
 
+def limit_time(seconds: int) -> None:
+    """Let this process be ended after so many seconds of the processor."""
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, hard))
+
+
 def _limit(what: int, value: int) -> None:
     _, hard = resource.getrlimit(what)
     value = value if hard == resource.RLIM_INFINITY else min(value, hard)
@@ -162,7 +176,7 @@ def _keep(limits: Limits, shell: Shell, connection: int, watch: int) -> None:
         os.setsid()
         if sys.platform == "linux":
             libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # or the student could trace its keeper
-        usage = _Usage()
+        usage = Usage()
         student = os.fork()
         if student == 0:
             os.close(watch)
@@ -173,7 +187,7 @@ def _keep(limits: Limits, shell: Shell, connection: int, watch: int) -> None:
         traceback.print_exc()
     finally:
         with contextlib.suppress(OSError):
-            os.write(watch, json.dumps(ending).encode())
+            _say(watch, ending)
         if student and not limits["sandboxed"]:
             with contextlib.suppress(OSError):
                 os.killpg(student, signal.SIGKILL)
@@ -181,73 +195,37 @@ def _keep(limits: Limits, shell: Shell, connection: int, watch: int) -> None:
         os._exit(0)  # process 1 of a namespace takes all others with it
 
 
-def _guard(student: int, watch: int, usage: _Usage, limits: Limits) -> Ending:
+def _say(watch: int, what: Mapping[str, object]) -> None:
+    os.write(watch, json.dumps(what).encode() + b"\n")
+
+
+def _guard(student: int, watch: int, usage: Usage, limits: Limits) -> Ending:
     """Wait for the student's end, an order, or a limit that is passed."""
     ended = [os.pidfd_open(student)] if hasattr(os, "pidfd_open") else []
-    why = ""
+    interval, why = LOOK_SECONDS[limits["sandboxed"]], ""
     while True:
-        ready, _, _ = select.select([watch, *ended], [], [], CHECK_SECONDS)
+        ready, _, _ = select.select([watch, *ended], [], [], interval)
         if watch in ready:
-            if os.read(watch, 1) == INTERRUPT:
+            order = os.read(watch, 1)
+            if order == INTERRUPT:
                 os.kill(student, signal.SIGINT)
+            elif order == TIME:
+                usage.look(0.0)
+                _say(watch, asdict(usage.time()))
             else:  # told to, or the examiner has gone
                 os.kill(student, signal.SIGKILL)
                 return {"exit": os.waitstatus_to_exitcode(os.waitpid(student, 0)[1]), "why": why}
-        elif not ready and limits["sandboxed"] and (why := why or usage.too_much(limits)):
-            os.kill(-1, signal.SIGKILL)  # everything in this namespace: more may come about meanwhile
+        elif not ready:
+            usage.look(interval)
+            if limits["sandboxed"]:
+                why = why or usage.too_much(limits["memory_bytes"], limits["processes"])
+            if why:
+                os.kill(-1, signal.SIGKILL)  # everything in this namespace: more may come about meanwhile
         done, status = os.waitpid(-1, os.WNOHANG)
         while done and done != student:  # orphans of the student's
             done, status = os.waitpid(-1, os.WNOHANG)
         if done:
             return {"exit": os.waitstatus_to_exitcode(status), "why": why}
-
-
-class _Usage:
-    """What all processes below this one use together. Measured from /proc, where there is one."""
-
-    def __init__(self) -> None:
-        try:
-            self.me = int(os.readlink("/proc/self"))
-            self.address_space, self.resident = self._pages("self")
-            self.stack = self._stat("self")[STACK]
-        except OSError:
-            self.me, self.address_space, self.resident, self.stack = 0, 0, 0, ""
-
-    def _pages(self, process: str) -> tuple[int, int]:
-        pages = Path(f"/proc/{process}/statm").read_text().split()
-        return int(pages[0]) * PAGE, int(pages[1]) * PAGE
-
-    def _stat(self, process: str) -> list[str]:
-        """What the kernel says of a process, from its state on: its name may hold anything."""
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-
-    def too_much(self, limits: Limits) -> str:
-        """Which limit is passed. A fork is charged for what it did not start with; threads count.
-
-        What a process shares with others could be told exactly, but only by waiting for a lock that is
-        held while it forks: a fork bomb would win.
-        """
-        stats = {}
-        for entry in filter(str.isdigit, os.listdir("/proc")):
-            with contextlib.suppress(OSError):  # it may just have ended
-                stats[int(entry)] = self._stat(entry)
-        parents = {process: int(stat[PARENT]) for process, stat in stats.items()}
-        ours = [process for process in parents if self._is_below_me(process, parents)]
-        if sum(int(stats[process][THREADS]) for process in ours) > limits["processes"]:
-            return TOO_MANY_PROCESSES
-        memory = 0
-        for process in ours:
-            with contextlib.suppress(OSError):
-                forked = stats[process][STACK] == self.stack  # another program has another stack
-                memory += max(0, self._pages(str(process))[1] - self.resident * forked)
-        return OUT_OF_MEMORY if memory > limits["memory_bytes"] else ""
-
-    def _is_below_me(self, process: int, parents: dict[int, int]) -> bool:
-        while process in parents:
-            process = parents[process]
-            if process == self.me:
-                return True
-        return False
 
 
 # ------------------------------------------------------------------ the student's own namespaces
@@ -271,7 +249,7 @@ def _mount(kind: str, target: str, flags: int = 0, options: str = "") -> None:
     _call("mount", kind.encode(), target.encode(), kind.encode(), flags, options.encode())
 
 
-def _be_student(limits: Limits, usage: _Usage, work: str, shell: Shell, connection: int) -> None:
+def _be_student(limits: Limits, usage: Usage, work: str, shell: Shell, connection: int) -> None:
     try:
         os.setsid()
         _own_descriptors(connection)  # while /proc is there
@@ -328,11 +306,12 @@ def _libraries_in(folders: Iterable[str]) -> dict[str, int]:
     return {place: os.open(place, os.O_PATH) for place in inside if os.path.isdir(place)}
 
 
-def _set_limits(limits: Limits, usage: _Usage) -> None:
-    _limit(resource.RLIMIT_CORE, 0)
+def _set_limits(limits: Limits, usage: Usage) -> None:
+    _limit(resource.RLIMIT_CORE, 1)  # at 0, Linux hands cores to a program that is set up to take them
     _limit(resource.RLIMIT_FSIZE, limits["file_bytes"])
-    _limit(resource.RLIMIT_NOFILE, 256)
+    _limit(resource.RLIMIT_NOFILE, MAX_OPEN)
     if sys.platform == "linux":
+        _limit(resource.RLIMIT_SIGPENDING, MAX_SIGNALS)
         _limit(resource.RLIMIT_AS, limits["memory_bytes"] + usage.address_space)
     if limits["sandboxed"]:
         _limit(resource.RLIMIT_NPROC, limits["processes"])
@@ -360,7 +339,7 @@ def _drop_privileges() -> None:
     header = struct.pack("II", CAPABILITY_VERSION_3, 0)
     _call("capset", header, bytes(24))
     _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    syscalls.deny()
+    syscalls.confine()
 
 
 if __name__ == "__main__":
