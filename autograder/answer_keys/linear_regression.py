@@ -365,7 +365,7 @@ def stored_like_the_weights(w, X, y):
 @mistake("mean_squared_error_gradient")
 def rounded_the_gradient(w, X, y):
     """You rounded the entries, so small ones lose digits. Return the numbers as they are."""
-    return np.round(2 * X.T @ (X @ w - y) / len(y), 9)
+    return np.round(2 * X.T @ (X @ w - y) / len(y), 12)
 
 
 @mistake("mean_squared_error_gradient")
@@ -470,7 +470,7 @@ def returned_all_of_lstsq(X, y):
 @mistake("closed_form")
 def rounded_the_weights(X, y):
     """You rounded the weights, so small ones lose digits. Return the numbers as they are."""
-    return np.round(np.linalg.solve(X.T @ X, X.T @ y), 11)
+    return np.round(np.linalg.solve(X.T @ X, X.T @ y), 12)
 
 
 @mistake("closed_form")

@@ -21,7 +21,7 @@ from autograder.problem_sets.key import Answer, AnswerKey, Question
 from autograder.problem_sets.notebooks import ProblemSet
 from autograder.releasing.mutants import mutants
 
-SECONDS = 5.0  # for one wrong answer, before it counts as one that never ends
+SECONDS = 5.0  # of processor time for one wrong answer, before it counts as one that never ends
 
 
 class _TooLong(BaseException):
@@ -138,13 +138,13 @@ def _alarm() -> Iterator[None]:
     def ring(signum: int, frame: object) -> None:
         raise _TooLong
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def write_certificate(problem_set: ProblemSet, folder: Path) -> tuple[Path, list[Certificate]]:
