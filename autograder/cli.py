@@ -18,7 +18,7 @@ from autograder.commands.doctor import doctor
 from autograder.commands.feedback import feedback
 from autograder.commands.grade import grade
 from autograder.commands.report import report
-from autograder.commands.shared import FOUND_SOMETHING
+from autograder.errors import CourseError
 from autograder.startup import leave_out_iri_formats, write_names_in_utf8
 
 
@@ -45,7 +45,7 @@ def main(context: click.Context, course_dir: Path) -> None:
             "Unset PYTHONOPTIMIZE.",
             err=True,
         )
-        sys.exit(FOUND_SOMETHING)
+        sys.exit(CourseError.exit_code)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a ✓ that a terminal cannot show ends no command

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import site
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -131,7 +130,7 @@ def _writable(course: Course) -> Examined:
 
 def _home(course: Course) -> Examined:
     """Works without: Matplotlib and IPython then keep what they cache in a temporary folder."""
-    home = Path("~").expanduser()
+    home = os.path.expanduser("~")  # stays as it is where nobody knows one
     if os.access(home, os.W_OK):
         return Examined("Home", f"{home}, writable")
     return Examined(
@@ -151,8 +150,10 @@ def _cores(course: Course) -> Examined:
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) == 1:
         return Examined("Cores", "1: `course grade` runs one notebook at a time")
-    held = f"import os; os.sched_setaffinity(0, {{{cores[-1]}}}); os._exit(len(os.sched_getaffinity(0)) != 1)"
-    if subprocess.run([sys.executable, "-I", "-c", held], capture_output=True).returncode:  # noqa: S603
+    try:
+        os.sched_setaffinity(0, cores[-1:])
+        os.sched_setaffinity(0, cores)
+    except OSError:
         remedy = "Use `course grade --workers 1`, or allow sched_setaffinity: one student can slow another."
         return Examined("Cores", f"{len(cores)}, and none can be given to one student", remedy)
     return Examined("Cores", f"{len(cores)}: `course grade` uses them all, a core for each student's code")

@@ -48,7 +48,7 @@ class SubmittedNotebooks(NotebookExporter):
     """
 
     def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
+        super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]  # nbconvert annotates little
         places = getattr(self.parent, "coursedir", None)
         if places is not None:
             course, read = find_course(Path(places.root)), places.get_existing_timestamp
@@ -66,7 +66,9 @@ class SubmittedNotebooks(NotebookExporter):
             return made
         with _said():
             notebook = read_submitted(path)
-        made = self.from_notebook_node(notebook, resources=resources, **kwargs)  # type: ignore[no-untyped-call]
+        made = self.from_notebook_node(  # type: ignore[no-untyped-call]  # the same
+            notebook, resources=resources, **kwargs
+        )
         return made
 
 

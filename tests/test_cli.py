@@ -124,7 +124,7 @@ def test_python_without_assertions_is_refused_in_a_sentence(level):
     environment = {**os.environ, "PYTHONOPTIMIZE": level}
     command = [sys.executable, "-m", "autograder", "doctor"]
     done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True)
-    assert done.returncode == 1 and "Unset PYTHONOPTIMIZE." in done.stderr and done.stdout == ""
+    assert done.returncode == 2 and "Unset PYTHONOPTIMIZE." in done.stderr and done.stdout == ""
 
 
 def test_a_terminal_without_the_signs_we_print_ends_no_command():

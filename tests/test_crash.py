@@ -85,19 +85,24 @@ def small(tmp_path_factory):
 
 
 @contextlib.contextmanager
-def grading(small):
+def grading(small, longer=0):
     """`course grade`, at the moment when both students' second cell is under way, with all processes."""
     naps = []
     for student in STUDENTS:
         path = small.submitted / student / "ps1" / f"{FIRST}.ipynb"
         notebook = nbformat.read(path, as_version=4)
         notebook.cells = [cell for cell in notebook.cells if not cell.source.startswith("!sleep")]
-        naps.append(next(seconds_asleep))
+        naps.append(f"{float(next(seconds_asleep)) + longer:.3f}")
         notebook.cells.insert(2, new_code_cell(f"!sleep {naps[-1]}", id="nap"))
         path.write_text(to_text(notebook))
     command = [sys.executable, "-m", "autograder", "grade", "ps1", "--workers", "2", "--json", "grades.json"]
     run = subprocess.Popen(
-        command, cwd=small.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=small.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,  # as a shell gives every command a group of its own
     )
     try:
 
@@ -187,6 +192,19 @@ def test_the_course_command_is_killed_and_the_next_run_completes_the_class(small
     assert scores_in(small) == RIGHT
     again = run_course(small.root, "grade", "ps1")
     assert "2 of 2 had not changed" in again.stdout
+
+
+def test_ctrl_c_ends_all_at_once_and_the_next_run_completes_the_class(small):
+    with grading(small, longer=300) as (run, processes):
+        os.killpg(run.pid, signal.SIGINT)  # everything in front of a terminal hears it
+        run.wait(timeout=40)  # cells that sleep are stopped after 50 seconds, and run once more
+        output = run.stdout.read()
+        all_ended(processes)
+    assert run.returncode == 1 and "Traceback" not in output, output
+    nothing_is_half_written(small)
+    with grading(small) as (run, _):
+        run.communicate()
+    assert scores_in(small) == RIGHT
 
 
 def test_a_student_process_that_is_killed_from_outside_costs_nobody_a_point(small):

@@ -274,7 +274,7 @@ def _judged(name: str, outcome: SubmissionGrade | BaseException) -> tuple[str, S
     if isinstance(outcome, SubmissionGrade):
         return name, outcome, ""
     if isinstance(outcome, BrokenExecutor):
-        return name, None, "The process that graded this submission was ended, twice."
+        return name, None, "The process that graded this submission was ended. Run `course grade` again."
     return name, None, sentence(outcome)
 
 

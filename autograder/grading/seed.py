@@ -20,9 +20,9 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.files import hash_files, plain_files
+from autograder.grading import timestamps
 
 SECRET_BYTES, SEED_BYTES = 32, 16
-WRITTEN_BY_US = "timestamp.txt"  # by nbgrader's collect: a date is no part of what was handed in
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,8 @@ def _make(path: Path) -> None:
 
 def _content(folder: Path) -> str:
     digest = hashlib.sha256()
-    hash_files(digest, folder, (path for path in plain_files(folder) if path != folder / WRITTEN_BY_US))
+    moment = folder / timestamps.NAME  # is no part of what was handed in
+    hash_files(digest, folder, (path for path in plain_files(folder) if path != moment))
     return digest.hexdigest()
 
 

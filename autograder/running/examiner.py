@@ -27,9 +27,10 @@ from autograder.running.inside.protocol import Closed, DeadlinePassed, Peer, Rem
 from autograder.running.inside.shell import Stream, make_shell
 from autograder.running.inside.usage import OUT_OF_MEMORY, TOO_MANY_PROCESSES
 from autograder.running.inside.values import ProtocolError, ValueTooLarge, is_plain
+from autograder.running.inside.warm import Ending
 from autograder.running.names import Names, names_bound, names_read
 from autograder.running.outputs import OURS, TIMEOUT_ERROR, Displays, Outputs, error_output
-from autograder.running.sandbox import Ending, Student
+from autograder.running.sandbox import Student
 
 LOOK_SECONDS = 0.05  # at the least, between two looks whether time is up
 GRACE_SECONDS = 1.0  # of the student's time, between an interrupt and the end

@@ -32,8 +32,7 @@ from autograder.files import plain_files
 from autograder.problem_sets.key import drawn_from
 from autograder.problem_sets.notebooks import ProblemSet, SourceNotebook, is_locked
 from autograder.running.clock import CAP
-from autograder.running.examiner import STUCK, WHY_ENDED, Examiner, Executed
-from autograder.running.inside.usage import OUT_OF_MEMORY
+from autograder.running.examiner import Examiner, Executed
 from autograder.running.inside.warm import die_with_parent, limit_memory, limit_time
 from autograder.running.names import import_modules, modules_imported
 from autograder.running.outputs import error_output
@@ -41,6 +40,8 @@ from autograder.running.sandbox import Sandbox, Student
 
 HARNESS = "gradcheck"  # the name by which notebooks import autograder/gradcheck.py
 MAX_EXTRA_BYTES = 50_000_000  # of files a student handed in beside the notebooks
+TOO_LONG_TO_JUDGE = "Looking at what the notebook gave back took too long, so no cell of it counts."
+TOO_LARGE_TO_JUDGE = "What the notebook gave back was too large to look at, so no cell of it counts."
 SLACK_SECONDS = 30.0  # for the examiner itself, before it is taken for hung
 
 
@@ -153,7 +154,7 @@ def _run_once(sandbox: Sandbox, job: Job) -> Executed:
     with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as folder:
         said, exit_code = _examined(Path(folder), student, job)
     if exit_code == -signal.SIGXCPU:
-        return _nothing(job.notebook, "timed-out", STUCK)
+        return _nothing(job.notebook, "timed-out", TOO_LONG_TO_JUDGE)
     try:
         answer = json.loads(said)
         result: NotebookNode = nbformat.from_dict(answer["notebook"])
@@ -215,7 +216,7 @@ def _examine(folder: Path, student: Student, job: Job, writer: int) -> None:
                 executed = examiner.run(copy.deepcopy(job.notebook), job.files)
             text = json.dumps(vars(executed))
         except MemoryError:  # by what the student's code gave
-            text = json.dumps(vars(_nothing(job.notebook, "crashed", WHY_ENDED[OUT_OF_MEMORY])))
+            text = json.dumps(vars(_nothing(job.notebook, "crashed", TOO_LARGE_TO_JUDGE)))
         with os.fdopen(writer, "wb") as pipe:
             pipe.write(text.encode("utf-8", "replace"))
     finally:

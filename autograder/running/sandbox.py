@@ -19,7 +19,6 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -59,14 +58,6 @@ CONFINED_ENVIRONMENT = {
 PROCESSOR = ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "GLIBC_TUNABLES")
 
 
-@dataclass(frozen=True)
-class Ending:
-    """How a student's process ended: its exit status, and the limit it passed, if any."""
-
-    exit: int | None
-    why: str
-
-
 class Student:
     """A student's process, seen from outside: a connection to talk, and one to its keeper."""
 
@@ -87,7 +78,7 @@ class Student:
         self._heard = json.dumps(said).encode() + b"\n" + self._heard if said else self._heard
         return None
 
-    def end(self) -> Ending:
+    def end(self) -> warm.Ending:
         """End the process if it has not ended, and say how it ended.
 
         The keeper answers at once, or hangs up; a machine full of processes lets it wait.
@@ -96,7 +87,7 @@ class Student:
         said = self._listen()
         while "busy" in said:  # asked for, and late
             said = self._listen()
-        return Ending(said.get("exit"), said.get("why", ""))
+        return warm.Ending(said.get("exit"), said.get("why", ""))
 
     def _listen(self) -> dict[str, Any]:
         """A line of the keeper's; nothing when there is none within `KEEPER_SECONDS`, or ever again."""

@@ -24,8 +24,7 @@ def column(folder, row, *arguments):
 
 def row_called(name):
     (row,) = (row for row in rows() if row.name == name)
-    if reason := why_not(row):
-        pytest.skip(reason)
+    assert why_not(row) == ""  # NumPy's own wheels bring the kernels of every x86-64 processor
     return row
 
 

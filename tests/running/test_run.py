@@ -159,8 +159,6 @@ def test_a_sandbox_that_ends_twice_is_no_grade():
 
 def test_student_code_of_each_worker_has_a_core_of_its_own():
     usable = os.sched_getaffinity(0)
-    if len(usable) < 2:
-        return
     asked = job("import os\nprint(sorted(os.sched_getaffinity(0)))")
     with Workers(2) as workers:
         both = [workers.submit(Runner.run, asked) for _ in range(4)]

@@ -3,8 +3,9 @@
 In: the messages of the examiner. Out: what a student's cells print, draw, raise and answer, as data.
 The modules import each other relatively, and nothing else of ours. This file imports nothing.
 
-- warm: the parent that imports once and forks; `INTERRUPT`, `TIME` and `END` are words to its keeper;
-  `WORK` and `CACHE` are folders; `die_with_parent`, `limit_memory` and `limit_time` serve every process.
+- warm: the parent that imports once and forks; `INTERRUPT`, `TIME` and `END` are words to its keeper, an
+  `Ending` is its answer; `WORK` and `CACHE` are folders; `die_with_parent`, `limit_memory` and
+  `limit_time` serve every process.
 - usage: what a student's processes use; `Time` is the keeper's answer, `OUT_OF_MEMORY` and
   `TOO_MANY_PROCESSES` are why it ended them.
 - student_process: runs cells as IPython does, and answers calls.

@@ -28,7 +28,7 @@ import sysconfig
 import tempfile
 import traceback
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
@@ -57,8 +57,8 @@ INTERRUPT, TIME, END = b"i", b"t", b"k"
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-class Limits(TypedDict):
-    """What the examiner sends for every student; sizes in bytes."""
+class Bounds(TypedDict):
+    """What is sent for every student: a course's limits, sizes in bytes, and how to start."""
 
     sandboxed: bool
     memory_bytes: int
@@ -68,14 +68,12 @@ class Limits(TypedDict):
     seed: int
 
 
-class Ending(TypedDict):
-    """What the keeper says at the end: the exit code, and the limit that was passed, if one was.
+@dataclass(frozen=True)
+class Ending:
+    """How a student's process ended: its exit code, None if nobody knows, and the limit it passed, if any."""
 
-    Whatever it says is a line of JSON.
-    """
-
-    exit: int | None
-    why: str
+    exit: int | None = None
+    why: str = ""
 
 
 def main() -> None:
@@ -152,7 +150,7 @@ def _reap() -> None:
         pass
 
 
-def _start(limits: Limits, shell: Shell, connection: int, watch: int) -> None:
+def _start(limits: Bounds, shell: Shell, connection: int, watch: int) -> None:
     """Enter namespaces, become the keeper's parent, and be gone."""
     try:
         if limits["sandboxed"]:
@@ -168,9 +166,9 @@ def _start(limits: Limits, shell: Shell, connection: int, watch: int) -> None:
 # ------------------------------------------------------------------ the keeper
 
 
-def _keep(limits: Limits, shell: Shell, connection: int, watch: int) -> None:
+def _keep(limits: Bounds, shell: Shell, connection: int, watch: int) -> None:
     """Fork the student, guard it, and report how it ended."""
-    ending: Ending = {"exit": None, "why": ""}
+    ending = Ending()
     student, work = 0, WORK if limits["sandboxed"] else tempfile.mkdtemp(prefix="course-")
     try:
         os.setsid()
@@ -187,7 +185,7 @@ def _keep(limits: Limits, shell: Shell, connection: int, watch: int) -> None:
         traceback.print_exc()
     finally:
         with contextlib.suppress(OSError):
-            _say(watch, ending)
+            _say(watch, asdict(ending))
         if student and not limits["sandboxed"]:
             with contextlib.suppress(OSError):
                 os.killpg(student, signal.SIGKILL)
@@ -196,10 +194,11 @@ def _keep(limits: Limits, shell: Shell, connection: int, watch: int) -> None:
 
 
 def _say(watch: int, what: Mapping[str, object]) -> None:
+    """Tell the examiner; whatever a keeper says is a line of JSON."""
     os.write(watch, json.dumps(what).encode() + b"\n")
 
 
-def _guard(student: int, watch: int, usage: Usage, limits: Limits) -> Ending:
+def _guard(student: int, watch: int, usage: Usage, limits: Bounds) -> Ending:
     """Wait for the student's end, an order, or a limit that is passed."""
     ended = [os.pidfd_open(student)] if hasattr(os, "pidfd_open") else []
     interval, why = LOOK_SECONDS[limits["sandboxed"]], ""
@@ -214,7 +213,7 @@ def _guard(student: int, watch: int, usage: Usage, limits: Limits) -> Ending:
                 _say(watch, asdict(usage.time()))
             else:  # told to, or the examiner has gone
                 os.kill(student, signal.SIGKILL)
-                return {"exit": os.waitstatus_to_exitcode(os.waitpid(student, 0)[1]), "why": why}
+                return Ending(os.waitstatus_to_exitcode(os.waitpid(student, 0)[1]), why)
         elif not ready:
             usage.look(interval)
             if limits["sandboxed"]:
@@ -225,7 +224,7 @@ def _guard(student: int, watch: int, usage: Usage, limits: Limits) -> Ending:
         while done and done != student:  # orphans of the student's
             done, status = os.waitpid(-1, os.WNOHANG)
         if done:
-            return {"exit": os.waitstatus_to_exitcode(status), "why": why}
+            return Ending(os.waitstatus_to_exitcode(status), why)
 
 
 # ------------------------------------------------------------------ the student's own namespaces
@@ -249,7 +248,7 @@ def _mount(kind: str, target: str, flags: int = 0, options: str = "") -> None:
     _call("mount", kind.encode(), target.encode(), kind.encode(), flags, options.encode())
 
 
-def _be_student(limits: Limits, usage: Usage, work: str, shell: Shell, connection: int) -> None:
+def _be_student(limits: Bounds, usage: Usage, work: str, shell: Shell, connection: int) -> None:
     try:
         os.setsid()
         _own_descriptors(connection)  # while /proc is there
@@ -306,7 +305,7 @@ def _libraries_in(folders: Iterable[str]) -> dict[str, int]:
     return {place: os.open(place, os.O_PATH) for place in inside if os.path.isdir(place)}
 
 
-def _set_limits(limits: Limits, usage: Usage) -> None:
+def _set_limits(limits: Bounds, usage: Usage) -> None:
     _limit(resource.RLIMIT_CORE, 1)  # at 0, Linux hands cores to a program that is set up to take them
     _limit(resource.RLIMIT_FSIZE, limits["file_bytes"])
     _limit(resource.RLIMIT_NOFILE, MAX_OPEN)
