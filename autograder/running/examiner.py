@@ -39,8 +39,8 @@ TOO_SLOW = "A cell ran too long and was stopped."
 STUCK = "The notebook ran too long and was stopped, so nothing after that cell ran."
 CRASHED = "Running the notebook ended Python itself, so nothing after that cell ran."
 WHY_ENDED = {
-    OUT_OF_MEMORY: "The notebook used too much memory and was stopped, so nothing after that cell ran.",
-    TOO_MANY_PROCESSES: "The notebook started too many processes, so nothing after that cell ran.",
+    OUT_OF_MEMORY: "The notebook, with all its processes, took too much memory and was stopped there.",
+    TOO_MANY_PROCESSES: "The notebook started too many processes or threads and was stopped there.",
 }
 
 
