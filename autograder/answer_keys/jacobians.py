@@ -265,7 +265,7 @@ def stored_like_the_input(x, W):
 @mistake("linear_map_jacobian")
 def rounded_the_jacobian(x, W):
     """You rounded the entries, so small ones become 0. Return the numbers as they are."""
-    return np.round(W, 12)
+    return np.round(W, 11)
 
 
 @mistake("linear_map_jacobian")
@@ -632,7 +632,7 @@ def stored_like_the_weights(W, x):
 @mistake("weights_jacobian")
 def rounded_the_blocks(W, x):
     """You rounded the entries, so small ones become 0. Return the numbers as they are."""
-    return np.round(np.kron(np.eye(W.shape[0]), x), 12)
+    return np.round(np.kron(np.eye(W.shape[0]), x), 11)
 
 
 @mistake("weights_jacobian")
@@ -746,7 +746,7 @@ def stored_the_gradient_like_x(x, A):
 @mistake("quadratic_form_gradient")
 def rounded_the_slopes(x, A):
     """You rounded the entries, so small ones lose digits. Return the numbers as they are."""
-    return np.round((A + A.T) @ x, 12)
+    return np.round((A + A.T) @ x, 11)
 
 
 @mistake("quadratic_form_gradient")

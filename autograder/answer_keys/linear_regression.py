@@ -365,7 +365,7 @@ def stored_like_the_weights(w, X, y):
 @mistake("mean_squared_error_gradient")
 def rounded_the_gradient(w, X, y):
     """You rounded the entries, so small ones lose digits. Return the numbers as they are."""
-    return np.round(2 * X.T @ (X @ w - y) / len(y), 12)
+    return np.round(2 * X.T @ (X @ w - y) / len(y), 10)
 
 
 @mistake("mean_squared_error_gradient")

@@ -36,7 +36,16 @@ def _far(rng):
 
 
 def _whole(rng):
-    return [{"x": rng.integers(1, 10, n) * _signs(rng, n)} for n in (5, 3)]
+    """The squares add up to an odd number, and to an even one: no number is right for both."""
+    odd, even = (_squares_add_up(rng, n, rest) for n, rest in ((5, 1), (3, 0)))
+    return [{"x": odd}, {"x": even}]
+
+
+def _squares_add_up(rng, n, rest):
+    """Whole numbers whose squares leave this rest by 2, as the numbers do."""
+    x = rng.integers(1, 9, n)
+    x[0] += (np.sum(x) + rest) % 2
+    return x * _signs(rng, n)
 
 
 def _zeros(rng):

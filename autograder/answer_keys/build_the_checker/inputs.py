@@ -133,9 +133,13 @@ def matrices(rng):
 
 
 def whole_pairs(rng):
-    """Whole numbers of the same signs, so that the error is a fraction."""
-    signs = rng.choice([-1, 1], 3)
-    return [_positive(rng.integers(4, 10, 3) * signs, rng.integers(1, 4, 3) * signs)]
+    """Whole numbers of the same signs: the error is a fraction, at least 1/9 and then at most 1/10."""
+    signs, other_signs = rng.choice([-1, 1], 3), rng.choice([-1, 1], 4)
+    a = rng.integers(20, 30, 4) * other_signs
+    return [
+        _positive(rng.integers(4, 10, 3) * signs, rng.integers(1, 4, 3) * signs),
+        _positive(a, a - rng.integers(1, 3, 4) * other_signs),
+    ]
 
 
 def far_pairs(rng):
