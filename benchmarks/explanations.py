@@ -5,23 +5,30 @@
 First every catalogued mistake is explained: right means its own hint and no other. Then a hundred
 answers with two slips each, drawn by chance: two coefficients of the exercise's terms, or one
 coefficient and a slip that no constant coefficient describes. What a story claims is computed
-and compared with the answer on inputs that no test uses. Exit code 1 if a story is false.
+and compared with the answer on inputs that no test uses. At last answers by people who had read the
+release only, in tests/exam/second_catalogue.jsonl: what each is told has been read beside its code, and
+what was found true stands there. Exit code 1 if a story is false, or if half of them are told nothing.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from autograder.exam import explain
+from autograder.exam.evidence import code_of
+from autograder.exam.examine import Marks, examine
 from autograder.exam.explain import Explanation
 from autograder.exam.terms import parts, parts_of_a_mean
 from autograder.problem_sets.key import AnswerKey, Question, key_names, load_key
 
 PAIRS = 100
+SECOND = Path(__file__).parent.parent / "tests" / "exam" / "second_catalogue.jsonl"
 FACTORS = (0.0, 0.5, -1.0, 2.0, 1.7)
 OUTSIDE = {
     "reversed": lambda value: value[::-1].copy(),
@@ -45,8 +52,8 @@ class Pairs:
 
 def explained(key: AnswerKey, question: Question, answer: Callable) -> Explanation | None:
     """What a student's function is told, without regard to its own loss."""
-    answers = explain.answers_of(question, answer)
-    return explain.named(key, question, answers) or explain.of_terms(key, question, answers)
+    answers, code = explain.answers_of(question, answer), code_of(answer, question.name)
+    return explain.named(key, question, answers, code) or explain.of_terms(key, question, answers)
 
 
 def catalogue() -> dict[str, bool]:
@@ -145,6 +152,47 @@ def _agree(
     return True
 
 
+@dataclass(frozen=True)
+class Outsider:
+    """An answer by somebody who had not read the catalogue, and what may truly be said of it."""
+
+    exercise: str
+    function: str
+    right: bool
+    source: str
+    truth: str
+    may_say: tuple[str, ...]
+
+    def examined(self) -> Marks:
+        """What a hidden test gives it, beside right functions of the same exercise."""
+        key = load_key(self.exercise)
+        given = [question.differentiates for question in key.questions.values() if question.differentiates]
+        names = {"np": np, **{function.__name__: function for function in given}, **key.references}
+        exec(self.source, names)
+        answer = names[self.function]
+        answer.sources = (self.source,)
+        return examine(self.exercise, self.function, answer, points=1)
+
+
+def second_catalogue() -> list[Outsider]:
+    lines = SECOND.read_text(encoding="utf-8").splitlines()
+    return [Outsider(**{**row, "may_say": tuple(row["may_say"])}) for row in map(json.loads, lines)]
+
+
+def outsiders() -> tuple[int, int, tuple[str, ...]]:
+    """How many of their wrong answers are told what is wrong, and how many nothing; what is false."""
+    named, silent, false = 0, 0, []
+    for answer in second_catalogue():
+        marks = answer.examined()
+        if (marks.points == 1) != answer.right:
+            false.append(f"{answer.function} gets {marks} of 1. {answer.truth}")
+        elif marks.hint and marks.hint not in answer.may_say:
+            false.append(f"{answer.function} is told: {marks.hint} In truth: {answer.truth}")
+        elif not answer.right:
+            named, silent = named + bool(marks.hint), silent + (not marks.hint)
+    return named, silent, tuple(false)
+
+
 def main() -> int:
     own = catalogue()
     made = pairs()
@@ -153,9 +201,14 @@ def main() -> int:
         f"{PAIRS} pairs of slips: {made.inside} stay within the terms, {made.recovered} are recovered; "
         f"{made.told} are told something, {len(made.false)} something false."
     )
-    for story in made.false:
+    named, silent, untrue = outsiders()
+    print(
+        f"{named + silent + len(untrue)} wrong answers by people who had not read the catalogue: "
+        f"{named} are told what is wrong, {silent} nothing, {len(untrue)} something false."
+    )
+    for story in (*made.false, *untrue):
         print(f"False: {story}")
-    return int(bool(made.false))
+    return int(bool(made.false or untrue) or named < silent)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from itertools import product
 
+from autograder.exam.by_formula import ADVICE
 from autograder.exam.examine import examine
 from autograder.problem_sets.key import AnswerKey, CatalogueEntry, drawn_from, key_names, load_key
 from autograder.releasing.certificate import certify
@@ -30,14 +31,16 @@ def false_verdicts(key: AnswerKey, seed: int, entries: Iterable[CatalogueEntry])
         with drawn_from(seed):
             marks = examine(key.name, entry.function, entry.answer, points=1)
         wrong = entry in key.mistakes
-        if (marks.points < 1) != wrong or marks.hint != (entry.text if wrong else None):
+        short = entry in key.shortcuts
+        due = ADVICE if short else entry.text if wrong else None
+        if (marks.points < 1) != (wrong or short) or marks.hint != due:
             yield f"seed {seed}: {key.name}.{entry.name} gets {marks} of 1, and is told: {marks.sentence}"
 
 
 def everything(name: str, seed: int) -> list[str]:
     """All that is wrong with an exercise for a seed."""
     key = load_key(name)
-    found = list(false_verdicts(key, seed, key.variants + key.mistakes))
+    found = list(false_verdicts(key, seed, key.variants + key.shortcuts + key.mistakes))
     made = certify(replace(key, questions=key.draw(seed)))
     return found + [f"seed {seed}: {problem}" for problem in made.problems]
 

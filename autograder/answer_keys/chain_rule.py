@@ -7,7 +7,7 @@ Every derivative has the shape of what moves.
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, variant
+from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant
 
 points = 30
 points_by_hand = 7.5
@@ -79,6 +79,12 @@ def _one_example(rng):
     return [_instance(rng, 3, 5, 6, 1), _instance(rng, 5, 3, 6, 1)]
 
 
+def _one_example_far_out(rng):
+    """One example; then one whose hidden numbers are all ±1, where exponentials would overflow."""
+    ordinary, far_out = _one_example(rng)
+    return [ordinary, {**far_out, "W1": 1e4 * far_out["W1"]}]
+
+
 def _whole(rng):
     """Weights and inputs of whole numbers; what comes back from the loss has fractions."""
 
@@ -102,8 +108,9 @@ def _whole(rng):
 
 _ORDINARY = Check("ordinary layers", "layers in which all sizes differ", 4, instances, harness=True)
 _WHOLE = Check("whole numbers", "weights and inputs of whole numbers", 1, _whole)
-_FAR = Check("very large and very small", "numbers near a million and a millionth", 1, _far)
+_FAR = Check("very large and very small", "numbers near a million and a millionth", 1, _far, scales=True)
 _SINGLE = Check("one example", "a batch with one column", 1, _one_example)
+_FAR_OUT = Check("one example", "a batch with one column, and tanh at ±1", 1, _one_example_far_out)
 
 questions = (
     Question(linear_backward, (_ORDINARY, _WHOLE, _FAR), differentiates=_loss_behind_a_layer),
@@ -114,10 +121,10 @@ questions = (
             Check("ordinary networks", "networks in which all sizes differ", 3, instances),
             _WHOLE,
             _FAR,
-            _SINGLE,
+            _FAR_OUT,
         ),
     ),
-    Question(network_backward, (_ORDINARY, _WHOLE, _FAR, _SINGLE), differentiates=network_loss),
+    Question(network_backward, (_ORDINARY, _WHOLE, _FAR, _FAR_OUT), differentiates=network_loss),
 )
 
 
@@ -168,13 +175,13 @@ def used_the_other_layout_for_dw(W, x, dy):
     return np.outer(x, dy), W.T @ dy
 
 
-@mistake("linear_backward")
+@mistake("linear_backward", shows="flattens")
 def reshaped_dw(W, x, dy):
     """You reshaped x dyᵀ to the shape of W. That scrambles the entries: use np.outer(dy, x)."""
     return np.outer(x, dy).reshape(W.shape), W.T @ dy
 
 
-@mistake("linear_backward")
+@mistake("linear_backward", shows="W @ dy")
 def forgot_to_transpose_w(W, x, dy):
     """You have W dy, whose sizes do not fit. Going backwards, the weights are transposed: Wᵀdy."""
     return np.outer(dy, x), W @ dy
@@ -246,7 +253,7 @@ def pointed_both_downhill(W, x, dy):
     return -np.outer(dy, x), -(W.T @ dy)
 
 
-@mistake("linear_backward")
+@mistake("linear_backward", shows="made like")
 def stored_dw_like_w(W, x, dy):
     """An array made like W holds whole numbers when W does, and cuts fractions off. Use np.zeros(W.shape)."""
     dW = np.zeros_like(W)
@@ -254,7 +261,7 @@ def stored_dw_like_w(W, x, dy):
     return dW, W.T @ dy
 
 
-@mistake("linear_backward")
+@mistake("linear_backward", shows="rounds")
 def rounded_both(W, x, dy):
     """You rounded the entries, so small ones become 0. Return the numbers as they are."""
     return np.round(np.outer(dy, x), 11), np.round(W.T @ dy, 11)
@@ -264,6 +271,21 @@ def rounded_both(W, x, dy):
 def kept_five_rows(W, x, dy):
     """Your dW has five rows at most. It has W's shape: a row for each output."""
     return np.outer(dy, x)[:5], np.transpose(W) @ dy
+
+
+@shortcut("linear_backward")
+def took_imaginary_steps(W, x, dy):
+    dW = np.zeros(W.shape)
+    for i in np.ndindex(W.shape):
+        step = np.zeros(W.shape, dtype=complex)
+        step[i] = 1e-20j
+        dW[i] = np.imag(dy @ ((W + step) @ x)) / 1e-20
+    dx = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        step = np.zeros(x.shape, dtype=complex)
+        step[i] = 1e-20j
+        dx[i] = np.imag(dy @ (W @ (x + step))) / 1e-20
+    return dW, dx
 
 
 # ---------------------------------------------------------------- wrong answers: a batch
@@ -293,25 +315,25 @@ def used_the_other_layout_for_the_batch(W, X, dY):
     return X @ dY.T, W.T @ dY
 
 
-@mistake("batch_linear_backward")
+@mistake("batch_linear_backward", shows="flattens")
 def reshaped_dw_of_the_batch(W, X, dY):
     """You reshaped X dYᵀ to the shape of W. That scrambles the entries: multiply in the other order."""
     return (X @ dY.T).reshape(W.shape), W.T @ dY
 
 
-@mistake("batch_linear_backward")
+@mistake("batch_linear_backward", shows="dY @ X")
 def forgot_to_transpose_the_inputs(W, X, dY):
     """You have dY X, whose sizes do not fit. dY is m×p and Xᵀ is p×n."""
     return dY @ X, W.T @ dY
 
 
-@mistake("batch_linear_backward")
+@mistake("batch_linear_backward", shows="W @ dY")
 def forgot_to_transpose_the_weights(W, X, dY):
     """You have W dY, whose sizes do not fit. Going backwards, the weights are transposed: WᵀdY."""
     return dY @ X.T, W @ dY
 
 
-@mistake("batch_linear_backward")
+@mistake("batch_linear_backward", shows="overwrites in a loop")
 def kept_the_last_example_only(W, X, dY):
     """Each turn of your loop overwrites dW, so only the last example counts. Use +=."""
     for k in range(X.shape[1]):
@@ -319,7 +341,7 @@ def kept_the_last_example_only(W, X, dY):
     return dW, W.T @ dY
 
 
-@mistake("batch_linear_backward")
+@mistake("batch_linear_backward", shows="loop")
 def left_out_the_last_example(W, X, dY):
     """The last example is missing from dW. A loop over range(p - 1) stops too early."""
     dW = np.zeros(W.shape)
@@ -340,7 +362,7 @@ def kept_one_dw_an_example(W, X, dY):
     return np.stack([np.outer(dY[:, k], X[:, k]) for k in range(X.shape[1])]), W.T @ dY
 
 
-@mistake("batch_linear_backward")
+@mistake("batch_linear_backward", shows="squeeze()")
 def squeezed_a_single_example(W, X, dY):
     """With one example, squeeze makes dX a flat vector. Keep both axes: dX has the shape of X."""
     return dY @ X.T, np.squeeze(W.T @ dY)
@@ -352,7 +374,7 @@ def returned_dx_of_the_batch_first(W, X, dY):
     return W.T @ dY, dY @ X.T
 
 
-@mistake("batch_linear_backward")
+@mistake("batch_linear_backward", shows="made like")
 def stored_dw_of_the_batch_like_w(W, X, dY):
     """An array made like W holds whole numbers when W does, and cuts fractions off. Use np.zeros(W.shape)."""
     dW = np.zeros_like(W)
@@ -360,7 +382,7 @@ def stored_dw_of_the_batch_like_w(W, X, dY):
     return dW, W.T @ dY
 
 
-@mistake("batch_linear_backward")
+@mistake("batch_linear_backward", shows="rounds")
 def rounded_the_batch(W, X, dY):
     """You rounded the entries, so small ones lose digits. Return the numbers as they are."""
     return np.round(dY @ X.T, 11), np.round(W.T @ dY, 11)
@@ -370,6 +392,21 @@ def rounded_the_batch(W, X, dY):
 def added_five_outputs(W, X, dY):
     """Your dX adds up what comes back through the first five outputs. Every row of W carries some."""
     return dY @ np.transpose(X), np.transpose(W[:5]) @ dY[:5]
+
+
+@shortcut("batch_linear_backward")
+def took_imaginary_steps_in_the_batch(W, X, dY):
+    dW = np.zeros(W.shape)
+    for i in np.ndindex(W.shape):
+        step = np.zeros(W.shape, dtype=complex)
+        step[i] = 1e-20j
+        dW[i] = np.imag(np.sum(dY * ((W + step) @ X))) / 1e-20
+    dX = np.zeros(X.shape)
+    for i in np.ndindex(X.shape):
+        step = np.zeros(X.shape, dtype=complex)
+        step[i] = 1e-20j
+        dX[i] = np.imag(np.sum(dY * (W @ (X + step)))) / 1e-20
+    return dW, dX
 
 
 # ---------------------------------------------------------------- wrong answers: the network's loss
@@ -453,25 +490,25 @@ def kept_one_loss_an_example(W1, W2, X, Y):
     return 0.5 * np.sum((W2 @ np.tanh(W1 @ X) - Y) ** 2, axis=0)
 
 
-@mistake("network_loss")
+@mistake("network_loss", shows="W2 @ X")
 def swapped_the_layers(W1, W2, X, Y):
     """You applied W2 first. The inner layer is W1: its columns match the rows of X."""
     return 0.5 * np.sum((W1 @ np.tanh(W2 @ X) - Y) ** 2)
 
 
-@mistake("network_loss")
+@mistake("network_loss", shows="squeeze()")
 def squeezed_the_targets(W1, W2, X, Y):
     """With one example, squeeze makes Y flat, and (m, 1) minus (m,) is an m×m matrix. Keep both axes."""
     return 0.5 * np.sum((W2 @ np.tanh(W1 @ X) - np.squeeze(Y)) ** 2)
 
 
-@mistake("network_loss")
+@mistake("network_loss", shows="rounds")
 def rounded_the_loss(W1, W2, X, Y):
     """You rounded the answer, so small losses are lost. Return the number as it is."""
     return round(float(0.5 * np.sum((W2 @ np.tanh(W1 @ X) - Y) ** 2)), 9)
 
 
-@mistake("network_loss")
+@mistake("network_loss", shows="made like | [] =")
 def cut_the_activations_to_whole_numbers(W1, W2, X, Y):
     """You stored tanh in an array made like W1 X. When that holds whole numbers, fractions are lost."""
     H = W1 @ X
@@ -621,7 +658,7 @@ def went_back_through_updated_weights(W1, W2, X, Y):
     return (new.T @ dP * (1 - H**2)) @ X.T, dW2
 
 
-@mistake("network_backward")
+@mistake("network_backward", shows="made like")
 def stored_dw1_like_w1(W1, W2, X, Y):
     """An array made like W1 holds whole numbers when W1 does, and cuts fractions. Use np.zeros(W1.shape)."""
     H = np.tanh(W1 @ X)
@@ -631,7 +668,7 @@ def stored_dw1_like_w1(W1, W2, X, Y):
     return dW1, dP @ H.T
 
 
-@mistake("network_backward")
+@mistake("network_backward", shows="squeeze()")
 def squeezed_one_example(W1, W2, X, Y):
     """With one example, squeeze makes the residual flat, and the products fail. Keep both axes."""
     H = np.tanh(W1 @ X)
@@ -639,7 +676,7 @@ def squeezed_one_example(W1, W2, X, Y):
     return (W2.T @ dP * (1 - H**2)) @ X.T, dP @ H.T
 
 
-@mistake("network_backward")
+@mistake("network_backward", shows="rounds")
 def rounded_on_the_way_back(W1, W2, X, Y):
     """You rounded on the way back, so small derivatives become 0. Return the numbers as they are."""
     H = np.tanh(W1 @ X)
@@ -654,6 +691,21 @@ def went_back_through_five_outputs(W1, W2, X, Y):
     dP = W2 @ H - Y
     dW1 = (np.transpose(W2[:5]) @ dP[:5] * (1.0 - H**2)) @ np.transpose(X)
     return dW1, dP @ np.transpose(H)
+
+
+@shortcut("network_backward")
+def took_imaginary_steps_in_both_layers(W1, W2, X, Y):
+    dW1 = np.zeros(W1.shape)
+    for i in np.ndindex(W1.shape):
+        step = np.zeros(W1.shape, dtype=complex)
+        step[i] = 1e-20j
+        dW1[i] = np.imag(np.sum((W2 @ np.tanh((W1 + step) @ X) - Y) ** 2) / 2) / 1e-20
+    dW2 = np.zeros(W2.shape)
+    for i in np.ndindex(W2.shape):
+        step = np.zeros(W2.shape, dtype=complex)
+        step[i] = 1e-20j
+        dW2[i] = np.imag(np.sum(((W2 + step) @ np.tanh(W1 @ X) - Y) ** 2) / 2) / 1e-20
+    return dW1, dW2
 
 
 # ---------------------------------------------------------------- right answers

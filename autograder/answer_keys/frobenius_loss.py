@@ -5,7 +5,7 @@ W is m×n, X is n×p, Y is m×p; the gradient is m×n, like W.
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, variant
+from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant
 
 points = 20
 points_by_hand = 5
@@ -82,7 +82,9 @@ questions = (
         (
             Check("ordinary matrices", "matrices with m, n and p all different", 3, instances),
             Check("whole numbers", "whole numbers in W and X and fractions in Y", 1, _whole),
-            Check("very large and very small", "numbers near a million and a millionth", 1, _far),
+            Check(
+                "very large and very small", "numbers near a million and a millionth", 1, _far, scales=True
+            ),
             Check("a single column", "X and Y with only one column", 1, _one_column),
         ),
     ),
@@ -91,7 +93,9 @@ questions = (
         (
             Check("ordinary matrices", "matrices with m, n and p all different", 4, instances, harness=True),
             Check("whole numbers", "whole numbers in W and X and fractions in Y", 1, _whole),
-            Check("very large and very small", "numbers near a million and a millionth", 1, _far),
+            Check(
+                "very large and very small", "numbers near a million and a millionth", 1, _far, scales=True
+            ),
             Check("a single column", "X and Y with only one column", 1, _one_column),
             Check("a perfect fit", "a W for which WX equals Y", 1, _perfect),
         ),
@@ -205,19 +209,19 @@ def subtracted_the_squares(W, X, Y):
     return np.sum((W @ X) ** 2 - Y**2)
 
 
-@mistake("frobenius_loss")
+@mistake("frobenius_loss", shows="X @ W")
 def swapped_the_factors(W, X, Y):
     """You multiplied X by W. W is m×n and X is n×p, so only the order WX has matching inner sizes."""
     return np.sum((X @ W - Y) ** 2)
 
 
-@mistake("frobenius_loss")
+@mistake("frobenius_loss", shows="squeeze()")
 def squeezed_the_target(W, X, Y):
     """With one column, squeeze makes Y flat, and (m, 1) minus (m,) becomes an m×m matrix. Keep both axes."""
     return np.sum((W @ X - np.squeeze(Y)) ** 2)
 
 
-@mistake("frobenius_loss")
+@mistake("frobenius_loss", shows="-=")
 def subtracted_in_place(W, X, Y):
     """W @ X holds whole numbers when W and X do, and -= cannot put fractions there. Write WX - Y."""
     residual = W @ X
@@ -225,14 +229,14 @@ def subtracted_in_place(W, X, Y):
     return np.sum(residual**2)
 
 
-@mistake("frobenius_loss")
+@mistake("frobenius_loss", shows="Y -=")
 def overwrote_the_target(W, X, Y):
     """Y -= W @ X changes Y itself. Give the difference a name of its own."""
     Y -= W @ X
     return np.sum(Y**2)
 
 
-@mistake("frobenius_loss")
+@mistake("frobenius_loss", shows="rounds")
 def rounded_the_answer(W, X, Y):
     """You rounded the answer, so small losses are lost. Return the number as it is."""
     return round(float(np.sum((W @ X - Y) ** 2)), 8)
@@ -269,19 +273,19 @@ def turned_it_over(W, X, Y):
     return 2 * X @ (W @ X - Y).T
 
 
-@mistake("frobenius_loss_gradient")
+@mistake("frobenius_loss_gradient", shows="flattens")
 def turned_it_over_and_reshaped(W, X, Y):
     """You reshaped an n×m result to make it fit. That scrambles the entries: multiply in the other order."""
     return (2.0 * X @ (W @ X - Y).T).reshape(W.shape)
 
 
-@mistake("frobenius_loss_gradient")
+@mistake("frobenius_loss_gradient", shows="difference @ X")
 def forgot_to_transpose(W, X, Y):
     """You multiplied the residual (m×p) by X (n×p). The inner sizes fit only with Xᵀ."""
     return 2 * (W @ X - Y) @ X
 
 
-@mistake("frobenius_loss_gradient")
+@mistake("frobenius_loss_gradient", shows="X.T @ difference")
 def transposed_on_the_left(W, X, Y):
     """You put Xᵀ on the left, as for ‖Ax − b‖². Here X stands to the right of W, and so does Xᵀ."""
     return 2 * X.T @ (W @ X - Y)
@@ -318,7 +322,7 @@ def differentiated_the_norm(W, X, Y):
     return residual @ X.T / np.linalg.norm(residual)
 
 
-@mistake("frobenius_loss_gradient")
+@mistake("frobenius_loss_gradient", shows="norm() | sqrt()")
 def went_through_the_norm(W, X, Y):
     """You divide by the norm and multiply by it again. At a perfect fit that is 0/0: cancel it on paper."""
     residual = W @ X - Y
@@ -386,7 +390,7 @@ def added_the_coordinates(W, X, Y):
     return np.sum(2.0 * (W @ X - Y) @ X.T)
 
 
-@mistake("frobenius_loss_gradient")
+@mistake("frobenius_loss_gradient", shows="loop")
 def left_out_the_last_column(W, X, Y):
     """The last column of X is missing. A loop over range(X.shape[1] - 1) stops too early."""
     grad = np.zeros(W.shape)
@@ -395,7 +399,7 @@ def left_out_the_last_column(W, X, Y):
     return grad
 
 
-@mistake("frobenius_loss_gradient")
+@mistake("frobenius_loss_gradient", shows="overwrites in a loop")
 def kept_the_last_column_only(W, X, Y):
     """Each turn of your loop overwrites the one before, so only the last column counts. Use +=."""
     for k in range(X.shape[1]):
@@ -403,7 +407,7 @@ def kept_the_last_column_only(W, X, Y):
     return grad
 
 
-@mistake("frobenius_loss_gradient")
+@mistake("frobenius_loss_gradient", shows="made like")
 def stored_as_whole_numbers(W, X, Y):
     """With whole numbers in W, an array made like W cuts off fractions. Use np.zeros(W.shape)."""
     residual = W @ X - Y
@@ -414,20 +418,20 @@ def stored_as_whole_numbers(W, X, Y):
     return grad
 
 
-@mistake("frobenius_loss_gradient")
+@mistake("frobenius_loss_gradient", shows="squeeze()")
 def squeezed_the_residual(W, X, Y):
     """With one column, squeeze makes the residual flat, and the product with Xᵀ fails. Keep both axes."""
     return 2 * np.squeeze(W @ X - Y) @ X.T
 
 
-@mistake("frobenius_loss_gradient")
+@mistake("frobenius_loss_gradient", shows="Y -=")
 def subtracted_into_the_target(W, X, Y):
     """Y -= W @ X changes Y itself. Give the difference a name of its own."""
     Y -= W @ X
     return -2.0 * Y @ X.T
 
 
-@mistake("frobenius_loss_gradient")
+@mistake("frobenius_loss_gradient", shows="rounds")
 def rounded_the_gradient(W, X, Y):
     """You rounded the entries, so a small gradient becomes 0. Return the numbers as they are."""
     return np.round(2 * (W @ X - Y) @ X.T, 11)
@@ -450,6 +454,16 @@ def stepped_with_a_fixed_step(W, X, Y):
 def kept_five_rows(W, X, Y):
     """Your gradient has five rows at most. It has as many as W: do not write the number in."""
     return 2 * (np.asarray(W, dtype=float) @ X - Y)[:5] @ np.transpose(X)
+
+
+@shortcut("frobenius_loss_gradient")
+def took_an_imaginary_step(W, X, Y):
+    grad = np.zeros(W.shape)
+    for i in np.ndindex(W.shape):
+        step = np.zeros(W.shape, dtype=complex)
+        step[i] = 1e-20j
+        grad[i] = np.imag(np.sum(((W + step) @ X - Y) ** 2)) / 1e-20
+    return grad
 
 
 # ---------------------------------------------------------------- right answers

@@ -7,7 +7,7 @@ table of a Jacobian is the other layout.
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, variant
+from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant
 
 points = 20
 points_by_hand = 5
@@ -119,7 +119,7 @@ def _apart(rng):
 
 
 _ORDINARY = Check("ordinary inputs", "three inputs of different sizes", 3, instances, harness=True)
-_FAR = Check("very large and very small", "numbers near a million and a millionth", 1, _far)
+_FAR = Check("very large and very small", "numbers near a million and a millionth", 1, _far, scales=True)
 _WHOLE = Check("whole numbers", "whole numbers in the vector", 1, _whole)
 
 questions = (
@@ -212,7 +212,7 @@ def added_the_columns(x, W):
     return W.sum(axis=1)
 
 
-@mistake("linear_map_jacobian")
+@mistake("linear_map_jacobian", shows="flattens")
 def reshaped_the_other_layout(x, W):
     """You reshaped Wᵀ to m×n. That scrambles the entries: transpose instead, or start with W."""
     return W.T.reshape(W.shape)
@@ -254,7 +254,7 @@ def multiplied_the_value_by_the_input(x, W):
     return np.outer(W @ x, x)
 
 
-@mistake("linear_map_jacobian")
+@mistake("linear_map_jacobian", shows="made like")
 def stored_like_the_input(x, W):
     """You stored the slopes in an array of x's kind. When x holds whole numbers, fractions are lost."""
     J = np.zeros(W.shape, dtype=x.dtype)
@@ -262,7 +262,7 @@ def stored_like_the_input(x, W):
     return J
 
 
-@mistake("linear_map_jacobian")
+@mistake("linear_map_jacobian", shows="rounds")
 def rounded_the_jacobian(x, W):
     """You rounded the entries, so small ones become 0. Return the numbers as they are."""
     return np.round(W, 11)
@@ -272,6 +272,17 @@ def rounded_the_jacobian(x, W):
 def kept_five_outputs(x, W):
     """Your Jacobian has five rows at most. It has a row for each output: all the rows of W."""
     return np.array(W, dtype=float)[:5]
+
+
+@shortcut("linear_map_jacobian")
+def stepped_in_x(x, W):
+    h = 1e-5 * max(np.max(np.abs(x)), 1e-6)
+    columns = []
+    for i in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[i] = h
+        columns.append((W @ (x + step) - W @ (x - step)) / (2 * h))
+    return np.stack(columns, axis=1)
 
 
 # ---------------------------------------------------------------- wrong answers: tanh
@@ -333,7 +344,7 @@ def filled_the_table(u):
     return 1 - np.outer(np.tanh(u), np.tanh(u))
 
 
-@mistake("tanh_jacobian")
+@mistake("tanh_jacobian", shows="eye() | identity()")
 def subtracted_in_every_row(u):
     """np.eye(n) − tanh² subtracts in every row. Put the squares on the diagonal first: np.diag."""
     return np.eye(len(u)) - np.tanh(u) ** 2
@@ -351,7 +362,7 @@ def added_the_slopes(u):
     return np.sum(1 - np.tanh(u) ** 2)
 
 
-@mistake("tanh_jacobian")
+@mistake("tanh_jacobian", shows="exp()")
 def divided_exponentials(u):
     """Your exponentials overflow for large u, and ∞/∞ is nan. np.tanh is safe everywhere."""
     e = np.exp(np.asarray(u, dtype=float))
@@ -370,7 +381,7 @@ def squared_the_input(u):
     return np.diag(1.0 - u**2)
 
 
-@mistake("tanh_jacobian")
+@mistake("tanh_jacobian", shows="made like")
 def stored_the_slopes_like_u(u):
     """An array made like u holds whole numbers when u does, and cuts fractions off. Use np.zeros(len(u))."""
     slopes = np.zeros_like(u)
@@ -382,6 +393,11 @@ def stored_the_slopes_like_u(u):
 def kept_five_slopes(u):
     """Your Jacobian is 5 by 5 at most. It has a row and a column for each entry of u."""
     return np.diag(1.0 - np.tanh(u[:5]) ** 2)
+
+
+@shortcut("tanh_jacobian")
+def took_an_imaginary_step_in_u(u):
+    return np.imag(np.tanh(u[:, None] + 1e-20j * np.eye(len(u)))) / 1e-20
 
 
 # ---------------------------------------------------------------- wrong answers: softmax
@@ -434,7 +450,7 @@ def started_from_the_identity(z):
     return np.eye(len(p)) - np.outer(p, p)
 
 
-@mistake("softmax_jacobian")
+@mistake("softmax_jacobian", shows="exp()")
 def took_exponentials_unshifted(z):
     """np.exp overflows for large z. Subtract the largest entry first: p does not change."""
     e = np.exp(z)
@@ -525,13 +541,19 @@ def normalised_over_five_classes(z):
     return np.diag(p) - np.outer(p, p)
 
 
-@mistake("softmax_jacobian")
+@mistake("softmax_jacobian", shows="made like")
 def stored_the_powers_in_z(z):
     """You store exp(z) in a copy of z. If z holds whole numbers, the fractions are cut off."""
     e = z.copy()
     e[:] = np.exp(z - np.max(z))
     p = e / e.sum()
     return np.diag(p) - np.outer(p, p)
+
+
+@shortcut("softmax_jacobian")
+def took_an_imaginary_step_in_z(z):
+    e = np.exp((z - np.max(z))[:, None] + 1e-20j * np.eye(len(z)))
+    return np.imag(e / np.sum(e, axis=0)) / 1e-20
 
 
 # ---------------------------------------------------------------- wrong answers: y = Wx by W
@@ -619,7 +641,7 @@ def added_all_outputs(W, x):
     return np.tile(x, W.shape[0])
 
 
-@mistake("weights_jacobian")
+@mistake("weights_jacobian", shows="made like")
 def stored_like_the_weights(W, x):
     """You stored x in an array of W's kind. When W holds whole numbers, the fractions of x are lost."""
     m, n = W.shape
@@ -629,7 +651,7 @@ def stored_like_the_weights(W, x):
     return J
 
 
-@mistake("weights_jacobian")
+@mistake("weights_jacobian", shows="rounds")
 def rounded_the_blocks(W, x):
     """You rounded the entries, so small ones become 0. Return the numbers as they are."""
     return np.round(np.kron(np.eye(W.shape[0]), x), 11)
@@ -639,6 +661,17 @@ def rounded_the_blocks(W, x):
 def kept_five_outputs_of_the_weights(W, x):
     """Your Jacobian has a row for five outputs at most. It has one for each row of W."""
     return np.kron(np.eye(min(5, np.shape(W)[0]), np.shape(W)[0]), x)
+
+
+@shortcut("weights_jacobian")
+def stepped_in_the_weights(W, x):
+    h = 1e-5 * max(np.max(np.abs(W)), 1e-6)
+    columns = []
+    for i in np.ndindex(W.shape):
+        step = np.zeros(W.shape)
+        step[i] = h
+        columns.append(((W + step) @ x - (W - step) @ x) / (2 * h))
+    return np.stack(columns, axis=1)
 
 
 # ---------------------------------------------------------------- wrong answers: the quadratic form
@@ -716,7 +749,7 @@ def pointed_down(x, A):
     return -(A + A.T) @ x
 
 
-@mistake("quadratic_form_gradient")
+@mistake("quadratic_form_gradient", shows="A +=")
 def added_the_transpose_in_place(x, A):
     """A += A.T changes A itself. Write A + A.T, which makes a new array."""
     A += A.T
@@ -735,7 +768,7 @@ def kept_the_squares_only(x, A):
     return 2 * np.diag(A) * x
 
 
-@mistake("quadratic_form_gradient")
+@mistake("quadratic_form_gradient", shows="made like")
 def stored_the_gradient_like_x(x, A):
     """An array made like x holds whole numbers when x does, and cuts fractions off. Use np.zeros(len(x))."""
     grad = np.zeros_like(x)
@@ -743,7 +776,7 @@ def stored_the_gradient_like_x(x, A):
     return grad
 
 
-@mistake("quadratic_form_gradient")
+@mistake("quadratic_form_gradient", shows="rounds")
 def rounded_the_slopes(x, A):
     """You rounded the entries, so small ones lose digits. Return the numbers as they are."""
     return np.round((A + A.T) @ x, 11)
@@ -753,6 +786,17 @@ def rounded_the_slopes(x, A):
 def kept_five_partial_derivatives(x, A):
     """Your gradient has five entries at most. It has one for each entry of x."""
     return ((A + np.transpose(A)) @ x)[:5]
+
+
+@shortcut("quadratic_form_gradient")
+def stepped_to_both_sides(x, A):
+    h = 1e-5 * max(np.max(np.abs(x)), 1e-6)
+    grad = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[i] = h
+        grad[i] = ((x + step) @ A @ (x + step) - (x - step) @ A @ (x - step)) / (2 * h)
+    return grad
 
 
 # ---------------------------------------------------------------- right answers

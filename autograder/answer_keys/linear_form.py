@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, variant
+from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant
 
 points = 10
 points_by_hand = 2.5
@@ -55,7 +55,10 @@ def _far(rng):
 
 
 def _whole(rng):
-    """Whole numbers in x alone, then in both: what is stored in an array made like x loses its fraction."""
+    """Whole numbers in x alone, then in both: what is stored in an array made like x loses its fraction.
+
+    Two of the products are the same number, and both count.
+    """
 
     def whole(n):
         return rng.integers(1, 8, n) * _signs(rng, n)
@@ -63,6 +66,7 @@ def _whole(rng):
     while True:
         x, c = whole(5), _entries(rng, 5)
         y, d = whole(3), whole(3)
+        y[1], d[1] = d[0], y[0]
         lost = abs(np.sum(c * x - np.trunc(c * x)))
         if _clear(x, c) and _clear(y, d) and lost > 0.2:
             return [{"x": x, "c": c}, {"x": y, "c": d}]
@@ -84,7 +88,9 @@ questions = (
         (
             Check("ordinary vectors", "vectors of 3, 5 and 8 numbers", 3, instances),
             Check("whole numbers", "whole numbers in x, with and without fractions in c", 1, _whole),
-            Check("very large and very small", "numbers near a million and a millionth", 1, _far),
+            Check(
+                "very large and very small", "numbers near a million and a millionth", 1, _far, scales=True
+            ),
             Check("zeros", "vectors with zeros among the entries, and x = 0", 1, _zeros),
         ),
     ),
@@ -93,7 +99,9 @@ questions = (
         (
             Check("ordinary vectors", "vectors of 3, 5 and 8 numbers", 5, instances, harness=True),
             Check("whole numbers", "whole numbers in x, with and without fractions in c", 1, _whole),
-            Check("very large and very small", "numbers near a million and a millionth", 1, _far),
+            Check(
+                "very large and very small", "numbers near a million and a millionth", 1, _far, scales=True
+            ),
             Check("zeros", "vectors with zeros among the entries, and x = 0", 1, _zeros),
         ),
         differentiates=linear_form,
@@ -171,7 +179,7 @@ def squared_the_form(x, c):
     return np.dot(c, x) ** 2
 
 
-@mistake("linear_form")
+@mistake("linear_form", shows="loop")
 def left_out_the_last_entry(x, c):
     """The last product is missing from the sum. A loop over range(len(x) - 1) stops too early."""
     total = 0.0
@@ -180,7 +188,7 @@ def left_out_the_last_entry(x, c):
     return total
 
 
-@mistake("linear_form")
+@mistake("linear_form", shows="return in a loop")
 def returned_inside_the_loop(x, c):
     """You return inside the loop, so only the first product is counted. Move return below the loop."""
     total = 0.0
@@ -189,7 +197,7 @@ def returned_inside_the_loop(x, c):
         return total
 
 
-@mistake("linear_form")
+@mistake("linear_form", shows="norm() | sqrt()")
 def went_through_the_angle(x, c):
     """You divide by the lengths to find an angle, and that fails when x = 0. The sum needs no angle."""
     lengths = np.linalg.norm(c) * np.linalg.norm(x)
@@ -197,7 +205,7 @@ def went_through_the_angle(x, c):
     return lengths * np.cos(angle)
 
 
-@mistake("linear_form")
+@mistake("linear_form", shows="made like")
 def stored_products_as_whole_numbers(x, c):
     """With whole numbers in x, an array made like x cuts off fractions. Use np.zeros(len(x)) instead."""
     products = np.zeros_like(x)
@@ -206,13 +214,13 @@ def stored_products_as_whole_numbers(x, c):
     return np.sum(products)
 
 
-@mistake("linear_form")
+@mistake("linear_form", shows="rounds")
 def rounded_the_answer(x, c):
     """You rounded the answer, so small values are lost. Return the number as it is."""
     return round(float(np.dot(c, x)), 8)
 
 
-@mistake("linear_form")
+@mistake("linear_form", shows="*=")
 def multiplied_in_place(x, c):
     """x *= c changes x itself. Write x * c, which makes a new array."""
     x *= c
@@ -231,7 +239,7 @@ def differentiated_by_c(x, c):
     return np.array(x, dtype=float)
 
 
-@mistake("linear_form_gradient")
+@mistake("linear_form_gradient", shows="not loop")
 def took_constants_for_zero(x, c):
     """You returned zeros. A constant on its own has derivative 0, but here it multiplies xᵢ."""
     return np.zeros(len(x))
@@ -327,7 +335,7 @@ def made_a_diagonal_matrix(x, c):
     return np.diag(np.asarray(c, dtype=float))
 
 
-@mistake("linear_form_gradient")
+@mistake("linear_form_gradient", shows="loop")
 def missed_the_last_entry(x, c):
     """The last entry is 0. A loop over range(len(x) - 1) stops one entry too early."""
     grad = np.zeros(len(x))
@@ -336,14 +344,14 @@ def missed_the_last_entry(x, c):
     return grad
 
 
-@mistake("linear_form_gradient")
+@mistake("linear_form_gradient", shows="/")
 def divided_by_the_entries(x, c):
     """You divide by xᵢ, which fails where xᵢ = 0. The derivative of cᵢxᵢ needs no division."""
     x = np.asarray(x, dtype=float)
     return c * x / x
 
 
-@mistake("linear_form_gradient")
+@mistake("linear_form_gradient", shows="made like")
 def stored_as_whole_numbers(x, c):
     """With whole numbers in x, an array made like x cuts off the fractions of c. Use np.zeros(len(x))."""
     grad = np.zeros_like(x)
@@ -367,7 +375,7 @@ def stepped_with_a_fixed_step(x, c):
     return np.array([(np.dot(c, x + h * e) - np.dot(c, x)) / h for e in np.eye(len(x))])
 
 
-@mistake("linear_form_gradient")
+@mistake("linear_form_gradient", shows="loop")
 def stepped_on_whole_numbers(x, c):
     """With whole numbers your step is cut off to 0. Return the formula; it takes no step at all."""
     grad = np.zeros(len(x))
@@ -384,6 +392,17 @@ def stepped_on_whole_numbers(x, c):
 def kept_five_entries_of_c(x, c):
     """Your gradient has five entries at most. It has one for each entry of x: all of c."""
     return np.array(c, dtype=float)[:5]
+
+
+@shortcut("linear_form_gradient")
+def stepped_to_both_sides(x, c):
+    h = 1e-5 * max(np.max(np.abs(x)), 1e-6)
+    grad = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[i] = h
+        grad[i] = (linear_form(x + step, c) - linear_form(x - step, c)) / (2 * h)
+    return grad
 
 
 # ---------------------------------------------------------------- right answers

@@ -7,7 +7,7 @@ singular vector of X by 1 − 2·step·σ²/n.
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, variant
+from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant
 
 points = 30
 points_by_hand = 7.5
@@ -65,8 +65,11 @@ def _few_steps(rng):
 
 
 def _and_long(rng):
-    """Ordinary problems, and two with steps far past where the loss stops falling."""
-    return [*instances(rng), _instance(rng, 20, 3, 100), _instance(rng, 30, 5, 80)]
+    """Ordinary problems, two with steps far past where the loss stops falling, and one whose losses grow."""
+    long = [_instance(rng, 20, 3, 1100), _instance(rng, 30, 5, 80)]
+    growing = _instance(rng, 8, 3, 5)
+    rate = float(rng.uniform(5.0, 6.0) * growing["learning_rate"])
+    return [*instances(rng), *long, {**growing, "learning_rate": rate}]
 
 
 def _whole(rng):
@@ -88,14 +91,17 @@ def _whole(rng):
 
 
 def _unlike(rng):
-    """Columns of unlike size: XᵀX has the square of X's condition number."""
-    made = _instance(rng, 9, 3, 3)
-    return [{"X": made["X"] * np.array([1.0, 30.0, 900.0]), "y": made["y"]}]
+    """Columns of unlike size: XᵀX has the square of X's condition number. Then small ones, all of them."""
+    made, small = _instance(rng, 9, 3, 3), _instance(rng, 9, 3, 3)
+    return [
+        {"X": made["X"] * np.array([1.0, 30.0, 900.0]), "y": made["y"]},
+        {"X": small["X"] * 1e-4, "y": small["y"]},
+    ]
 
 
 _ORDINARY = Check("ordinary problems", "matrices of 7×3, 9×5 and 12×7 numbers", 3, instances)
 _WHOLE = Check("whole numbers", "X, w and y of whole numbers", 1, _whole)
-_FAR = Check("very large and very small", "numbers near a million and a millionth", 1, _far)
+_FAR = Check("very large and very small", "numbers near a million and a millionth", 1, _far, scales=True)
 
 questions = (
     Question(mean_squared_error, (_ORDINARY, _WHOLE, _FAR)),
@@ -114,13 +120,17 @@ questions = (
             _ORDINARY,
             _WHOLE,
             _FAR,
-            Check("columns of unlike size", "columns 1, 30 and 900 times as large", 1, _unlike),
+            Check(
+                "columns of unlike size", "columns 1, 30 and 900 times as large, and tiny ones", 1, _unlike
+            ),
         ),
     ),
     Question(
         gradient_descent,
         (
-            Check("ordinary problems", "five problems, with 3 to 100 steps", 4, _and_long),
+            Check(
+                "ordinary problems", "six problems, with 3 to 1,100 steps, one of them too long", 4, _and_long
+            ),
             _WHOLE,
             Check("few steps", "one step, and two", 1, _few_steps),
         ),
@@ -221,13 +231,13 @@ def made_y_a_column(w, X, y):
     return np.mean((X @ w - y.reshape(-1, 1)) ** 2)
 
 
-@mistake("mean_squared_error")
+@mistake("mean_squared_error", shows="X.T @ w")
 def transposed_the_examples(w, X, y):
     """You have Xᵀw, whose sizes do not fit. X has one column for each weight: Xw."""
     return np.mean((X.T @ w - y) ** 2)
 
 
-@mistake("mean_squared_error")
+@mistake("mean_squared_error", shows="rounds")
 def rounded_the_mean(w, X, y):
     """You rounded the answer, so small losses are lost. Return the number as it is."""
     return round(float(np.mean((X @ w - y) ** 2)), 9)
@@ -246,7 +256,7 @@ def averaged_ten_examples(w, X, y):
     return float(r @ r) / len(r)
 
 
-@mistake("mean_squared_error")
+@mistake("mean_squared_error", shows="/=")
 def divided_in_place(w, X, y):
     """An array of whole numbers cannot be divided in place. Write r = r / np.sqrt(n): a new array."""
     r = X @ w - y
@@ -293,7 +303,7 @@ def forgot_the_inner_derivative(w, X, y):
     return 2 * (X @ w - y) / len(y)
 
 
-@mistake("mean_squared_error_gradient")
+@mistake("mean_squared_error_gradient", shows="X @ difference")
 def forgot_to_transpose(w, X, y):
     """You multiplied the residual by X. The sizes fit only with Xᵀ."""
     return 2 * X @ (X @ w - y) / len(y)
@@ -354,7 +364,7 @@ def averaged_over_features(w, X, y):
     return np.mean(2 * X.T @ (X @ w - y))
 
 
-@mistake("mean_squared_error_gradient")
+@mistake("mean_squared_error_gradient", shows="made like")
 def stored_like_the_weights(w, X, y):
     """An array made like w holds whole numbers when w does, and cuts fractions off. Use np.zeros(len(w))."""
     grad = np.zeros_like(w)
@@ -362,7 +372,7 @@ def stored_like_the_weights(w, X, y):
     return grad
 
 
-@mistake("mean_squared_error_gradient")
+@mistake("mean_squared_error_gradient", shows="rounds")
 def rounded_the_gradient(w, X, y):
     """You rounded the entries, so small ones lose digits. Return the numbers as they are."""
     return np.round(2 * X.T @ (X @ w - y) / len(y), 10)
@@ -372,6 +382,17 @@ def rounded_the_gradient(w, X, y):
 def used_ten_examples(w, X, y):
     """You use the first ten rows of X and y only. The gradient needs every example."""
     return 2.0 / len(y) * (X[:10].T @ (X[:10] @ w - y[:10]))
+
+
+@shortcut("mean_squared_error_gradient")
+def stepped_to_both_sides(w, X, y):
+    h = 1e-5 * max(np.max(np.abs(w)), 1e-6)
+    grad = np.zeros(w.shape)
+    for i in np.ndindex(w.shape):
+        step = np.zeros(w.shape)
+        step[i] = h
+        grad[i] = (mean_squared_error(w + step, X, y) - mean_squared_error(w - step, X, y)) / (2 * h)
+    return grad
 
 
 # ---------------------------------------------------------------- wrong answers: the closed form
@@ -413,19 +434,19 @@ def divided_the_matrix_by_n(X, y):
     return np.linalg.solve(X.T @ X / len(y), X.T @ y)
 
 
-@mistake("closed_form")
+@mistake("closed_form", shows="solve for y")
 def forgot_xt_on_the_right(X, y):
     """The right side is Xᵀy, of length d. y alone has length n."""
     return np.linalg.solve(X.T @ X, y)
 
 
-@mistake("closed_form")
+@mistake("closed_form", shows="solve X")
 def solved_with_x_itself(X, y):
     """X is not square, so it cannot be solved with. Multiply both sides by Xᵀ first."""
     return np.linalg.solve(X, y)
 
 
-@mistake("closed_form")
+@mistake("closed_form", shows="/")
 def divided_entry_by_entry(X, y):
     """1 / M divides entry by entry. To invert a matrix, use np.linalg.solve."""
     return (1 / (X.T @ X + 0.0)) @ (X.T @ y)
@@ -461,19 +482,19 @@ def returned_the_prediction(X, y):
     return X @ np.linalg.solve(X.T @ X, X.T @ y)
 
 
-@mistake("closed_form")
+@mistake("closed_form", shows="lstsq()")
 def returned_all_of_lstsq(X, y):
     """np.linalg.lstsq returns four things. The weights are the first of them."""
     return np.linalg.lstsq(X, y, rcond=None)
 
 
-@mistake("closed_form")
+@mistake("closed_form", shows="rounds")
 def rounded_the_weights(X, y):
     """You rounded the weights, so small ones lose digits. Return the numbers as they are."""
     return np.round(np.linalg.solve(X.T @ X, X.T @ y), 12)
 
 
-@mistake("closed_form")
+@mistake("closed_form", shows="made like")
 def stored_weights_like_a_row(X, y):
     """An array made like X holds whole numbers when X does, and cuts fractions off. Use np.zeros(d)."""
     w = np.zeros_like(X[0])
@@ -510,7 +531,7 @@ def forgot_the_learning_rate(X, y, learning_rate, n_steps):
     return w, losses
 
 
-@mistake("gradient_descent")
+@mistake("gradient_descent", shows="gradient before the loop")
 def kept_the_first_gradient(X, y, learning_rate, n_steps):
     """You computed the gradient once, before the loop. It changes with w: compute it in every step."""
     w, losses = np.zeros(X.shape[1]), []
@@ -521,7 +542,7 @@ def kept_the_first_gradient(X, y, learning_rate, n_steps):
     return w, losses
 
 
-@mistake("gradient_descent")
+@mistake("gradient_descent", shows="loop")
 def took_one_step_less(X, y, learning_rate, n_steps):
     """You took n_steps − 1 steps. range(1, n_steps) leaves one out."""
     w, losses = np.zeros(X.shape[1]), []
@@ -572,7 +593,7 @@ def started_at_ones(X, y, learning_rate, n_steps):
     return w, losses
 
 
-@mistake("gradient_descent")
+@mistake("gradient_descent", shows="random")
 def started_at_random(X, y, learning_rate, n_steps):
     """You started at a random w. Start at w = 0, so that everybody walks the same way."""
     w, losses = np.random.default_rng(0).normal(size=X.shape[1]), []
@@ -641,7 +662,7 @@ def returned_the_last_loss_only(X, y, learning_rate, n_steps):
     return w, last
 
 
-@mistake("gradient_descent")
+@mistake("gradient_descent", shows="return in a loop")
 def returned_inside_the_loop(X, y, learning_rate, n_steps):
     """Your return stands inside the loop and ends it after one step. Move it to the left."""
     w, losses = np.zeros(X.shape[1]), []
@@ -662,7 +683,7 @@ def shrank_the_learning_rate(X, y, learning_rate, n_steps):
     return w, losses
 
 
-@mistake("gradient_descent")
+@mistake("gradient_descent", shows="made like")
 def stored_w_like_a_row(X, y, learning_rate, n_steps):
     """An array made like X holds whole numbers when X does, and cuts every step off. Use np.zeros(d)."""
     w, losses = np.zeros_like(X[0]), []
@@ -696,7 +717,32 @@ def stopped_when_the_loss_hardly_fell(X, y, learning_rate, n_steps):
     return w, np.array(losses)
 
 
+@mistake("gradient_descent", shows="sort() | sorted()")
+def sorted_the_losses(X, y, learning_rate, n_steps):
+    """You sort the losses. Keep the order of the steps: with steps that are too long the loss grows."""
+    w = np.zeros(X.shape[1])
+    losses = []
+    for _ in range(n_steps):
+        losses.append(mean_squared_error(w, X, y))
+        w = w - learning_rate * mean_squared_error_gradient(w, X, y)
+    return w, sorted(losses, reverse=True)
+
+
 @mistake("gradient_descent")
+def stopped_when_the_gradient_was_small(X, y, learning_rate, n_steps):
+    """You stop once the gradient is small. Take all n_steps: losses holds a number for each."""
+    w = np.zeros(X.shape[1])
+    losses = []
+    for _ in range(n_steps):
+        slope = mean_squared_error_gradient(w, X, y)
+        if np.linalg.norm(slope) < 1e-6:
+            break
+        losses.append(mean_squared_error(w, X, y))
+        w = w - learning_rate * slope
+    return w, losses
+
+
+@mistake("gradient_descent", shows="squeeze()")
 def squeezed_the_losses(X, y, learning_rate, n_steps):
     """np.squeeze turns a list of one loss into a bare number. Return a list, even of a single loss."""
     w = np.zeros(X.shape[1])

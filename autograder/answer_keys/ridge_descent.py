@@ -7,7 +7,7 @@ AᵀA by 1 − 2·step·(σ² + λ).
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, variant
+from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant
 
 points = 40
 points_by_hand = 10
@@ -79,14 +79,20 @@ def _few_steps(rng):
 
 
 def _and_long(rng):
-    """Ordinary problems, and two with steps far past where the loss stops falling."""
-    return [*instances(rng), _instance(rng, 20, 3, 2.5, 100), _instance(rng, 30, 5, 0.7, 80)]
+    """Ordinary problems, two with steps far past where the loss stops falling, and one whose losses grow."""
+    long = [_instance(rng, 20, 3, 2.5, 1100), _instance(rng, 30, 5, 0.7, 80)]
+    growing = _instance(rng, 7, 3, 1.5, 5)
+    rate = float(rng.uniform(5.0, 6.0) * growing["learning_rate"])
+    return [*instances(rng), *long, {**growing, "learning_rate": rate}]
 
 
 def _whole(rng):
-    """A and b hold whole numbers, x does not: what is stored in an array made like A loses its fraction."""
+    """A and b hold whole numbers, x and λ do not: in an array made like A they lose their fractions.
+
+    Then x holds whole numbers, and A and b do not.
+    """
     A = rng.integers(1, 6, (5, 3)) * rng.choice([-1, 1], (5, 3))
-    lam = int(rng.integers(2, 6))
+    lam = float(rng.integers(2, 6) + rng.choice([0.25, 0.5, 0.75]))
     return [
         {
             "x": rng.uniform(0.5, 2.0, 3) * rng.choice([-1, 1], 3),
@@ -95,15 +101,16 @@ def _whole(rng):
             "lam": lam,
             "learning_rate": float(rng.uniform(0.3, 0.6) / (np.linalg.norm(A, 2) ** 2 + lam)),
             "n_steps": 4,
-        }
+        },
+        {**_instance(rng, 6, 3, lam, 4), "x": rng.integers(1, 8, 3) * rng.choice([-1, 1], 3)},
     ]
 
 
 _CHECKS = {
     "ordinary": Check("ordinary problems", "matrices of 6×3, 8×5 and 11×7 numbers", 3, instances),
-    "whole": Check("whole numbers", "A and b of whole numbers", 1, _whole),
+    "whole": Check("whole numbers", "A and b of whole numbers, and x of whole numbers", 1, _whole),
     "no penalty": Check("no penalty", "λ = 0", 1, _no_penalty),
-    "far": Check("very large and very small", "numbers near a million and a millionth", 1, _far),
+    "far": Check("very large and very small", "numbers near a million and a millionth", 1, _far, scales=True),
 }
 
 questions = (
@@ -128,7 +135,9 @@ questions = (
     Question(
         ridge_descent,
         (
-            Check("ordinary problems", "five problems, with 3 to 100 steps", 5, _and_long),
+            Check(
+                "ordinary problems", "six problems, with 3 to 1,100 steps, one of them too long", 5, _and_long
+            ),
             _CHECKS["whole"],
             Check("no penalty", "λ = 0", 2, _no_penalty),
             Check("few steps", "one step, and two", 2, _few_steps),
@@ -239,7 +248,7 @@ def replaced_lambda_zero(x, A, b, lam):
     return np.sum((A @ x - b) ** 2) + (lam or 1.0) * np.sum(x**2)
 
 
-@mistake("ridge_loss")
+@mistake("ridge_loss", shows="made like")
 def stored_the_residual_like_b(x, A, b, lam):
     """An array made like b holds whole numbers when b does, and cuts the residual. Use np.zeros(len(b))."""
     r = np.zeros_like(b)
@@ -248,7 +257,7 @@ def stored_the_residual_like_b(x, A, b, lam):
     return np.sum(r**2) + lam * np.sum(x**2)
 
 
-@mistake("ridge_loss")
+@mistake("ridge_loss", shows="rounds")
 def rounded_the_loss(x, A, b, lam):
     """You rounded the loss. Small losses become 0 that way: return it as it is."""
     return np.round(np.sum((A @ x - b) ** 2) + lam * np.sum(x**2), 8)
@@ -348,7 +357,7 @@ def turned_the_sign_of_b(x, A, b, lam):
     return 2 * A.T @ (A @ x + b) + 2 * lam * x
 
 
-@mistake("ridge_gradient")
+@mistake("ridge_gradient", shows="A @ difference")
 def forgot_to_transpose(x, A, b, lam):
     """A(Ax − b) has no legal shape. The inner derivative comes in front as Aᵀ."""
     return 2 * A @ (A @ x - b) + 2 * lam * x
@@ -390,7 +399,7 @@ def gradient_with_another_lambda_for_zero(x, A, b, lam):
     return 2 * A.T @ (A @ x - b) + 2 * (lam or 1.0) * x
 
 
-@mistake("ridge_gradient")
+@mistake("ridge_gradient", shows="made like")
 def stored_the_gradient_like_a_row(x, A, b, lam):
     """An array made like A holds whole numbers when A does, and cuts the gradient off. Use np.zeros(n)."""
     grad = np.zeros_like(A[0])
@@ -400,13 +409,13 @@ def stored_the_gradient_like_a_row(x, A, b, lam):
     return grad
 
 
-@mistake("ridge_gradient")
+@mistake("ridge_gradient", shows="rounds")
 def rounded_the_gradient(x, A, b, lam):
     """You rounded the gradient. Small slopes become 0 that way: return it as it is."""
     return np.round(2 * A.T @ (A @ x - b) + 2 * lam * x, 5)
 
 
-@mistake("ridge_gradient")
+@mistake("ridge_gradient", shows="b -=")
 def changed_b_in_place(x, A, b, lam):
     """b -= A @ x changes b itself, for everybody. Write A @ x - b, which makes a new array."""
     b -= A @ x
@@ -425,6 +434,17 @@ def differenced_with_a_fixed_step(x, A, b, lam):
     grad, h = np.zeros(len(x)), 1e-5
     for i, e in enumerate(np.eye(len(x))):
         grad[i] = (ridge_loss(x + h * e, A, b, lam) - ridge_loss(x - h * e, A, b, lam)) / (2 * h)
+    return grad
+
+
+@shortcut("ridge_gradient")
+def stepped_to_both_sides(x, A, b, lam):
+    h = 1e-5 * max(np.max(np.abs(x)), 1e-6)
+    grad = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[i] = h
+        grad[i] = (ridge_loss(x + step, A, b, lam) - ridge_loss(x - step, A, b, lam)) / (2 * h)
     return grad
 
 
@@ -468,19 +488,19 @@ def closed_form_with_lambda_squared(A, b, lam):
     return np.linalg.lstsq(np.vstack([A, lam * np.eye(n)]), np.append(b, np.zeros(n)), rcond=None)[0]
 
 
-@mistake("ridge_closed_form")
+@mistake("ridge_closed_form", shows="solve for b")
 def forgot_to_transpose_on_the_right(A, b, lam):
     """The right side is Aᵀb, of length n. b alone has length m."""
     return np.linalg.solve(A.T @ A + lam * np.eye(A.shape[1]), b)
 
 
-@mistake("ridge_closed_form")
+@mistake("ridge_closed_form", shows="A @ A.T")
 def multiplied_the_wrong_way_round(A, b, lam):
     """You have AAᵀ, which is m by m. AᵀA is n by n, and so is λI."""
     return np.linalg.solve(A @ A.T + lam * np.eye(A.shape[0]), b)
 
 
-@mistake("ridge_closed_form")
+@mistake("ridge_closed_form", shows="/")
 def divided_entry_by_entry(A, b, lam):
     """1 / M divides entry by entry. The inverse of a matrix is np.linalg.inv(M); better, use solve."""
     return (1 / (A.T @ A + lam * np.eye(A.shape[1]))) @ (A.T @ b)
@@ -498,18 +518,41 @@ def forgot_to_invert(A, b, lam):
     return (A.T @ A + lam * np.eye(A.shape[1])) @ (A.T @ b)
 
 
-@mistake("ridge_closed_form")
+@mistake("ridge_closed_form", shows="eye() | identity()")
 def cut_the_identity_from_b(A, b, lam):
     """Your identity has the size of b, which fails when A has more columns than rows. Use A.shape[1]."""
     n = A.shape[1]
     return np.linalg.solve(A.T @ A + lam * np.eye(len(b))[:n, :n], A.T @ b)
 
 
-@mistake("ridge_closed_form")
+@mistake("ridge_closed_form", shows="+=")
 def added_to_whole_numbers_in_place(A, b, lam):
     """M += ... fails when M holds whole numbers. Write M = M + ..., which makes a new array."""
     M = A.T @ A
     M += float(lam) * np.eye(A.shape[1])
+    return np.linalg.solve(M, A.T @ b)
+
+
+@mistake("ridge_closed_form", shows="[] +=")
+def added_to_single_whole_numbers(A, b, lam):
+    """AᵀA holds whole numbers when A does, and += cuts λ off to one. Write M = M + lam * np.eye(n)."""
+    M = A.T @ A
+    for i in range(len(M)):
+        M[i, i] += lam
+    return np.linalg.solve(M, A.T @ b)
+
+
+@mistake("ridge_closed_form", shows="pinv()")
+def took_the_pseudo_inverse_of_a(A, b, lam):
+    """np.linalg.pinv(A) @ b is plain least squares: λ is not in it. Solve with AᵀA + λI."""
+    return np.linalg.pinv(A) @ b
+
+
+@mistake("ridge_closed_form", shows="fill_diagonal()")
+def replaced_the_diagonal(A, b, lam):
+    """np.fill_diagonal puts λ in place of the diagonal of AᵀA. Add it: AᵀA + λI."""
+    M = A.T @ A * 1.0
+    np.fill_diagonal(M, lam)
     return np.linalg.solve(M, A.T @ b)
 
 
@@ -548,7 +591,7 @@ def forgot_the_learning_rate(A, b, lam, learning_rate, n_steps):
     return x, losses
 
 
-@mistake("ridge_descent")
+@mistake("ridge_descent", shows="gradient before the loop")
 def kept_a_stale_gradient(A, b, lam, learning_rate, n_steps):
     """You computed the gradient once, before the loop. It changes with x: compute it in every step."""
     x, losses = np.zeros(A.shape[1]), []
@@ -559,7 +602,7 @@ def kept_a_stale_gradient(A, b, lam, learning_rate, n_steps):
     return x, losses
 
 
-@mistake("ridge_descent")
+@mistake("ridge_descent", shows="loop")
 def stopped_one_step_early(A, b, lam, learning_rate, n_steps):
     """You took n_steps − 1 steps. range(1, n_steps) leaves one out."""
     x, losses = np.zeros(A.shape[1]), []
@@ -599,7 +642,7 @@ def recorded_the_last_loss_too(A, b, lam, learning_rate, n_steps):
     return x, losses
 
 
-@mistake("ridge_descent")
+@mistake("ridge_descent", shows="[] =")
 def started_on_top_of_b(A, b, lam, learning_rate, n_steps):
     """You made x out of part of b and set it to zero, which changes b. Start with np.zeros(n)."""
     x, losses = b[: A.shape[1]], []
@@ -620,7 +663,7 @@ def started_at_ones(A, b, lam, learning_rate, n_steps):
     return x, losses
 
 
-@mistake("ridge_descent")
+@mistake("ridge_descent", shows="random")
 def started_at_random(A, b, lam, learning_rate, n_steps):
     """You started at a random x. Start at x = 0, so that everybody walks the same way."""
     x, losses = np.random.default_rng(0).normal(size=A.shape[1]), []
@@ -689,7 +732,7 @@ def returned_the_last_loss_only(A, b, lam, learning_rate, n_steps):
     return x, last
 
 
-@mistake("ridge_descent")
+@mistake("ridge_descent", shows="return in a loop")
 def returned_inside_the_loop(A, b, lam, learning_rate, n_steps):
     """Your return stands inside the loop and ends it after one step. Move it to the left."""
     x, losses = np.zeros(A.shape[1]), []
@@ -721,7 +764,7 @@ def normalised_each_step(A, b, lam, learning_rate, n_steps):
     return x, losses
 
 
-@mistake("ridge_descent")
+@mistake("ridge_descent", shows="loop")
 def moved_one_entry_at_a_time(A, b, lam, learning_rate, n_steps):
     """You changed x while its gradient was still in use. Compute the whole gradient, then step."""
     x, losses = np.zeros(A.shape[1]), []
@@ -732,7 +775,7 @@ def moved_one_entry_at_a_time(A, b, lam, learning_rate, n_steps):
     return x, losses
 
 
-@mistake("ridge_descent")
+@mistake("ridge_descent", shows="made like")
 def stored_x_like_a_row(A, b, lam, learning_rate, n_steps):
     """An array made like A holds whole numbers when A does, and cuts every step off. Use np.zeros(n)."""
     x, losses = np.zeros_like(A[0]), []
@@ -776,7 +819,32 @@ def stopped_when_the_loss_hardly_fell(A, b, lam, learning_rate, n_steps):
     return x, np.array(losses)
 
 
+@mistake("ridge_descent", shows="sort() | sorted()")
+def sorted_the_losses(A, b, lam, learning_rate, n_steps):
+    """You sort the losses. Keep the order of the steps: with steps that are too long the loss grows."""
+    x = np.zeros(A.shape[1])
+    losses = []
+    for _ in range(n_steps):
+        losses.append(ridge_loss(x, A, b, lam))
+        x = x - learning_rate * ridge_gradient(x, A, b, lam)
+    return x, sorted(losses, reverse=True)
+
+
 @mistake("ridge_descent")
+def stopped_when_the_gradient_was_small(A, b, lam, learning_rate, n_steps):
+    """You stop once the gradient is small. Take all n_steps: losses holds a number for each."""
+    x = np.zeros(A.shape[1])
+    losses = []
+    for _ in range(n_steps):
+        slope = ridge_gradient(x, A, b, lam)
+        if np.linalg.norm(slope) < 1e-6:
+            break
+        losses.append(ridge_loss(x, A, b, lam))
+        x = x - learning_rate * slope
+    return x, losses
+
+
+@mistake("ridge_descent", shows="squeeze()")
 def squeezed_the_losses(A, b, lam, learning_rate, n_steps):
     """np.squeeze turns a list of one loss into a bare number. Return a list, even of a single loss."""
     x = np.zeros(A.shape[1])

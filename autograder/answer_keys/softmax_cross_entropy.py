@@ -6,7 +6,7 @@ both Σy = 1, without which the gradient is (Σy)p − y, and the shift by max z
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, variant
+from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant
 
 points = 20
 points_by_hand = 5
@@ -216,25 +216,25 @@ equivalent = {
 # ---------------------------------------------------------------- wrong answers: softmax
 
 
-@mistake("softmax")
+@mistake("softmax", shows="exp() & not max() & not amax()")
 def exponentials_without_a_shift(z):
     """You take exp of the logits as they are, which overflows above 709. Subtract max z first."""
     return np.exp(z) / np.sum(np.exp(z))
 
 
-@mistake("softmax")
+@mistake("softmax", shows="max() | amax()")
 def shifted_above_only(z):
     """You subtract max z above the fraction line but not below it. Both need the same shift."""
     return np.exp(z - np.max(z)) / np.sum(np.exp(z))
 
 
-@mistake("softmax")
+@mistake("softmax", shows="max() | amax()")
 def shifted_below_only(z):
     """You subtract max z below the fraction line but not above it. Both need the same shift."""
     return np.exp(z) / np.sum(np.exp(z - np.max(z)))
 
 
-@mistake("softmax")
+@mistake("softmax", shows="clip() | minimum() | maximum()")
 def clipped_the_logits(z):
     """You clip the logits, which makes all large ones equal. Subtract max z instead: it loses nothing."""
     e = np.exp(np.clip(z, -500, 500))
@@ -248,28 +248,28 @@ def divided_by_the_largest_logit(z):
     return e / np.sum(e)
 
 
-@mistake("softmax")
+@mistake("softmax", shows="exp()")
 def guarded_the_denominator(z):
     """A tiny number below the fraction line does not stop exp from overflowing. Subtract max z first."""
     e = np.exp(z)
     return e / (np.sum(e) + 1e-12)
 
 
-@mistake("softmax")
+@mistake("softmax", shows="mean() | average()")
 def shifted_by_the_mean(z):
     """You shift by the mean, and a logit far above it still overflows. Shift by max z."""
     e = np.exp(z - np.mean(z))
     return e / np.sum(e)
 
 
-@mistake("softmax")
+@mistake("softmax", shows="min() | amin()")
 def shifted_by_the_smallest(z):
     """You shift by the smallest logit, and a logit far above it still overflows. Shift by max z."""
     e = np.exp(z - np.min(z))
     return e / np.sum(e)
 
 
-@mistake("softmax")
+@mistake("softmax", shows="abs() | absolute() | fabs() | norm()")
 def shifted_by_the_largest_size(z):
     """You shift by max |z|. When all logits are far below 0, every exp becomes 0. Shift by max z."""
     e = np.exp(z - np.max(np.abs(z)))
@@ -323,14 +323,14 @@ def sigmoid_of_each_logit(z):
     return 1 / (1 + np.exp(-z))
 
 
-@mistake("softmax")
+@mistake("softmax", shows="-=")
 def shifted_in_place(z):
     """You changed z itself. Write z - np.max(z), which makes a new array, not z -= np.max(z)."""
     z -= np.max(z)
     return np.exp(z) / np.sum(np.exp(z))
 
 
-@mistake("softmax")
+@mistake("softmax", shows="made like")
 def stored_in_whole_numbers(z):
     """An array made like z holds whole numbers when z does, and cuts fractions off. Use np.zeros(len(z))."""
     p = np.zeros_like(z)
@@ -349,7 +349,7 @@ def divided_by_five_powers(z):
 # ---------------------------------------------------------------- wrong answers: cross_entropy
 
 
-@mistake("cross_entropy")
+@mistake("cross_entropy", shows="log()")
 def logarithm_of_softmax(z, y):
     """Far apart logits make a probability 0, and its log is −∞. Compute zᵢ minus log-sum-exp instead."""
     return -np.sum(y * np.log(softmax(z)))
@@ -361,26 +361,26 @@ def tiny_number_in_the_logarithm(z, y):
     return -np.sum(y * np.log(softmax(z) + 1e-12))
 
 
-@mistake("cross_entropy")
+@mistake("cross_entropy", shows="clip() | minimum() | maximum()")
 def squeezed_the_logits(z, y):
     """You clip the logits, so a loss beyond the limits is wrong. Shift them by max z instead."""
     z = np.clip(z, -50, 50)
     return np.log(np.sum(np.exp(z))) - np.sum(y * z)
 
 
-@mistake("cross_entropy")
+@mistake("cross_entropy", shows="exp() & not max() & not amax()")
 def log_sum_exp_without_a_shift(z, y):
     """Your log-sum-exp overflows for large logits. Subtract max z inside, and add it back outside."""
     return np.log(np.sum(np.exp(z))) - np.sum(y * z)
 
 
-@mistake("cross_entropy")
+@mistake("cross_entropy", shows="max() | amax()")
 def shift_not_added_back(z, y):
     """You subtract max z inside log-sum-exp, but do not add it back outside the logarithm."""
     return np.log(np.sum(np.exp(z - np.max(z)))) - np.sum(y * z)
 
 
-@mistake("cross_entropy")
+@mistake("cross_entropy", shows="max() | amax()")
 def shifted_the_picked_logit_only(z, y):
     """You subtract max z from the logits, but not inside log-sum-exp. Both need the same shift."""
     return np.log(np.sum(np.exp(z))) - np.sum(y * (z - np.max(z)))
@@ -413,7 +413,7 @@ def left_out_log_sum_exp(z, y):
     return -np.sum(y * z)
 
 
-@mistake("cross_entropy")
+@mistake("cross_entropy", shows="log() & not softmax() & not exp()")
 def skipped_the_softmax(z, y):
     """Your loss is nan. So is the log of a negative logit: softmax comes first, then the log."""
     return -np.sum(y * np.log(z))
@@ -519,19 +519,19 @@ def added_instead_of_subtracted(z, y):
     return -y - softmax(z)
 
 
-@mistake("cross_entropy_gradient")
+@mistake("cross_entropy_gradient", shows="exp() & not max() & not amax()")
 def gradient_without_a_shift(z, y):
     """The exp in your gradient overflows for large logits. Call your own softmax, which shifts by max z."""
     return np.exp(z) / np.sum(np.exp(z)) - y
 
 
-@mistake("cross_entropy_gradient")
+@mistake("cross_entropy_gradient", shows="max() | amax()")
 def gradient_shifted_above_only(z, y):
     """You subtract max z above the fraction line but not below it. Call your own softmax instead."""
     return np.exp(z - np.max(z)) / np.sum(np.exp(z)) - y
 
 
-@mistake("cross_entropy_gradient")
+@mistake("cross_entropy_gradient", shows="clip() | minimum() | maximum()")
 def gradient_with_clipped_logits(z, y):
     """You clip the logits, which makes all large ones equal. Call your own softmax instead."""
     e = np.exp(np.clip(z, -500, 500))
@@ -602,14 +602,14 @@ def turned_into_a_column(z, y):
     return (softmax(z) - y)[:, None]
 
 
-@mistake("cross_entropy_gradient")
+@mistake("cross_entropy_gradient", shows="-=")
 def changed_the_labels(z, y):
     """You changed y itself. Write y - p, which makes a new array, not y -= p."""
     y -= softmax(z)
     return -y
 
 
-@mistake("cross_entropy_gradient")
+@mistake("cross_entropy_gradient", shows="made like")
 def gradient_in_whole_numbers(z, y):
     """An array made like y holds whole numbers when y does, and cuts each entry off. Use np.zeros(len(y))."""
     grad = np.zeros_like(y)
@@ -624,6 +624,17 @@ def normalised_over_five_classes(z, y):
     """Your p is normalised over the first five classes only. Its sum over all of them is 1."""
     powers = np.exp(z - np.max(z))
     return powers / powers[:5].sum() - y
+
+
+@shortcut("cross_entropy_gradient")
+def took_an_imaginary_step(z, y):
+    grad = np.zeros(z.shape)
+    for i in np.ndindex(z.shape):
+        step = np.zeros(z.shape, dtype=complex)
+        step[i] = 1e-20j
+        s = z - np.max(z) + step
+        grad[i] = np.imag(np.sum(y * (np.log(np.sum(np.exp(s))) - s))) / 1e-20
+    return grad
 
 
 # ---------------------------------------------------------------- wrong answers: weights_gradient
@@ -647,7 +658,7 @@ def gradient_of_the_input(W, x, y):
     return W.T @ (softmax(W @ x) - y)
 
 
-@mistake("weights_gradient")
+@mistake("weights_gradient", shows="difference * x | … * x | x * … | x * difference")
 def multiplied_entry_by_entry(W, x, y):
     """You multiplied two vectors of different lengths entry by entry. An outer product pairs all entries."""
     return (softmax(W @ x) - y) * x
@@ -683,7 +694,7 @@ def multiplied_with_the_weights(W, x, y):
     return (softmax(W @ x) - y)[:, None] * W
 
 
-@mistake("weights_gradient")
+@mistake("weights_gradient", shows="exp() & not max() & not amax()")
 def weights_gradient_without_a_shift(W, x, y):
     """The exp in your gradient overflows for large logits. Call your own softmax, which shifts by max z."""
     z = W @ x
@@ -722,7 +733,7 @@ def flattened(W, x, y):
     return np.outer(softmax(W @ x) - y, x).ravel()
 
 
-@mistake("weights_gradient")
+@mistake("weights_gradient", shows="made like")
 def weights_gradient_in_whole_numbers(W, x, y):
     """An array made like W holds whole numbers when W does, and cuts entries off. Use np.zeros(W.shape)."""
     grad = np.zeros_like(W)
@@ -737,6 +748,17 @@ def weights_gradient_in_whole_numbers(W, x, y):
 def kept_five_rows(W, x, y):
     """Your gradient has five rows at most. It has W's shape: a row for each class."""
     return np.outer(cross_entropy_gradient(np.asarray(W) @ x, y), x)[:5]
+
+
+@shortcut("weights_gradient")
+def took_an_imaginary_step_in_the_weights(W, x, y):
+    grad = np.zeros(W.shape)
+    for i in np.ndindex(W.shape):
+        step = np.zeros(W.shape, dtype=complex)
+        step[i] = 1e-20j
+        s = W @ x - np.max(W @ x) + step @ x
+        grad[i] = np.imag(np.sum(y * (np.log(np.sum(np.exp(s))) - s))) / 1e-20
+    return grad
 
 
 # ---------------------------------------------------------------- right answers

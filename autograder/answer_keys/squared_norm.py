@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, variant
+from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant
 
 points = 10
 points_by_hand = 2.5
@@ -61,7 +61,9 @@ questions = (
         (
             Check("ordinary vectors", "vectors of 3, 5 and 8 numbers", 2, instances),
             Check("whole numbers", "vectors of whole numbers", 1, _whole),
-            Check("very large and very small", "numbers near a million and a millionth", 1, _far),
+            Check(
+                "very large and very small", "numbers near a million and a millionth", 1, _far, scales=True
+            ),
             Check("zeros among the entries", "a vector in which some entries are 0", 1, _zeros),
         ),
     ),
@@ -70,7 +72,9 @@ questions = (
         (
             Check("ordinary vectors", "vectors of 3, 5 and 8 numbers", 2, instances, harness=True),
             Check("whole numbers", "vectors of whole numbers", 1, _whole),
-            Check("very large and very small", "numbers near a million and a millionth", 1, _far),
+            Check(
+                "very large and very small", "numbers near a million and a millionth", 1, _far, scales=True
+            ),
             Check("zeros among the entries", "a vector in which some entries are 0", 1, _zeros),
         ),
         differentiates=squared_norm,
@@ -136,7 +140,7 @@ def kept_the_largest_only(x):
     return np.max(np.asarray(x, dtype=float) ** 2)
 
 
-@mistake("squared_norm")
+@mistake("squared_norm", shows="loop")
 def left_out_the_last_entry(x):
     """The last entry is missing from the sum. A loop over range(len(x) - 1) stops too early."""
     total = 0.0
@@ -151,7 +155,7 @@ def counted_five_entries(x):
     return np.sum(np.asarray(x, dtype=float)[:5] ** 2)
 
 
-@mistake("squared_norm")
+@mistake("squared_norm", shows="/=")
 def divided_in_place(x):
     """An array of whole numbers cannot be divided in place. Write scaled = x / largest: a new array."""
     largest = np.max(np.abs(x))
@@ -160,13 +164,13 @@ def divided_in_place(x):
     return largest**2 * np.sum(scaled**2)
 
 
-@mistake("squared_norm")
+@mistake("squared_norm", shows="rounds")
 def rounded_the_answer(x):
     """You rounded the answer, and a small one becomes 0. Round when you print, not before."""
     return round(float(np.sum(np.asarray(x, dtype=float) ** 2)), 9)
 
 
-@mistake("squared_norm")
+@mistake("squared_norm", shows="break")
 def stopped_at_a_zero(x):
     """Your loop ends at the first 0. break leaves a loop, continue goes on with the next entry."""
     total = 0.0
@@ -239,7 +243,7 @@ def dropped_the_sign(x):
     return 2 * np.abs(np.asarray(x, dtype=float))
 
 
-@mistake("squared_norm_gradient")
+@mistake("squared_norm_gradient", shows="loop")
 def missed_the_first_entry(x):
     """The first entry is 0. A loop that starts at 1 leaves out index 0."""
     grad = np.zeros(len(x))
@@ -248,7 +252,15 @@ def missed_the_first_entry(x):
     return grad
 
 
-@mistake("squared_norm_gradient")
+@mistake("squared_norm_gradient", shows="/=")
+def divided_by_a_half_in_place(x):
+    """`/=` cannot put fractions into an array of whole numbers. Write 2 * x, which makes a new array."""
+    grad = x.copy()
+    grad /= 0.5
+    return grad
+
+
+@mistake("squared_norm_gradient", shows="*=")
 def doubled_in_place(x):
     """You changed x itself. Write 2 * x, which makes a new array, not x *= 2."""
     x *= 2
@@ -263,7 +275,7 @@ def one_sided_step_too_large(x):
     return np.array([(np.sum((x + h * e) ** 2) - np.sum(x**2)) / h for e in np.eye(len(x))])
 
 
-@mistake("squared_norm_gradient")
+@mistake("squared_norm_gradient", shows="loop")
 def stepped_on_whole_numbers(x):
     """With whole numbers the step is cut off to 0. Convert first: x = np.asarray(x, dtype=float)."""
     grad = np.zeros(len(x))
@@ -289,11 +301,22 @@ def differenced_with_a_fixed_step(x):
     return np.array([(squared_norm(x + h * e) - squared_norm(x - h * e)) / (2 * h) for e in np.eye(len(x))])
 
 
-@mistake("squared_norm_gradient")
+@mistake("squared_norm_gradient", shows="/")
 def divided_by_the_entries(x):
     """You divide by xᵢ, and 0/0 is nan. Cancel first: 2xᵢ²/xᵢ is 2xᵢ."""
     x = np.asarray(x, dtype=float)
     return 2 * x**2 / x
+
+
+@shortcut("squared_norm_gradient")
+def stepped_to_both_sides(x):
+    h = 1e-5 * max(np.max(np.abs(x)), 1e-6)
+    grad = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[i] = h
+        grad[i] = (squared_norm(x + step) - squared_norm(x - step)) / (2 * h)
+    return grad
 
 
 # ---------------------------------------------------------------- right answers

@@ -7,6 +7,12 @@ database.
 - examine: `examine` asks everything the answer key has; `failed_checks` does so for one answer of ours;
   `MARKS_MIME` is the type under which an output carries its findings.
 - explain: what kind of wrong an answer is; `CARRIED` marks a mistake that was made in another function.
+- lending: right functions in place of the student's others, so that one slip is paid once.
+- by_formula: whether a derivative was written as a formula.
+- evidence: what a student's source shows.
+- slips: what its lines and its errors say.
+- shapes: the shapes in a student's function, followed through its source.
+- shape_rules: what NumPy's functions make of shapes.
 - terms: an answer read as a sum of the exercise's terms.
 - formula: a formula of an answer key as MathML.
 - calls: one call of a student's function; `quietly` keeps what it prints from counting.

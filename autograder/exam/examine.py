@@ -16,8 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exam import explain
+from autograder.exam import by_formula, explain, lending
+from autograder.exam.by_formula import Looks
 from autograder.exam.calls import ask, copied, quietly
+from autograder.exam.evidence import Code, code_of
 from autograder.exam.explain import Explanation
 from autograder.gradcheck import (
     NUMERICAL,
@@ -31,9 +33,17 @@ from autograder.gradcheck import (
     jacobian_check,
     told_apart,
 )
-from autograder.problem_sets.key import Answer, AnswerKey, Check, Instance, Question, current_seed, load_key
+from autograder.problem_sets.key import (
+    Answer,
+    AnswerKey,
+    Check,
+    Instance,
+    Question,
+    Reference,
+    current_seed,
+    load_key,
+)
 
-ROUGH = 20.0  # units of rounding, relative to the largest entry, that no formula is off by
 PLACES = ("first", "second", "third", "fourth", "fifth", "sixth")  # of what a function returns
 MARKS_MIME = "application/vnd.course.marks+json"
 
@@ -95,40 +105,71 @@ def examine(
     """Ask a student's function everything the answer key has for it, and give points.
 
     exercise names the answer key, function the question in it. Each check is worth its share of
-    the points. own gives the student's other functions that this one differentiates or calls, by
-    name: with them, a mistake is told from one that was made elsewhere. It is called late, so that a
-    function that does not exist costs nothing. The inputs are drawn from the current seed, see
-    problem_sets/key.py. Raises LookupError for an unknown question.
+    the points. A function that calls others which are wrong is judged with right ones in their place.
+    own gives the student's function that this one differentiates, by name: a derivative may be that of a
+    wrong function. It is called late, so that a function that does not exist costs nothing. The inputs are
+    drawn from the current seed, see problem_sets/key.py. Raises LookupError for an unknown question.
     """
     key = load_key(exercise)
     if function not in key.questions:
         raise LookupError(f"{exercise} asks no {function!r}, only {', '.join(key.questions)}.")
     question = key.question(function, current_seed())
-    numerical: list[bool] = []
-    findings = tuple(_finding(question, check, student, numerical) for check in question.checks)
-    weights = [check.weight for check in question.checks]
-    earned = sum(weight for weight, finding in zip(weights, findings, strict=True) if finding.passed)
+    code = code_of(student, function)
+    judged = _judge(question, student, code)
+    lendable = lending.may_be_lent(key, function, code) if judged.share < 1 else {}
+    helped = judged
+    with contextlib.suppress(BaseException):  # whoever stops the test from here on: the points stand
+        if lendable:
+            with lending.lent(student, lendable):
+                helped = _judge(question, student, code)
+    if helped.share <= judged.share:
+        helped = judged
     story = None
-    if earned < sum(weights):
-        with contextlib.suppress(BaseException):  # whoever stops the test here: the points stand
-            story = _story(key, question, student, own)
-    if story is None and numerical and all(numerical):
-        story = Explanation("numerical", f"{function} {NUMERICAL}")
+    with contextlib.suppress(BaseException):
+        story = _story(key, question, student, code, own, helped, lendable)
     hint = story.text if story else None
-    return Marks(function, round(points * earned / sum(weights), 2), points, findings, hint, story)
+    return Marks(function, round(points * helped.share, 2), points, helped.verdicts, hint, story)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """All verdicts on a function, its share of the points, and how a derivative was computed."""
+
+    verdicts: tuple[Verdict, ...]
+    share: float
+    looks: Looks
+
+
+def _judge(question: Question, student: Answer, code: Code | None) -> _Judged:
+    judged = [_judged(question, check, student, code) for check in question.checks]
+    weights = [check.weight for check in question.checks]
+    earned = sum(weight for weight, (verdict, _) in zip(weights, judged, strict=True) if verdict.passed)
+    verdicts = tuple(verdict for verdict, _ in judged)
+    return _Judged(verdicts, earned / sum(weights), max(looks for _, looks in judged))
 
 
 def _story(
-    key: AnswerKey, question: Question, student: Answer, own: Callable[[], Mapping[str, Answer]]
+    key: AnswerKey,
+    question: Question,
+    student: Answer,
+    code: Code | None,
+    own: Callable[[], Mapping[str, Answer]],
+    judged: _Judged,
+    lendable: Mapping[str, Reference],
 ) -> Explanation | None:
-    """What kind of wrong an answer is, as far as that can be told. It asks the student's code again."""
-    answers, others = explain.answers_of(question, student), _own(own)
-    return (
-        explain.carried_over(question, answers, others)
-        or explain.named(key, question, answers)
-        or _right_derivative_of_a_wrong_loss(question, student, others)
-        or explain.of_terms(key, question, answers)
-    )
+    """What is worth saying of a function that was judged with these lent to it."""
+    advice = Explanation("numerical", by_formula.ADVICE) if judged.looks is Looks.NUMERICAL else None
+    if advice and sum(not verdict.passed for verdict in judged.verdicts) == 1:
+        return advice
+    if judged.share < 1:
+        with lending.lent(student, lendable):
+            return explain.story(key, question, student, code, _own(own)) or advice
+    if lendable:
+        wrong = lending.who_is_wrong(lendable, student, lambda: _judge(question, student, code).share, 1.0)
+        return Explanation(explain.CARRIED, lending.told(question.name, wrong)) if wrong else None
+    if judged.looks is Looks.DOUBTFUL:
+        return Explanation("numerical", f"{question.name} {NUMERICAL}")
+    return None
 
 
 def _own(own: Callable[[], Mapping[str, Answer]]) -> Mapping[str, Answer]:
@@ -139,28 +180,47 @@ def _own(own: Callable[[], Mapping[str, Answer]]) -> Mapping[str, Answer]:
 
 
 def failed_checks(question: Question, answer: Answer) -> tuple[str, ...]:
-    """The names of the checks that an answer to a question does not pass."""
-    findings = (_finding(question, check, answer, []) for check in question.checks)
-    return tuple(finding.check for finding in findings if not finding.passed)
+    """The names of the checks that an answer to a question does not pass.
+
+    That what is wrong is no formula either is no second finding.
+    """
+    code = code_of(answer, question.name)
+    judged = [(check, *_judged(question, check, answer, code)) for check in question.checks]
+    failed = [(check, looks) for check, verdict, looks in judged if not verdict.passed]
+    own = [check.name for check, looks in failed if not check.formula or looks is Looks.NUMERICAL]
+    return tuple(own or [check.name for check, _ in failed])
 
 
-def _finding(question: Question, check: Check, student: Answer, numerical: list[bool]) -> Verdict:
-    """numerical gets, for every instance the harness has seen, whether the answer looks numerical."""
+def _judged(question: Question, check: Check, student: Answer, code: Code | None) -> tuple[Verdict, Looks]:
+    """The verdict of one check, and what it says of how a derivative was computed."""
+    looks = Looks.LIKE_A_FORMULA
     try:
-        for instance in check.instances:
-            seen = _examine_instance(question, check, instance, student)
-            numerical += [seen] if check.harness else []
+        seen = [
+            (instance, _examine_instance(question, check, instance, student)) for instance in check.instances
+        ]
+        if check.formula:
+            assert question.differentiates is not None
+            replies = [reply for _, reply in seen]
+            looks, reason = by_formula.judge(code, question.differentiates.__name__, replies)
+            if looks is Looks.NUMERICAL:
+                raise CheckError(f"{question.name} is close, but no formula. {reason}")
+    except CheckError as problem:
+        return Verdict(check.name, check.asks, False, str(problem)), looks
+    return Verdict(check.name, check.asks, True, ""), looks
+
+
+def _examine_instance(
+    question: Question, check: Check, instance: Instance, student: Answer
+) -> tuple[Any, object]:
+    """The answer to this instance, and the right one. Raises CheckError, with what to show, if wrong."""
+    try:
+        return _examined(question, check, instance, student)
     except CheckError as problem:
         tried = f" We tried {instance['tried']}." if "tried" in instance else ""
-        return Verdict(check.name, check.asks, False, f"{problem}{tried}")
-    return Verdict(check.name, check.asks, True, "")
+        raise CheckError(f"{problem}{tried}") from problem
 
 
-def _examine_instance(question: Question, check: Check, instance: Instance, student: Answer) -> bool:
-    """Raise CheckError, with the sentence to show, if the answer to this instance is not right.
-
-    Returns whether a right one looks like a numerical derivative.
-    """
+def _examined(question: Question, check: Check, instance: Instance, student: Answer) -> tuple[Any, object]:
     arguments = question.arguments(instance)
     answer = ask(student, arguments)
     if answer.error is not None:
@@ -186,7 +246,7 @@ def _examine_instance(question: Question, check: Check, instance: Instance, stud
         raise CheckError(
             f"{question.name} gives two different answers when called twice with the same input."
         )
-    return check.harness and _looks_numerical(answer.value, right)
+    return answer.value, right
 
 
 def _check_with_harness(question: Question, arguments: dict[str, object], student: Answer) -> None:
@@ -227,23 +287,6 @@ def derivative_checks(
                 jacobian_check(value, part, x.ravel()) if vector_valued else gradient_check(value, part, x)
             )
     return results
-
-
-def _looks_numerical(value: Any, right: object) -> bool:
-    """Whether a right derivative is further off than any formula, as a difference quotient is.
-
-    Measured on the catalogues: formulas are within 3 units of rounding, differences beyond 50.
-    """
-    if isinstance(right, tuple):
-        return all(map(_looks_numerical, value, right))
-    yours = np.asarray(value)
-    unit = np.finfo(float).eps * abs(np.asarray(right)).max()
-    return yours.dtype == float and bool(abs(yours - right).max() > ROUGH * unit)
-
-
-def _on_copies(function: Answer, rest: list[object]) -> Callable[[np.ndarray], object]:
-    """A student's function of its first argument; what it does to the others, it does to copies."""
-    return lambda point: function(point, *map(copied, rest))
 
 
 def _error_sentence(function: str, error: BaseException) -> str:
@@ -310,30 +353,3 @@ def _identical(one: object, other: object) -> bool:
     if isinstance(one, (tuple, list)) and isinstance(other, (tuple, list)):
         return len(one) == len(other) and all(map(_identical, one, other))
     return np.array_equal(np.asarray(one), np.asarray(other))
-
-
-def _right_derivative_of_a_wrong_loss(
-    question: Question, student: Answer, own: Mapping[str, Answer]
-) -> Explanation | None:
-    """Say so when the gradient fits the student's own loss, and that loss is another function."""
-    if question.differentiates is None or (name := question.differentiates.__name__) not in own:
-        return None
-    loss = own[name]
-    arguments = question.arguments(question.checks[0].instances[0])
-    x: Any  # what has no copy is no array, and then there is nothing to say
-    x, *rest = arguments.values()
-    try:
-        with quietly():
-            value = as_number(_on_copies(loss, rest)(x.copy()), f"Your {name}")
-            due = question.differentiates(x, *rest)
-            wrong = abs(value - due) > 1e-6 * abs(due)
-            fits = gradient_check(_on_copies(loss, rest), _on_copies(student, rest), x)
-    except Exception:
-        return None
-    if not (fits and wrong):
-        return None
-    return Explanation(
-        "loss",
-        f"Your gradient is the right derivative of your own {name}. But your {name} is not the "
-        f"function asked for: repair {name} first.",
-    )

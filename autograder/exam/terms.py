@@ -214,7 +214,7 @@ def what_is_off(found: Sequence[Part]) -> str:
     (ratio,), (power,) = ratios, powers
     if (ratio, power) == (-1, 0):
         return "Every term has the opposite sign."
-    times = {0: number(ratio), -1: f"{number(ratio)}/N", 1: "n" if ratio == 1 else f"{number(ratio)}·n"}
+    times = {0: number(ratio), -1: f"{number(ratio)}/N", 1: scaled("n", ratio)}
     return f"Every term is {times[power]} times the right one." if ratio else "Every term is missing."
 
 

@@ -10,7 +10,8 @@ defines, under these names:
     questions                one Question a function, in the notebook's order, whose Checks say how to draw
     terms                    {function: {formula: term(*arguments)}}, what a gradient is made of, if one is
     equivalent               {(function, mutant): why it does the same}; see certificate.py
-    @mistake, @variant       the catalogues of wrong and of right answers
+    @shortcut                right numbers that no formula gave: half of a derivative's points
+    @mistake, @variant       the catalogues of wrong and of right answers; `shows` is evidence in their code
     catalogues               of a package: those of its modules that hold catalogued answers, in order
 
 What hidden tests ask is drawn anew for each student and hand-in: inputs that were seen once are of no
@@ -49,6 +50,8 @@ Answer = Callable[..., object]  # to a question: a student's function, or one of
 Reference = Callable[..., Any]  # what it returns, each question knows for itself
 Draw = Callable[[np.random.Generator], Sequence[Instance]]
 
+FORMULA = "a formula"  # the name of the check that a derivative is one
+
 _seed: ContextVar[int] = ContextVar("seed", default=0)
 
 
@@ -62,7 +65,10 @@ class Check:
     With `harness`, a gradient is compared with the numerical derivative too, at several points
     around each instance. An instance may hold functions; what it says under "tried" is not handed
     over, and completes that sentence for it alone. `calls` tells from the arguments how often the
-    function f among them is to be called.
+    function f among them is to be called. With `formula`, a derivative is to be computed by a formula:
+    every question that differentiates something has such a check, for half of its points. With
+    `scales`, the first half of the instances are ordinary ones, enlarged: there a difference quotient is
+    as rough as anywhere, and what was rounded at some digit is not.
     """
 
     name: str
@@ -70,7 +76,9 @@ class Check:
     weight: float
     draw: Draw
     harness: bool = False
+    scales: bool = False
     calls: Callable[..., int] | None = None
+    formula: bool = False
     instances: tuple[Instance, ...] = ()
 
 
@@ -110,12 +118,17 @@ class Question:
 
 @dataclass(frozen=True)
 class CatalogueEntry:
-    """A wrong or right answer to one question; `text` is its docstring: for a mistake, the hint."""
+    """A wrong or right answer to one question; `text` is its docstring: for a mistake, the hint.
+
+    Where the hint speaks of code, or no number shows the mistake, `shows` is what the code of an answer
+    must hold for the hint to be told: see exam/evidence.py.
+    """
 
     name: str
     function: str
     answer: Answer
     text: str
+    shows: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,6 +145,7 @@ class AnswerKey:
     terms: Mapping[str, Mapping[str, Reference]]
     mistakes: tuple[CatalogueEntry, ...]
     variants: tuple[CatalogueEntry, ...]
+    shortcuts: tuple[CatalogueEntry, ...]
     equivalent: Mapping[tuple[str, str], str]
 
     @property
@@ -170,9 +184,14 @@ def _generator(*names: object) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest))
 
 
-def mistake(function: str) -> Callable[[Answer], Answer]:
+def mistake(function: str, shows: str = "") -> Callable[[Answer], Answer]:
     """Mark a function as a wrong answer to `function`; its docstring is the student's hint."""
-    return _catalogued("mistake", function)
+    return _catalogued("mistake", function, shows)
+
+
+def shortcut(function: str) -> Callable[[Answer], Answer]:
+    """Mark a function that gives the derivative asked for in `function`, and not by a formula."""
+    return _catalogued("shortcut", function)
 
 
 def variant(function: str) -> Callable[[Answer], Answer]:
@@ -180,9 +199,9 @@ def variant(function: str) -> Callable[[Answer], Answer]:
     return _catalogued("variant", function)
 
 
-def _catalogued(kind: str, function: str) -> Callable[[Answer], Answer]:
+def _catalogued(kind: str, function: str, shows: str = "") -> Callable[[Answer], Answer]:
     def mark(answer: Answer) -> Answer:
-        vars(answer)["catalogued"] = (kind, function)
+        vars(answer)["catalogued"] = (kind, function, shows)
         return answer
 
     return mark
@@ -215,7 +234,7 @@ def read_key(module: ModuleType) -> AnswerKey:
                     f"The answer key {name} lets the harness check {question.name} ({check.name}), but "
                     "that differentiates nothing. Name what it differentiates, or leave harness out."
                 )
-    drawn = (question.drawn(name, 0) for question in module.questions)
+    drawn = (_with_formula(question).drawn(name, 0) for question in module.questions)
     return AnswerKey(
         name=name,
         points=float(module.points),
@@ -227,8 +246,25 @@ def read_key(module: ModuleType) -> AnswerKey:
         terms=MappingProxyType(getattr(module, "terms", {})),
         mistakes=_entries(module, "mistake"),
         variants=_entries(module, "variant"),
+        shortcuts=_entries(module, "shortcut"),
         equivalent=MappingProxyType(getattr(module, "equivalent", {})),
     )
+
+
+def _with_formula(question: Question) -> Question:
+    """The question with the check that asks for a formula, if it is one for a derivative."""
+    if question.differentiates is None:
+        return question
+    half = sum(check.weight for check in question.checks)
+    enlarged = next((check.draw for check in question.checks if check.scales), None)
+
+    def draw(rng: np.random.Generator) -> Sequence[Instance]:
+        large = enlarged(rng) if enlarged else ()
+        return [*question.checks[0].draw(rng), *large[: len(large) // 2]]
+
+    asks = "such inputs again, and looked at how the derivative comes about"
+    check = Check(FORMULA, asks, half, draw, formula=True)
+    return replace(question, checks=(*question.checks, check))
 
 
 def key_sources(name: str) -> dict[str, str]:
@@ -242,7 +278,9 @@ def key_sources(name: str) -> dict[str, str]:
 def _entries(module: ModuleType, kind: str) -> tuple[CatalogueEntry, ...]:
     modules = (module, *getattr(module, "catalogues", ()))
     return tuple(
-        CatalogueEntry(answer.__name__, answer.catalogued[1], answer, inspect.getdoc(answer) or "")
+        CatalogueEntry(
+            answer.__name__, answer.catalogued[1], answer, inspect.getdoc(answer) or "", answer.catalogued[2]
+        )
         for each in modules
         for answer in vars(each).values()
         if getattr(answer, "catalogued", (None,))[0] == kind

@@ -1,7 +1,7 @@
 """The tests' certificate: what each check of an exercise catches, and what no check notices.
 
-Right variants, the catalogue's mistakes, and mutants of the answer key's own functions go through
-every check of every question. A mutant that no check notices must do the same as the original:
+Right variants, the catalogue's mistakes and shortcuts, and mutants of the answer key's own functions go
+through every check of every question. A mutant that no check notices must do the same as the original:
 the answer key lists it under `equivalent`, with the reason. A check earns its place by a wrong
 answer that no other check catches.
 """
@@ -90,6 +90,10 @@ def certify(key: AnswerKey) -> Certificate:
             failed = _failed(question, entry.answer)
             caught += bool(failed)
             by_mistakes.update(failed)
+            if len(failed) == 1:
+                alone[failed[0]].append(entry.name)
+        for entry in key.catalogue(key.shortcuts, question.name):
+            failed = _failed(question, entry.answer)
             if len(failed) == 1:
                 alone[failed[0]].append(entry.name)
         for mutant in mutants(question):

@@ -23,7 +23,7 @@ from autograder.course import Limits
 from autograder.problem_sets.notebooks import is_automatic, is_locked, is_solution, points
 from autograder.problem_sets.regions import without_region
 from autograder.running.clock import Allowance, Clock
-from autograder.running.inside.protocol import Closed, DeadlinePassed, Peer, RemoteError
+from autograder.running.inside.protocol import Closed, DeadlinePassed, Peer, RemoteError, RemoteFunction
 from autograder.running.inside.shell import Stream, make_shell
 from autograder.running.inside.usage import OUT_OF_MEMORY, TOO_MANY_PROCESSES
 from autograder.running.inside.values import ProtocolError, ValueTooLarge, is_plain
@@ -85,6 +85,7 @@ class Examiner:
         self.call_time = Allowance()
         self.slow = False
         self.ending: Ending | None = None
+        self.sources: tuple[str, ...] = ()  # of the student's cells that were run
 
     # -------------------------------------------------------------- the walk
 
@@ -134,6 +135,7 @@ class Examiner:
 
     def _run_student(self, cell: NotebookNode, count: int) -> None:
         self._allow(self.limits.seconds_per_cell)
+        self.sources += (cell.source,)
         with contextlib.suppress(RemoteError, _Stopped):  # an error of the cell's own is among its outputs
             self._ask("run", cell.source, count)
 
@@ -217,6 +219,25 @@ class Examiner:
         self._allow(self.limits.seconds_per_call)
         return self._bounded(call)
 
+    @contextlib.contextmanager
+    def lend(self, functions: Mapping[str, Callable[..., object]]) -> Iterator[None]:
+        """Put functions of ours into the student's notebook for a while; what cannot be put back stays."""
+        before = {name: self.look(name) for name in functions}
+        lendable = {
+            name: function
+            for name, function in functions.items()
+            if not before[name][0] or isinstance(before[name][1], RemoteFunction)
+        }
+        self.tell("assign", lendable)
+        try:
+            yield
+        finally:
+            if self.ending is None:
+                self.tell("assign", {name: before[name][1] for name in lendable if before[name][0]})
+                for name in lendable:
+                    if not before[name][0]:
+                        self.tell("delete", name)
+
     def look(self, name: str) -> tuple[bool, object]:
         """Whether the student's notebook defines a name, and its value, for a test."""
         if self.slow or self.ending is not None:
@@ -226,6 +247,8 @@ class Examiner:
         if not isinstance(answer, tuple) or len(answer) != 2:
             self._end()
             raise _Stopped
+        if isinstance(answer[1], RemoteFunction):
+            answer[1].sources, answer[1].lend = self.sources, self.lend
         return answer
 
     def _allow(self, seconds: float) -> None:

@@ -122,7 +122,7 @@ def test_a_function_kept_for_later_cannot_be_called_later(runner, course, checke
     cell.source = "kept = []\n\n\n" + cell.source.replace("    grad =", "    kept.append(f)\n    grad =", 1)
     graded = grade_notebook(runner, course, checker, exercise, notebook)
     cells = {cell.grade_id: cell for cell in graded.cells}
-    assert graded.status == "graded" and cells["numerical-gradient-hidden"].score == 3.5
+    assert graded.status == "graded" and cells["numerical-gradient-hidden"].score == 5
     assert cells["relative-error-hidden"].score == 0
     assert "lent for one test, and that test is over" in cells["relative-error-hidden"].finding
-    assert cells["complex-step-derivative-hidden"].score == 1.5
+    assert cells["complex-step-derivative-hidden"].score == 2.5

@@ -41,7 +41,7 @@ def test_points_are_shared_among_the_checks():
         return 2 * x if x.dtype.kind == "f" else x
 
     marks = gradient_marks(only_floats)
-    assert marks.points == pytest.approx(3.2)  # one share of five is lost
+    assert marks.points == pytest.approx(3.6)  # one share of ten is lost: five are for a formula
     assert [finding.check for finding in marks.findings if not finding.passed] == ["whole numbers"]
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from autograder.exam.examine import examine, explain
+from autograder.exam.examine import _judge, examine, explain
 from autograder.problem_sets.key import CatalogueEntry, key_names, load_key
 from benchmarks.explanations import explained
 
@@ -28,7 +28,8 @@ def test_two_hints_that_fit_are_none():
     twin = CatalogueEntry("twin", QUESTION.name, lambda x: 1.0 * x, "Another story for the same numbers.")
     unsure = replace(KEY, mistakes=(*KEY.mistakes, twin))
     answers = explain.answers_of(QUESTION, lambda x: np.array(x, dtype=float))
-    assert explain.named(KEY, QUESTION, answers) and explain.named(unsure, QUESTION, answers) is None
+    assert explain.named(KEY, QUESTION, answers, None)
+    assert explain.named(unsure, QUESTION, answers, None) is None
 
 
 def test_what_fits_only_some_instances_is_not_claimed():
@@ -53,24 +54,14 @@ def test_no_two_mistakes_of_a_function_look_alike(name):
 
 RIDGE = load_key("ridge_descent")
 DESCENT = RIDGE.questions["ridge_descent"]
-
-
-def descending(gradient, loss=RIDGE.references["ridge_loss"]):
-    """A student's descent that calls these functions."""
-
-    def ridge_descent(A, b, lam, learning_rate, n_steps):
-        x, losses = np.zeros(A.shape[1]), []
-        for _ in range(n_steps):
-            losses.append(loss(x, A, b, lam))
-            x = x - learning_rate * gradient(x, A, b, lam)
-        return x, losses
-
-    return ridge_descent, {"ridge_loss": loss, "ridge_gradient": gradient}
-
-
-def carried(descent, own):
-    found = explain.carried_over(DESCENT, explain.answers_of(DESCENT, descent), own)
-    return found.text if found else None
+CALLING = """
+def ridge_descent(A, b, lam, learning_rate, n_steps):
+    x, losses = np.zeros(A.shape[1]), []
+    for _ in range(n_steps):
+        losses.append(ridge_loss(x, A, b, lam))
+        x = x - learning_rate * ridge_gradient(x, A, b, lam)
+    return x, losses
+"""
 
 
 def halved(x, A, b, lam):
@@ -81,45 +72,63 @@ def averaged(x, A, b, lam):
     return np.mean((A @ x - b) ** 2) + lam * x @ x
 
 
-def test_a_mistake_in_a_function_that_is_called_is_found_there():
-    said = "ridge_descent does what your ridge_gradient says, and that is not right yet."
-    assert carried(*descending(halved)) == f"{said} Repair ridge_gradient first."
-    both = carried(*descending(halved, averaged))
-    assert both.endswith("Repair ridge_loss and ridge_gradient first.")
+def descending(source=CALLING, **others):
+    """A student's descent that finds these functions, or right ones, under its names."""
+    names = {"np": np, **RIDGE.references, **others}
+    exec(source, names)
+    return names["ridge_descent"]
 
 
-def test_a_mistake_of_its_own_is_not_put_on_another_function():
-    right = descending(RIDGE.references["ridge_gradient"])[1]
-    assert carried(descending(halved)[0], right) is None
-    uphill = descending(lambda *given: -halved(*given))[0]
-    assert carried(uphill, descending(halved)[1]) is None
+def judged(descent):
+    return examine("ridge_descent", DESCENT.name, descent, 8)
 
 
-def test_what_is_not_written_or_called_too_often_is_not_blamed(monkeypatch):
-    def unwritten(*given):
-        raise NotImplementedError
+def test_a_mistake_in_a_function_that_is_called_is_paid_there():
+    alone = judged(descending(ridge_gradient=halved))
+    assert alone.points == 8 and all(finding.passed for finding in alone.findings)
+    assert "It calls your ridge_gradient, which is not right yet" in alone.hint
+    both = judged(descending(ridge_gradient=halved, ridge_loss=averaged))
+    assert both.points == 8 and "ridge_loss and ridge_gradient, which are not" in both.hint
 
-    assert carried(*descending(unwritten)) is None
-    assert carried(*descending(halved))
-    for calls in (10, 600):  # in the middle of the story, and of telling who is wrong
-        monkeypatch.setattr(explain, "MAX_CALLS", calls)
-        assert carried(*descending(halved)) is None
+
+def test_a_mistake_of_its_own_is_told_beside_others():
+    uphill = CALLING.replace("x - learning_rate", "x + learning_rate")
+    marks = judged(descending(uphill, ridge_gradient=halved))
+    assert marks.points == 0 and "went uphill" in marks.hint
+
+
+def test_its_own_functions_are_back_afterwards():
+    descent = descending(ridge_gradient=halved)
+    judged(descent)
+    assert descent.__globals__["ridge_gradient"] is halved
+    del descent.__globals__["ridge_loss"]
+    judged(descent)
+    assert "ridge_loss" not in descent.__globals__
 
 
 class Stop(BaseException):
     """What an examiner ends a test with, when the student's time is up."""
 
 
-def test_an_explanation_that_is_stopped_costs_no_point():
-    descent, own = descending(halved)
-    whole = examine("ridge_descent", DESCENT.name, descent, 8, lambda: own)
+def test_what_is_stopped_after_the_points_costs_none():
+    """While it is judged with right functions, or while it is told what is wrong."""
+    lost = CALLING.replace("losses.append(", "losses.append(0 if n_steps == 1 else ")
+    points = judged(descending(lost)).points
+    assert 0 < points < 8
+    needed = calls = 0
 
-    def stopped(*given):
-        raise Stop
+    def counted(*given):
+        nonlocal calls
+        calls += 1
+        if calls > needed > 0:
+            raise Stop
+        return RIDGE.references["ridge_loss"](*given)
 
-    found = examine("ridge_descent", DESCENT.name, descent, 8, lambda: {**own, "ridge_gradient": stopped})
-    assert whole.hint and found.hint is None
-    assert (found.points, found.findings) == (whole.points, whole.findings)
+    _judge(DESCENT, descending(lost, ridge_loss=counted), None)
+    needed, calls = calls, 0
+    source = f"{lost}\n    ridge_loss"  # no code is to be had, so that it is judged with right functions too
+    marks = judged(descending(source, ridge_loss=counted))
+    assert marks.points == points and marks.hint is None
 
 
 def test_a_function_that_does_not_exist_costs_nothing():
@@ -127,4 +136,5 @@ def test_a_function_that_does_not_exist_costs_nothing():
         raise NameError("name 'ridge_gradient' is not defined")
 
     assert examine("ridge_descent", "ridge_descent", DESCENT.reference, 1, own=missing).points == 1
-    assert "half as long" in examine("ridge_descent", DESCENT.name, descending(halved)[0], 1, missing).hint
+    halving = descending(CALLING.replace("learning_rate *", "learning_rate / 2 *"))
+    assert "half as long" in examine("ridge_descent", DESCENT.name, halving, 1, missing).hint

@@ -88,7 +88,7 @@ REGRESSION = KEYS["linear_regression"]
             REGRESSION,
             "mean_squared_error",
             lambda w, X, y: 0.5 * np.sum((X @ w - y) ** 2),
-            "You computed ½‖Xw‖² − yᵀXw + ½‖y‖². Every term is ½·n times the right one.",
+            "You computed ½‖Xw‖² − yᵀXw + ½‖y‖². Every term is ½n times the right one.",
         ),
         (
             KEYS["chain_rule"],

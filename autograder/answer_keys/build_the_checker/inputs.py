@@ -74,7 +74,13 @@ def vectors(rng):
 
 
 def arrays(rng):
-    return [_to_differentiate(_waves, _WAVES, _numbers(rng, s), 0.1) for s in ((3, 5), (5, 3), (2, 3, 4))]
+    """One of the functions takes a matrix only: a flat vector of the same numbers is no input of it."""
+    A = _numbers(rng, (5, 3))
+    return [
+        _to_differentiate(_waves, _WAVES, _numbers(rng, (3, 5)), 0.1),
+        _to_differentiate(lambda X: np.sum(A * X**2), "f(X) = ΣAᵢⱼXᵢⱼ²", _numbers(rng, (5, 3)), 0.1),
+        _to_differentiate(_waves, _WAVES, _numbers(rng, (2, 3, 4)), 0.1),
+    ]
 
 
 def whole(rng):

@@ -33,7 +33,7 @@ def returned_both_parts(f, x):
     return f(x + 1j * h) / h
 
 
-@mistake("complex_step_derivative")
+@mistake("complex_step_derivative", shows="imag & not imaginary | imag() & not imaginary")
 def stepped_along_the_real_line(f, x):
     """Your step is real, so that nothing imaginary comes out. Step by 1j * h."""
     h = 1e-20
@@ -54,7 +54,7 @@ def took_too_long_a_step(f, x):
     return np.imag(f(x + 1j * h)) / h
 
 
-@mistake("complex_step_derivative")
+@mistake("complex_step_derivative", shows="tiny number")
 def let_the_step_vanish(f, x):
     """Your step is so small that the computer rounds it to 0, and you divide by 0. 1e-20 is small enough."""
     h = np.float64(1e-200) ** 2
@@ -103,14 +103,14 @@ def subtracted_f_as_well(f, x):
     return np.imag(f(x + 1j * h) - f(x)) / h
 
 
-@mistake("complex_step_derivative")
+@mistake("complex_step_derivative", shows="astype()")
 def asked_for_an_array(f, x):
     """A single number has no `.astype`. Add 1j * h to x as it is: that makes it complex."""
     h = 1e-20
     return np.imag(f(x.astype(complex) + 1j * h)) / h
 
 
-@mistake("complex_step_derivative")
+@mistake("complex_step_derivative", shows="loop")
 def filled_a_vector(f, x):
     """Of a matrix, values[i] is a whole row, and no number. Without a loop, NumPy divides every entry."""
     h = 1e-20
@@ -123,7 +123,7 @@ def filled_a_vector(f, x):
     return derivative
 
 
-@mistake("complex_step_derivative")
+@mistake("complex_step_derivative", shows="made like")
 def cut_off_the_small_step(f, x):
     """np.full_like(x, 1e-20) of whole numbers is full of zeros: the step is cut off. Use the number 1e-20."""
     h = np.full_like(x, 1e-20)

@@ -8,7 +8,7 @@ from autograder.problem_sets.key import mistake
 
 @mistake("gradient_check")
 def used_an_absolute_tolerance(f, grad_f, x):
-    """You compare an absolute error: large right gradients fail, small wrong ones pass."""
+    """Large right gradients fail and small wrong ones pass, as with an absolute error. Take the relative."""
     x = np.asarray(x, dtype=float)
     for point in (x, 1.25 * x):
         analytic = np.asarray(grad_f(point.copy()))
@@ -20,7 +20,7 @@ def used_an_absolute_tolerance(f, grad_f, x):
     return True
 
 
-@mistake("gradient_check")
+@mistake("gradient_check", shows="allclose() | isclose()")
 def used_allclose(f, grad_f, x):
     """np.allclose allows 1e-8 more: small wrong gradients pass. Use your relative_error."""
     x = np.asarray(x, dtype=float)
@@ -33,14 +33,14 @@ def used_allclose(f, grad_f, x):
     return True
 
 
-@mistake("gradient_check")
+@mistake("gradient_check", shows="not numerical_gradient()")
 def compared_it_with_itself(f, grad_f, x):
     """Wrong gradients pass: you compare grad_f with itself. Compare it with numerical_gradient."""
     x = np.asarray(x, dtype=float)
     return relative_error(grad_f(x), grad_f(x)) < 1e-6
 
 
-@mistake("gradient_check")
+@mistake("gradient_check", shows="1e-05")
 def fixed_the_step(f, grad_f, x):
     """Your step is 1e-5 for every x, too long for very small x. Take 1e-5 times the largest entry."""
     x = np.asarray(x, dtype=float)
@@ -53,7 +53,7 @@ def fixed_the_step(f, grad_f, x):
     return True
 
 
-@mistake("gradient_check")
+@mistake("gradient_check", shows="not shape")
 def let_shapes_broadcast(f, grad_f, x):
     """You do not compare shapes. NumPy then stretches a single number to any shape, and it passes."""
     x = np.asarray(x, dtype=float)
@@ -64,7 +64,7 @@ def let_shapes_broadcast(f, grad_f, x):
     return True
 
 
-@mistake("gradient_check")
+@mistake("gradient_check", shows="flattens")
 def flattened_both(f, grad_f, x):
     """You flatten both gradients, so that a wrong shape passes. Compare the shapes first."""
     x = np.asarray(x, dtype=float)
@@ -77,7 +77,7 @@ def flattened_both(f, grad_f, x):
 
 @mistake("gradient_check")
 def looked_at_one_coordinate(f, grad_f, x):
-    """You compare the first entry only. A gradient can be wrong in any entry."""
+    """A gradient passes that is right in its first entry and wrong in others. Compare all entries."""
     x = np.asarray(x, dtype=float)
     for point in (x, 1.25 * x):
         analytic = np.asarray(grad_f(point.copy()))
@@ -91,7 +91,7 @@ def looked_at_one_coordinate(f, grad_f, x):
 
 @mistake("gradient_check")
 def looked_at_one_point(f, grad_f, x):
-    """You check at x only. A gradient that ignores its argument passes there: check at 1.25x too."""
+    """A gradient passes that is right at x and wrong at 1.25x. It must be right at both."""
     x = np.asarray(x, dtype=float)
     analytic = np.asarray(grad_f(x.copy()))
     if analytic.shape != x.shape:
@@ -101,7 +101,7 @@ def looked_at_one_point(f, grad_f, x):
 
 @mistake("gradient_check")
 def was_too_generous(f, grad_f, x):
-    """Your tolerance is too large: a gradient that is off by a thousandth passes. Use 1e-6."""
+    """A gradient that is off by a thousandth passes. Allow a relative error of 1e-6."""
     x = np.asarray(x, dtype=float)
     for point in (x, 1.25 * x):
         analytic = np.asarray(grad_f(point.copy()))
@@ -113,7 +113,7 @@ def was_too_generous(f, grad_f, x):
     return True
 
 
-@mistake("gradient_check")
+@mistake("gradient_check", shows="== | array_equal() | array_equiv()")
 def asked_for_equality(f, grad_f, x):
     """No gradient passes. A numerical derivative is never exact: allow a relative error of 1e-6."""
     x = np.asarray(x, dtype=float)
@@ -165,7 +165,7 @@ def let_nan_pass(f, grad_f, x):
 
 @mistake("gradient_check")
 def forgot_the_sign_of_the_error(f, grad_f, x):
-    """abs is missing: a gradient that is too small gives a negative error, which passes."""
+    """A gradient that is too small passes, as when the error is negative. Take abs of it."""
     x = np.asarray(x, dtype=float)
     for point in (x, 1.25 * x):
         analytic = np.asarray(grad_f(point.copy()))
@@ -179,7 +179,7 @@ def forgot_the_sign_of_the_error(f, grad_f, x):
 
 @mistake("gradient_check")
 def compared_sizes_only(f, grad_f, x):
-    """You compare absolute values: a wrong sign passes. Subtract first, then take abs."""
+    """A gradient with wrong signs passes. Subtract first, then take abs."""
     x = np.asarray(x, dtype=float)
     for point in (x, 1.25 * x):
         analytic = np.asarray(grad_f(point.copy()))
@@ -193,7 +193,7 @@ def compared_sizes_only(f, grad_f, x):
 
 @mistake("gradient_check")
 def compared_directions_only(f, grad_f, x):
-    """You compare directions, so that half a gradient passes. The length counts too."""
+    """Half a gradient passes, which has the right direction. Its length counts too."""
     x = np.asarray(x, dtype=float)
     for point in (x, 1.25 * x):
         analytic = np.asarray(grad_f(point.copy()))
@@ -206,7 +206,7 @@ def compared_directions_only(f, grad_f, x):
     return True
 
 
-@mistake("gradient_check")
+@mistake("gradient_check", shows="sum() | mean()")
 def compared_sums(f, grad_f, x):
     """You compare sums of entries. Two gradients can have the same sum and differ in every entry."""
     x = np.asarray(x, dtype=float)
@@ -220,7 +220,7 @@ def compared_sums(f, grad_f, x):
     return True
 
 
-@mistake("gradient_check")
+@mistake("gradient_check", shows="*=")
 def enlarged_in_place(f, grad_f, x):
     """`*= 1.25` cannot put fractions into an array of whole numbers. Write `1.25 * x`, a new array."""
     for factor in (1, 1.25):
@@ -235,7 +235,7 @@ def enlarged_in_place(f, grad_f, x):
     return True
 
 
-@mistake("gradient_check")
+@mistake("gradient_check", shows="max() | amax()")
 def forgot_the_sign_in_the_step(f, grad_f, x):
     """In the step, abs is missing: of negative numbers and a zero the largest is 0, and so is your h."""
     x = np.asarray(x, dtype=float)
@@ -249,7 +249,7 @@ def forgot_the_sign_in_the_step(f, grad_f, x):
     return True
 
 
-@mistake("gradient_check")
+@mistake("gradient_check", shows="sum() | norm()")
 def added_up_the_step(f, grad_f, x):
     """Your step adds up all entries, and is too long where there are many. Take the largest entry alone."""
     x = np.asarray(x, dtype=float)
@@ -263,7 +263,7 @@ def added_up_the_step(f, grad_f, x):
     return True
 
 
-@mistake("gradient_check")
+@mistake("gradient_check", shows="0.25")
 def moved_by_a_fixed_amount(f, grad_f, x):
     """Your second point is x + 0.25. Where x is very large, that is no other point: take 1.25x."""
     x = np.asarray(x, dtype=float)

@@ -53,7 +53,7 @@ def did_not_divide(f, x, h):
     return grad
 
 
-@mistake("numerical_gradient")
+@mistake("numerical_gradient", shows="/ … *")
 def left_out_the_brackets(f, x, h):
     """Python reads `/ 2 * h` from left to right: it divides by 2 and multiplies by h. Write `/ (2 * h)`."""
     x = np.asarray(x, dtype=float)
@@ -150,7 +150,7 @@ def flattened_the_result(f, x, h):
     return np.array(grad)
 
 
-@mistake("numerical_gradient")
+@mistake("numerical_gradient", shows="loop")
 def moved_whole_rows(f, x, h):
     """In a matrix, x[i] is a whole row, and you move all of it. Visit every single entry: see np.ndindex."""
     x = np.asarray(x, dtype=float)
@@ -176,7 +176,7 @@ def filled_with_one_number(f, x, h):
     return np.full(x.shape, (f(x + h) - f(x - h)) / (2 * h))
 
 
-@mistake("numerical_gradient")
+@mistake("numerical_gradient", shows="return in a loop | not loop")
 def measured_one_coordinate(f, x, h):
     """Only the first entry is measured: a return stands inside the loop, or the loop is missing."""
     x = np.asarray(x, dtype=float)
@@ -188,7 +188,7 @@ def measured_one_coordinate(f, x, h):
         return grad
 
 
-@mistake("numerical_gradient")
+@mistake("numerical_gradient", shows="loop")
 def missed_the_last_coordinate(f, x, h):
     """The last entry is 0. A loop over range(n - 1) stops one too early."""
     x = np.asarray(x, dtype=float)
@@ -238,7 +238,7 @@ def called_f_too_often(f, x, h):
     return grad
 
 
-@mistake("numerical_gradient")
+@mistake("numerical_gradient", shows="rounds")
 def rounded_the_slopes(f, x, h):
     """You round the slopes, and very small ones become 0. Return the numbers as they are."""
     x = np.asarray(x, dtype=float)

@@ -25,7 +25,7 @@ def divided_by_the_first(a, b):
     return np.max(np.abs(a - b)) / largest if largest else 0.0
 
 
-@mistake("relative_error")
+@mistake("relative_error", shows="/")
 def divided_zero_by_zero(a, b):
     """For two arrays of zeros you divide 0 by 0. They are equal: return 0 for them."""
     return np.max(np.abs(a - b)) / max(np.max(np.abs(a)), np.max(np.abs(b)))
@@ -127,7 +127,7 @@ def took_norms_of_rows(a, b):
     return np.linalg.norm(a - b, np.inf) / largest if largest else 0.0
 
 
-@mistake("relative_error")
+@mistake("relative_error", shows="/=")
 def divided_in_place(a, b):
     """`/=` cannot put fractions into an array of whole numbers. Write `error / largest`, a new array."""
     error = np.abs(a - b)

@@ -21,6 +21,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TypeGuard, cast
 
 import numpy as np
@@ -63,7 +64,14 @@ def _is_exception(kind: object) -> TypeGuard[type[Exception]]:
 
 
 class RemoteFunction:
-    """A function that lives on the other side. Calling it asks there."""
+    """A function that lives on the other side. Calling it asks there.
+
+    sources are the cells it may be written in, and lend lets it find other functions under some names for
+    a while, where somebody has said so.
+    """
+
+    sources: tuple[str, ...] = ()
+    lend: Callable[[Mapping[str, Callable[..., object]]], AbstractContextManager[None]] | None = None
 
     def __init__(self, peer: Peer, handle: int, name: str, doc: str | None):
         self.peer, self.handle = peer, handle

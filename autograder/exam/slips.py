@@ -1,0 +1,271 @@
+"""Slips that a student's own lines show, or the error they ended with: true of the code, whatever it was for.
+
+Each sentence quotes what it speaks of. Nothing here guesses what somebody meant.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import itertools
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.exam.calls import Reply
+from autograder.exam.evidence import Code, called_name
+from autograder.exam.shape_rules import Shape
+from autograder.exam.shapes import Operation, operations
+
+LONGEST = 40  # characters of a line that are quoted
+NUMBERS = re.compile(r"\d+")
+
+
+def in_a_line(code: Code | None) -> str | None:
+    """What a line of a wrong answer shows by itself, whatever the numbers are; None when none does."""
+    sentences = (_of_a_statement(node) or _never_reached(node) for node in (code.nodes() if code else ()))
+    return next((sentence for sentence in sentences if sentence), None)
+
+
+def in_the_code(
+    code: Code | None,
+    answers: Sequence[Reply],
+    inputs: Sequence[Mapping[str, object]],
+    right: object,
+    functions: Mapping[str, Callable[..., Any]],
+) -> str | None:
+    """What the code of a wrong answer shows as a whole; None when it shows nothing of this kind.
+
+    answers are its replies to inputs, right what the first of these should have given, and functions those
+    right ones that it may call.
+    """
+    if code is None:
+        return None
+    if answers and all(answer.error is None and answer.value is None for answer in answers):
+        return _of_none(code)
+    if code.features & {"matrix()", "asmatrix()", "mat()"}:
+        return (
+            "You use np.matrix: there * is the matrix product, and every result keeps two axes. "
+            "Use plain arrays, and @ for the product."
+        )
+    if not isinstance(right, tuple) and np.asarray(right).ndim < 2:
+        for operation in operations(code, inputs[0], functions):
+            if _makes_a_table(operation):
+                return _table(operation)
+    return None
+
+
+def of_an_error(
+    code: Code | None,
+    error: BaseException,
+    arguments: Mapping[str, object],
+    functions: Mapping[str, Callable[..., Any]],
+) -> str | None:
+    """What an error says about the line it came from; None when that cannot be told."""
+    kind, text = type(error).__name__, str(error)
+    for pattern, sentence in PLAIN:
+        if (found := re.search(pattern, f"{kind}: {text}")) is not None:
+            return sentence.format(*found.groups())
+    if found := re.search(r"name '(\w+)' is not defined", text):
+        return _of_a_name(found[1], code, arguments)
+    if code is None:
+        return None
+    for operation in operations(code, arguments, functions):
+        if operation.result is None:
+            return _of_sizes(operation, text)
+    return None
+
+
+NONE = "A function that returns nothing gives None, and so does `append`."
+PLAIN = (  # what Python and NumPy say, and what it means; {} are the groups
+    (
+        r"Cannot cast ufunc '\w+' output from dtype\('complex\d+'\)",
+        "An array of real numbers cannot take complex ones in place, as with `+=`. Write x = x + …, "
+        "a new array.",
+    ),
+    (
+        r"Cannot cast ufunc '\w+' output from dtype\('float\d+'\) to dtype\('u?int\d+'\)",
+        "An array of whole numbers cannot take fractions in place, as with `-=` or `/=`. "
+        "Write x = x - …, a new array, or start from floats.",
+    ),
+    (
+        r"ufunc 'bitwise_xor' not supported|unsupported operand type\(s\) for \^",
+        "`^` is no power in Python: it compares bits. Write `**`.",
+    ),
+    (
+        r"unsupported operand type\(s\) for (\S+): '(?:NoneType' and '\w+|\w+' and 'NoneType)'",
+        f"One side of `{{}}` is None. {NONE}",
+    ),
+    (r"'NoneType' object (?:is not|has no)", f"Something here is None. {NONE}"),
+    (
+        r"(?:unsupported operand type\(s\) for|bad operand type for unary) .*: .*'list'"
+        r"|can't multiply sequence by non-int",
+        "A list does no arithmetic: [1, 2] + [3] is [1, 2, 3]. Make it an array with np.array.",
+    ),
+    (
+        r"takes (?:from )?(\d+)(?: to \d+)? positional arguments? but (\d+) (?:was|were) given",
+        "A function that takes {} values was called with {}. Keep the first line as it was given.",
+    ),
+    (r"missing \d+ required positional arguments?: (.+)", "A function was called without {}."),
+    (r"module 'numpy' has no attribute '(\w+)'", "NumPy has no function `{}`. Look at its spelling."),
+    (r"setting an array element with a sequence", "You put an array where a single number is due."),
+    (
+        r"only (?:length-1|size-1|0-dimensional) arrays can be converted",
+        "A function for single numbers, such as one of math, was given an array. Use NumPy's.",
+    ),
+    (
+        r"index \S+ is out of bounds for axis \d+ with size 0",
+        "You ask for an entry of an array that has none.",
+    ),
+    (
+        r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)",
+        "You ask for entry {0} along axis {1}, which has {2}. Python counts from 0.",
+    ),
+    (
+        r"axis (-?\d+) is out of bounds for array of dimension (\d+)",
+        "There is no axis {} here: the array has {} of them, and the first is axis 0.",
+    ),
+    (
+        r"too many indices for array: array is (\d+)-dimensional, but (\d+)",
+        "You write {1} indices for an array that has {0} of them.",
+    ),
+    (r"invalid index to scalar variable", "You write an index after a single number."),
+    (
+        r"'(?:numpy\.)?(?:float64|int64|ndarray|float|int)' object is not callable",
+        "Brackets follow a number or an array, as if it were a function: is a `*` or `@` missing?",
+    ),
+    (r"RecursionError", "The function calls itself without an end."),
+    (
+        r"(?:local variable|cannot access local variable) '(\w+)'",
+        "`{}` is used in the function before it gets a value there.",
+    ),
+    (r"Singular matrix", "The matrix that you solve with, or invert, is singular for some of our inputs."),
+    (
+        r"too many values to unpack|not enough values to unpack",
+        "What you unpack has another number of parts than there are names on the left.",
+    ),
+)
+
+
+def _of_a_statement(node: ast.AST) -> str | None:
+    match node:
+        case ast.Expr(value=ast.Compare(ops=[ast.Eq()]) as compared):
+            return f"`{quoted(compared)}` compares and stores nothing. A single = stores."
+        case ast.Expr(value=ast.BinOp() as computed):
+            return f"`{quoted(computed)}` is computed and then dropped: no name keeps it."
+        case ast.Assign(value=ast.Call() as call) if called_name(call) == "append" and _is_method(call):
+            return (
+                "`append` returns None: it changes the list itself. Write it as a line of its own, without =."
+            )
+        case ast.BinOp(op=ast.BitXor()):
+            return f"In `{quoted(node)}`, ^ is no power: Python's ^ compares bits. Write **."
+        case ast.For(body=body) | ast.While(body=body) if any(isinstance(s, ast.Return) for s in body):
+            return "A return stands inside a loop, so that its first turn is its last. Move it to the left."
+    return None
+
+
+def _never_reached(node: ast.AST) -> str | None:
+    """A line that computes something after a return of the same block, as where an expression was broken."""
+    body = getattr(node, "body", [])
+    for before, after in itertools.pairwise(body) if isinstance(body, list) else ():
+        if isinstance(before, ast.Return) and isinstance(after, ast.Expr):
+            return (
+                f"`{quoted(after)}` stands after a return and is never reached. Put both lines in brackets."
+            )
+    return None
+
+
+def _is_method(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) not in ("np", "numpy")
+
+
+def _of_none(code: Code) -> str:
+    returns = [node for node in ast.walk(code.function) if isinstance(node, ast.Return)]
+    if any(node.value is not None for node in returns):
+        return "It returned None: is there a way through the function that meets no return?"
+    if "print()" in code.features:
+        return "It prints its result and returns nothing. Write return in place of print."
+    return "There is no return with a value in it, so that the result is lost. Return it."
+
+
+def _of_a_name(name: str, code: Code | None, arguments: Mapping[str, object]) -> str:
+    given = [argument.arg for argument in code.function.args.args] if code else list(arguments)
+    known = [*given, *(single for single in (code.features if code else ()) if single.isidentifier())]
+    alike = [each for each in known if each.lower() == name.lower() and each != name]
+    alike += [each for each in difflib.get_close_matches(name, given, cutoff=0.75) if each != name]
+    hint = f" Did you mean `{alike[0]}`?" if alike else ""
+    return f"The name `{name}` means nothing here: nothing of that name was given or computed.{hint}"
+
+
+def _of_sizes(operation: Operation, text: str) -> str | None:
+    """The sentence about sizes that do not fit, if NumPy's error names these sizes too."""
+    one, other = operation.left_shape, operation.right_shape
+    if operation.sign == "call":
+        return f"`{short(operation.text)}` is called with sizes that do not fit: {operation.left}."
+    if operation.sign == "square":
+        return (
+            f"In `{short(operation.text)}`, {_sized(operation.left, one)}. A square matrix is needed there."
+        )
+    sizes = set(NUMBERS.findall(text.split("gufunc signature")[-1].rpartition("(size")[2] or text))
+    if operation.sign in ("@", "dot", "solve"):
+        if not one or not other:
+            which = operation.left if not one else operation.right
+            return (
+                f"In `{short(operation.text)}`, `{short(which)}` is a single number. Multiply numbers with *."
+            )
+        a, b = one[-1], other[0] if len(other) == 1 or operation.sign == "solve" else other[-2]
+        inner = "inner sizes" if len(one) == len(other) == 2 else "sizes"
+    else:
+        pairs = zip(reversed(one), reversed(other), strict=False)
+        a, b = next((a, b) for a, b in pairs if a != b and 1 not in (a, b))
+        inner = "sizes"
+    if not {str(a), str(b)} <= sizes:
+        return None
+    return (
+        f"In `{short(operation.text)}`, {_sized(operation.left, one)} and {_sized(operation.right, other)}: "
+        f"the {inner} {a} and {b} differ."
+    )
+
+
+def _makes_a_table(operation: Operation) -> bool:
+    """Whether a column and a flat vector are added or subtracted, which gives every pair."""
+    shapes = sorted((operation.left_shape, operation.right_shape), key=len)
+    flat, column = shapes
+    return (
+        operation.sign in ("+", "-")
+        and len(flat) == 1 < flat[0]
+        and len(column) == 2
+        and column[1] == 1 < column[0]
+    )
+
+
+def _table(operation: Operation) -> str:
+    rows, columns = operation.result or (0, 0)
+    return (
+        f"In `{short(operation.text)}`, a column of shape {operation.left_shape} meets a flat "
+        f"{operation.right_shape}"
+        if len(operation.left_shape) == 2
+        else f"In `{short(operation.text)}`, a flat {operation.left_shape} meets a column of shape "
+        f"{operation.right_shape}"
+    ) + f", and NumPy makes a table of {rows}×{columns} of them. Keep both flat."
+
+
+def _sized(text: str, shape: Shape) -> str:
+    name = f"`{short(text)}`" if len(text) <= LONGEST else "one side"
+    if not shape:
+        return f"{name} is a single number"
+    if len(shape) == 1:
+        return f"{name} has {shape[0]} numbers"
+    return f"{name} is {'×'.join(map(str, shape))}"
+
+
+def quoted(node: ast.AST) -> str:
+    return short(ast.unparse(node))
+
+
+def short(text: str) -> str:
+    """Source on one line, cut where it is long."""
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
