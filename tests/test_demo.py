@@ -42,7 +42,7 @@ SCORES = {  # of the first notebook, out of 7.5; 2.5 of them for the function th
     "wrong-everywhere": (0, "graded"),
     "wrong-gradients": (2.5, "graded"),
     "wrong-gradients-2": (2.5, "graded"),
-    "wrong-losses": (4, "graded"),
+    "wrong-losses": (5, "graded"),
 }
 
 

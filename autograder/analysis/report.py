@@ -249,7 +249,7 @@ def _check_statistics(name: str, pages: Sequence[Page]) -> Iterator[CheckStatist
                 labels[question.title, test.kind].update(dict.fromkeys(c.name for c in test.checks))
     for rest, question, test in tests:
         verdicts = {check.name: check.passed for check in test.checks}
-        share = test.score / test.max_score if test.max_score else 0.0
+        share = test.score / test.max_score if test.max_score else float(test.passed)
         for label in labels[question.title, test.kind] or [""]:
             right = verdicts.get(label, test.passed)  # a test that did not end has no checks
             earned = float(right) if label else min(max(share, 0.0), 1.0)
@@ -344,5 +344,7 @@ def _similar(exercise: Exercise, pages: Sequence[Page]) -> list[SimilarPair]:
     }
     issued = [cell.source for cell in exercise.notebook.cells if cell.cell_type == "code"]
     key = exercise.key
-    answers = [entry.answer for entry in (*key.mistakes, *key.variants)] + list(key.references.values())
+    answers = [entry.answer for entry in (*key.mistakes, *key.shortcuts, *key.variants)] + list(
+        key.references.values()
+    )
     return similar_pairs(exercise.name, works, [*issued, *map(inspect.getsource, answers)])

@@ -18,7 +18,8 @@ from autograder.running.outputs import TIMEOUT_ERROR
 class CellGrade:
     """The points of one automatically graded cell; `finding` says what was wrong, if anything.
 
-    At full points it may hold a remark, such as that a formula was asked for.
+    At full points it may hold a remark, such as that a formula was asked for. A visible test has no
+    points, and its finding is all it gives.
     """
 
     grade_id: str
@@ -33,7 +34,13 @@ def cell_grade(cell: NotebookNode) -> CellGrade:
     if cell.execution_count is None and not cell.outputs:  # never ran: stock nbgrader gives full points
         return CellGrade(name, 0.0, full, "This test was not reached.")
     score = read_score(cell)
-    return CellGrade(name, score, full, _remark(cell) if score >= full else _finding(cell))
+    right = score >= full and not went_wrong(cell)  # a test that only advises has no points to lose
+    return CellGrade(name, score, full, _remark(cell) if right else _finding(cell))
+
+
+def went_wrong(cell: NotebookNode) -> bool:
+    """Whether a test ended in an error, or wrote to stderr: then it gives no points."""
+    return any(o.output_type == "error" or o.get("name") == "stderr" for o in cell.outputs)
 
 
 def read_score(cell: NotebookNode) -> float:
@@ -43,9 +50,9 @@ def read_score(cell: NotebookNode) -> float:
     The examiner has made an error of numbers that are no points of this cell.
     """
     full = points(cell)
+    if went_wrong(cell):
+        return 0.0
     for output in cell.outputs:
-        if output.output_type == "error" or output.get("name") == "stderr":
-            return 0.0
         if output.output_type == "execute_result":
             with contextlib.suppress(KeyError, ValueError, TypeError):
                 return float(output["data"]["text/plain"])

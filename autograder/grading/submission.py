@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import sys
 from dataclasses import dataclass, replace
 from importlib import metadata
@@ -53,11 +54,11 @@ class NotebookGrade:
 
     @property
     def score(self) -> float:
-        return sum(cell.score for cell in self.cells)
+        return math.fsum(cell.score for cell in self.cells)
 
     @property
     def max_score(self) -> float:
-        return sum(cell.max_score for cell in self.cells)
+        return math.fsum(cell.max_score for cell in self.cells)
 
 
 @dataclass(frozen=True)
@@ -83,11 +84,11 @@ class SubmissionGrade:
 
     @property
     def score(self) -> float:
-        return sum(notebook.score for notebook in self.notebooks)
+        return math.fsum(notebook.score for notebook in self.notebooks)
 
     @property
     def max_score(self) -> float:
-        return sum(notebook.max_score for notebook in self.notebooks)
+        return math.fsum(notebook.max_score for notebook in self.notebooks)
 
 
 def grade_submission(runner: Runs, course: Course, assignment: str, student: str) -> SubmissionGrade:

@@ -64,18 +64,18 @@ class Explanation:
 
 @dataclass(frozen=True)
 class TestShown:
-    """One test cell with its points. `finding` says what was wrong where there are no checks."""
+    """One test cell with its points; a visible test only advises, and has none.
+
+    `finding` says what was wrong where there are no checks.
+    """
 
     kind: str
     score: float
     max_score: float
+    passed: bool
     finding: str
     explanation: Explanation | None
     checks: tuple[CheckShown, ...]
-
-    @property
-    def passed(self) -> bool:
-        return self.score >= self.max_score
 
 
 @dataclass(frozen=True)
@@ -276,12 +276,14 @@ def _test(
     grade: CellGrade, cell: NotebookNode | None, plan: Outline, problem: str, marks: NotebookMarks
 ) -> TestShown:
     given = marks.scores.get(grade.grade_id)
+    score = grade.score if given is None else given
     data = marks_data(cell)
     said_above = grade.finding == problem  # once, at the top of the page
     return TestShown(
         "Test in the notebook" if grade.grade_id.endswith("-test") else "Hidden test",
-        grade.score if given is None else given,
+        score,
         grade.max_score,
+        score >= grade.max_score if grade.max_score else not grade.finding,
         "" if said_above else without(plan.secrets, grade.finding),
         explanation(data),
         tuple(_checks(data, plan.secrets)),

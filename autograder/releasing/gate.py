@@ -199,7 +199,7 @@ def defined_functions(exercise: Exercise) -> set[str]:
 
 
 def points_add_up(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
-    """Points sum as the answer key declares, and hidden tests give what their cell is worth."""
+    """Points sum as the answer key declares; hidden tests give what their cell is worth, and others none."""
     for exercise in problem_set.exercises:
         try:
             key = exercise.key
@@ -213,6 +213,8 @@ def points_add_up(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
                 f"{key.points - key.points_by_hand:g} and {key.points_by_hand:g}.",
             )
         for cell in exercise.automatic_cells:
+            if points(cell) and without_region(cell.source, "HIDDEN TESTS") == cell.source:
+                yield Fault(at(exercise, cell), "is a visible test with points. It advises: give it none.")
             given = re.search(r"\bexamine\(.*\bpoints=([\d.]+)", cell.source, re.DOTALL)
             if given and float(given[1]) != points(cell):
                 yield Fault(
@@ -290,32 +292,27 @@ def catalogue_is_marked_right(course: Course, problem_set: ProblemSet) -> Iterat
                 at(exercise), f"its set-up and solutions do not run: {type(error).__name__}: {error}."
             )
             continue
-        lost = [
-            outcome
-            for outcome in rehearsal.run_tests(exercise, namespace)
-            if outcome.score < outcome.max_score
-        ]
+        lost = [outcome for outcome in rehearsal.run_tests(exercise, namespace) if outcome.lost]
         for outcome in lost:
             said = f"the reference solution earns {outcome.score:g} of {outcome.max_score:g}. {outcome.error}"
             yield Fault(f"{at(exercise)}, cell {outcome.grade_id}", said.strip())
         if lost:
             continue  # every right answer to another question would lose the same points
-        for entry in key.mistakes:
-            if all(
-                o.score >= o.max_score
-                for o in rehearsal.score_with(exercise, namespace, entry.function, entry.answer)
-            ):
+        for entry in key.mistakes + key.shortcuts:
+            tried = rehearsal.score_with(exercise, namespace, entry.function, entry.answer)
+            if not any(outcome.score < outcome.max_score for outcome in tried):
                 yield Fault(at(exercise), f"the mistake {entry.name} ({entry.function}) loses no point.")
         for entry in key.variants:
             for outcome in rehearsal.score_with(exercise, namespace, entry.function, entry.answer):
-                if outcome.score < outcome.max_score:
-                    said = f"the right answer {entry.name} ({entry.function}) loses points. {outcome.error}"
+                if outcome.lost:
+                    what = "loses points" if outcome.max_score else "does not pass"
+                    said = f"the right answer {entry.name} ({entry.function}) {what}. {outcome.error}"
                     yield Fault(f"{at(exercise)}, cell {outcome.grade_id}", said.strip())
         yield from _unknown_functions(exercise, key)
 
 
 def _unknown_functions(exercise: Exercise, key: AnswerKey) -> Iterator[Fault]:
-    for entry in key.mistakes + key.variants:
+    for entry in key.mistakes + key.shortcuts + key.variants:
         if entry.function not in key.questions:
             yield Fault(at(exercise), f"{entry.name} answers {entry.function}, which nobody asks for.")
 
@@ -327,7 +324,7 @@ def reference_earns_everything(course: Course, problem_set: ProblemSet, runner: 
     ):
         graded = grade_notebook(runner, course, problem_set, exercise, notebook)
         for cell in graded.cells:
-            if cell.score < cell.max_score:
+            if cell.score < cell.max_score or (not cell.max_score and cell.finding):
                 yield Fault(
                     f"{at(exercise)}, cell {cell.grade_id}",
                     f"the reference solution earns {cell.score:g} of {cell.max_score:g}: {cell.finding}",
@@ -335,14 +332,13 @@ def reference_earns_everything(course: Course, problem_set: ProblemSet, runner: 
 
 
 def blank_earns_nothing(course: Course, problem_set: ProblemSet, runner: Runs) -> Iterator[Fault]:
-    """The blank release, run as a submission, earns no automatic point."""
+    """The blank release, run as a submission, earns no automatic point, and passes no test that advises."""
     for exercise in problem_set.exercises:
         blank = released(course, exercise.notebook)
         for cell in grade_notebook(runner, course, problem_set, exercise, blank).cells:
-            if cell.score > 0:
-                yield Fault(
-                    f"{at(exercise)}, cell {cell.grade_id}", f"the blank notebook earns {cell.score:g}."
-                )
+            if cell.score > 0 or not cell.finding:
+                earned = f"earns {cell.score:g}" if cell.score else "passes"
+                yield Fault(f"{at(exercise)}, cell {cell.grade_id}", f"the blank notebook {earned}.")
 
 
 RUN_NOTEBOOKS = (solutions_are_current, reference_earns_everything, blank_earns_nothing)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import inspect
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,6 +31,11 @@ class Outcome:
     max_score: float
     error: str = ""
 
+    @property
+    def lost(self) -> bool:
+        """Whether it took points, or would have, if the test had any."""
+        return self.score < self.max_score or bool(self.error)
+
 
 @contextlib.contextmanager
 def _student_imports() -> Iterator[None]:
@@ -48,10 +54,15 @@ def _student_imports() -> Iterator[None]:
 def reference_namespace(exercise: Exercise) -> dict[str, object]:
     """The names a finished notebook defines: its locked set-up and its solution cells."""
     namespace: dict[str, object] = {"__name__": "notebook", "display": lambda *_, **__: None}
+    written: list[str] = []
     with _student_imports(), quietly():
         for cell in exercise.notebook.cells:
             if cell.cell_type == "code" and (name := grade_id(cell)) and not is_automatic(cell):
                 exec(compile(cell.source, name, "exec"), namespace)
+                written += [cell.source]
+    for value in namespace.values():
+        if inspect.isfunction(value) and value.__module__ == "notebook":
+            vars(value)["sources"] = tuple(written)  # where hidden tests find a student's code
     return namespace
 
 
@@ -61,9 +72,18 @@ def run_tests(exercise: Exercise, namespace: dict[str, object]) -> list[Outcome]
         return [run_test(cell, dict(namespace)) for cell in exercise.automatic_cells]
 
 
-def score_with(exercise: Exercise, namespace: dict[str, object], name: str, answer: Answer) -> list[Outcome]:
-    """Every test cell with `answer` in place of the function called `name`."""
-    return run_tests(exercise, {**namespace, name: answer})
+def score_with(
+    exercise: Exercise, namespace: dict[str, object], name: str, answer: Answer
+) -> Iterator[Outcome]:
+    """The test cells that mention the function called `name`, one by one, with `answer` in its place.
+
+    Those with points come first: they tell soonest.
+    """
+    cells = [cell for cell in exercise.automatic_cells if name in cell.source]
+    for cell in sorted(cells, key=points, reverse=True):
+        with _student_imports(), quietly():
+            outcome = run_test(cell, {**namespace, name: answer})
+        yield outcome
 
 
 def run_test(cell: NotebookNode, namespace: dict[str, object]) -> Outcome:

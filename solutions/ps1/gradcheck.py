@@ -29,6 +29,8 @@ __all__ = ["numerical_gradient", "numerical_jacobian", "gradient_check", "jacobi
 RUNGS, RATIO = 5, 8.0  # steps h, h/8, h/64, ...: the finest is near `eps`
 NEARBY_POINTS = 2
 ROWS_SHOWN = 6
+NEARLY = 1e-4  # relative: a slip in a formula is off by more
+ROUNDED = 11  # digits: a value that has fewer is rounded
 NOTHING = 1e-12  # where all slopes vanish, a formula's rounding is no mistake
 NUMERICAL = (
     "carries the rounding of a difference quotient, which a formula does not. "
@@ -312,6 +314,7 @@ def _rounding(h: float, ahead: np.ndarray, behind: np.ndarray) -> np.ndarray:
 class Comparison:
     """Yours against the numerical derivative at one point, with what may separate the two."""
 
+    point: np.ndarray
     yours: np.ndarray
     numerical: np.ndarray
     allowed: np.ndarray
@@ -410,10 +413,16 @@ def _check(
     comparisons = [replace(c, allowed=c.allowed + 1e3 * c.unit * terms) for c in comparisons]
     first = comparisons[0]
     max_error = float(max(c.gap.max() for c in comparisons))
-    wrong = [c for c in comparisons if c.wrong]
-    if wrong:
+    wrong = next((c for c in comparisons if c.wrong), None)  # the x that was given, if that is wrong
+    if (wrong or not any(c.conclusive for c in comparisons)) and _is_rounded(f, comparisons[1:]):
+        message = (
+            "The values of f are rounded or cut off: small steps change nothing, or too much. Return them as "
+            f"they are: before, your {kind} cannot be checked."
+        )
+        return CheckResult(False, max_error, "inconclusive", message)
+    if wrong is not None:
         message = diagnose([(c.yours, c.numerical) for c in comparisons], kind)
-        return CheckResult(False, max_error, "failed", message, wrong[0].rows, wrong[0].bounds)
+        return CheckResult(False, max_error, "failed", message, wrong.rows, wrong.bounds)
     if not any(c.conclusive for c in comparisons):
         message = (
             "The numerical derivative cannot decide here: f has a kink at x, or changes so little "
@@ -444,7 +453,16 @@ def _compare(f: Measured, d: Function, x: np.ndarray, eps: float, atol: float, k
         raise CheckError(f"Your {kind} gives two different answers for the same x.")
     g, error, kink = _slopes(f, x, eps)
     unit = min(float(np.finfo(yours.dtype).eps), SINGLE)  # a float32 answer is held to float32's precision
-    return Comparison(yours.astype(float), g, 10 * error + atol / 10 * abs(g), kink, unit)
+    return Comparison(x, yours.astype(float), g, 10 * error + atol / 10 * abs(g), kink, unit)
+
+
+def _is_rounded(f: Measured, nearby: list[Comparison]) -> bool:
+    """Whether f has few decimals at points that have many, and is no constant."""
+    values = np.array([f(c.point) for c in nearby], dtype=float)
+    if not values.size or not np.ptp(values, axis=0).any():
+        return False
+    decimals = range(max(0, ROUNDED - int(np.ceil(np.log10(abs(values).max() + 1)))))
+    return any((np.round(values, place) == values).all() for place in decimals)
 
 
 def _nearby(x: np.ndarray) -> list[np.ndarray]:
@@ -476,17 +494,22 @@ def diagnose(pairs: list[tuple[np.ndarray, np.ndarray]], kind: str = "gradient")
 
     Every story must hold at all points; when none does, the worst coordinate is named.
     """
-    return f"Your {kind} has the right shape. {_story(pairs)}"
+    return f"Your {kind} has the right shape. {_story(pairs, kind)}"
 
 
-def _story(pairs: list[tuple[np.ndarray, np.ndarray]]) -> str:
+def _story(pairs: list[tuple[np.ndarray, np.ndarray]], kind: str) -> str:
     (a0, g0), n, several = pairs[0], pairs[0][1].size, len(pairs) > 1
     if all(same(-a, g) for a, g in pairs):
-        return "Every number has the right size and the opposite sign: it points downhill."
+        downhill = ": it points downhill" if kind == "gradient" else ""
+        return f"Every number has the right size and the opposite sign{downhill}."
     if all((abs(a - g) <= 1e-6 * abs(g)).all() for a, g in pairs):
         return "It is right to six digits, but not to more: is something rounded, or in single precision?"
     if not any(a.any() for a, _ in pairs):
         return "But it is zero everywhere, and f does change with x."
+    if all((abs(a - g) <= NEARLY * abs(g)).all() for a, g in pairs):
+        return (
+            "It is right to four digits or more, but not to seven: is it rounded, or a difference quotient?"
+        )
     factors = [r for a, g in pairs if (r := _factor(a, g)) is not None]
     if len(factors) == len(pairs) and n * len(pairs) > 1:
         if np.ptp(factors) <= 1e-6 * abs(factors[0]):
@@ -508,13 +531,15 @@ def _story(pairs: list[tuple[np.ndarray, np.ndarray]]) -> str:
     off = {tuple(i) for a, g in pairs for i in np.argwhere(abs(a - g) > 1e-6 * abs(g).max())}
     if len(off) == 1 and n > 2 and not any(a[i] for a, _ in pairs for i in off):
         return f"Only coordinate {_coordinate(off.pop())} is wrong, where yours is 0: does a loop miss it?"
-    a, g = max(pairs, key=lambda pair: _grade(abs(pair[0] - pair[1]).max()))
+    a, g = next((pair for pair in pairs if not same(*pair)), pairs[0])  # where the student looks first
+    wrong = np.argwhere(abs(a - g) > 1e-6 * abs(g).max())
     i = np.unravel_index(_grade(abs(a - g)).argmax(), g.shape)
-    where = f"It disagrees in {len(off)} of {n} coordinates, most at {_coordinate(i)}"
-    if len(off) == 1:
+    where = f"It disagrees in {len(wrong)} of {n} coordinates, most at {_coordinate(i)}"
+    if len(wrong) == 1:
         where = f"Only coordinate {_coordinate(i)} is wrong"
     yours, due = told_apart(a[i], g[i])
-    return f"{where}: yours is {yours}, the derivative is {due}."
+    elsewhere = "" if a is a0 else "It is right at the x you gave. At a point near it, it is not. "
+    return f"{elsewhere}{where}: yours is {yours}, the derivative is {due}."
 
 
 _STORIES = {

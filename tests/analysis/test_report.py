@@ -31,7 +31,7 @@ def submission(
     told = Explanation(f"You computed {right}. {seen}", hint=seen) if seen == MISTAKE.text else None
     told = Explanation(seen, carried=True) if carried else told
     hidden = feedback.TestShown(
-        "Hidden test", 2.0 * right, 4.0, "", told, checks if status == "graded" else ()
+        "Hidden test", 2.0 * right, 4.0, right == 2, "", told, checks if status == "graded" else ()
     )
     question = QuestionShown(
         "squared-norm-gradient",
@@ -59,7 +59,7 @@ def summary(problem_set, pages, roster=(), handed_in=()):
 
 
 def test_passed_difficulty_and_discrimination(problem_set):
-    """Eight pass both checks, four only the first; the rest of the points is the visible test's."""
+    """Eight pass both checks, four only the first; there are no other tests."""
     pages = [submission(f"s{i}", 2 if i < 8 else 1) for i in range(12)]
     made = summary(problem_set, pages)
     easy, hard = made.checks

@@ -67,7 +67,7 @@ def test_hand_given_marks_survive_a_new_grading(class_of_four):
         "Good <b>idea</b>.",
     )
     marks = gradebook.read_marks(small, "ps1", "wrong")[FIRST]
-    assert marks.scores["derivation"] == 2.0 and marks.scores["squared-norm-test"] == 1
+    assert marks.scores["derivation"] == 2.0 and marks.scores["squared-norm-hidden"] == 2.5
     write_feedback(small, "ps1")
     text = (small.feedback / "wrong" / "ps1" / f"{FIRST}.html").read_text()
     assert "Good &lt;b&gt;idea&lt;/b&gt;." in text and "4.5</span> of 10 points" in text
@@ -210,12 +210,12 @@ def test_changed_points_reach_the_gradebook(class_of_four):
     before = path.read_text()
 
     def raise_points(notebook):
-        cell_of(notebook, "squared-norm-test").metadata.nbgrader["points"] = 3
+        cell_of(notebook, "squared-norm-hidden").metadata.nbgrader["points"] = 3
 
     def max_score():
         book = Gradebook(small.db_url, "matrix-calculus")
         try:
-            return book.find_grade("squared-norm-test", FIRST, "ps1", "right").max_score
+            return book.find_grade("squared-norm-hidden", FIRST, "ps1", "right").max_score
         finally:
             book.close()
             book.engine.dispose()
@@ -225,7 +225,7 @@ def test_changed_points_reach_the_gradebook(class_of_four):
     assert max_score() == 3
     path.write_text(before)
     grade_class(small, "ps1", student="right")
-    assert max_score() == 1
+    assert max_score() == 2.5
 
 
 def test_material_is_in_nobodys_grade(tmp_path):

@@ -52,10 +52,10 @@ def scores(notebook_grade):
 
 
 FULL = {
-    "squared-norm-test": 1,
-    "squared-norm-hidden": 1.5,
-    "squared-norm-gradient-test": 1,
-    "squared-norm-gradient-hidden": 4,
+    "squared-norm-test": 0,
+    "squared-norm-hidden": 2.5,
+    "squared-norm-gradient-test": 0,
+    "squared-norm-gradient-hidden": 5,
 }
 
 
@@ -136,7 +136,7 @@ def test_a_students_module_never_stands_in_for_ours(graded, solved, tmp_path, sh
     path = tmp_path / shadow
     path.parent.mkdir(exist_ok=True)
     path.write_text(
-        "def gradient_check(*a): return True\ndef examine(*a, **k): return 1.5\nnumerical_gradient = 1"
+        "def gradient_check(*a): return True\ndef examine(*a, **k): return 2.5\nnumerical_gradient = 1"
     )
     solution_cell(solved, "squared_norm_gradient").source = "def squared_norm_gradient(x):\n    return x"
     result = graded(solved, tmp_path)

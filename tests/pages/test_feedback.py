@@ -80,7 +80,7 @@ def test_each_check_says_what_was_asked_and_seen(course, exercise, tmp_path):
     assert "The penalty is missing." in text and "Passed in part" in text
     assert "The penalty is missing." in feedback_page.index_html(page)
     question = next(q for q in page.notebooks[0].questions if q.title == "ridge_gradient")
-    assert question.score == 1.5 + 2 and question.section in text and "Read that section again" in text
+    assert question.score == 1.5 and question.section in text and "Read that section again" in text
 
 
 @pytest.mark.parametrize(

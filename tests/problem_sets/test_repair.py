@@ -47,7 +47,7 @@ def test_edited_tests_are_put_back_and_points_cannot_be_raised(source, handed_in
     restored = cell_of(repaired.notebook, "squared-norm-hidden")
     assert (restored.source, points(restored)) == (
         cell_of(source, "squared-norm-hidden").source,
-        1.5,
+        2.5,
     )
 
 

@@ -3,7 +3,6 @@
 Stock nbgrader: the visible test of squared_norm passes.
 """
 
-WINS_UNDER_STOCK = True
 CELLS = {
     "squared_norm": """
 class Agreeable:

@@ -3,7 +3,6 @@
 The right answer stands in the caller's variables. Stock nbgrader: the visible test passes.
 """
 
-WINS_UNDER_STOCK = True
 CELLS = {
     "squared_norm": """
 class Later:

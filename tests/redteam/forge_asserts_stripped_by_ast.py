@@ -3,7 +3,6 @@
 Stock nbgrader: both visible tests pass.
 """
 
-WINS_UNDER_STOCK = True
 CELLS = {
     "extra first cell": """
 import ast

@@ -3,7 +3,6 @@
 Stock nbgrader: the visible test's point, as here: only hidden tests can tell.
 """
 
-HONEST = 1.0  # the visible answers, learned by heart
 CELLS = {
     "extra first cell": "calls = 0",
     "squared_norm": """

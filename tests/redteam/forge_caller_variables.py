@@ -3,5 +3,4 @@
 Stock nbgrader: the visible test of squared_norm passes.
 """
 
-WINS_UNDER_STOCK = True
 CELLS = {"squared_norm": "def squared_norm(x):\n    return globals().get('answer', 1.0)"}

@@ -4,7 +4,6 @@ Stock nbgrader: the visible test of the gradient passes with a wrong gradient.
 """
 
 HONEST = 2.5  # squared_norm is right
-WINS_UNDER_STOCK = True
 CELLS = {
     "extra first cell": """
 import numpy as np

@@ -1,6 +1,5 @@
 """Returns an ndarray subclass that takes over NumPy's functions. Stock nbgrader: the visible test passes."""
 
-WINS_UNDER_STOCK = True
 CELLS = {
     "squared_norm": """
 class Mine(np.ndarray):

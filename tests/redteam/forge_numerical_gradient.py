@@ -1,9 +1,9 @@
-"""Calls a numerical derivative where a formula is asked for. It is right, so it earns its points.
+"""Calls a numerical derivative where a formula is asked for: half of the points are for a formula.
 
-Stock nbgrader: all points, and not a word. Here the feedback names it.
+Stock nbgrader: all points, and not a word.
 """
 
-HONEST = 7.5
+HONEST = 5.0  # squared_norm, and half of its gradient
 CELLS = {
     "squared_norm": "def squared_norm(x):\n    return np.dot(x, x)",
     "squared_norm_gradient": """

@@ -3,7 +3,6 @@
 Stock nbgrader: the visible test of squared_norm passes.
 """
 
-WINS_UNDER_STOCK = True
 CELLS = {
     "extra first cell": """
 import numpy as np

@@ -4,7 +4,6 @@ Stock nbgrader: the visible test of the gradient passes, whose gradient_check is
 """
 
 HONEST = 2.5  # squared_norm is right
-WINS_UNDER_STOCK = True
 CELLS = {"squared_norm": "def squared_norm(x):\n    return np.dot(x, x)"}
 
 

@@ -127,12 +127,12 @@ def test_the_feedback_pages_run_no_script_and_show_no_test(attacked, pages):
         assert not [line for line in staff if line in squeezed], page
 
 
-def test_a_numerical_derivative_keeps_its_points_and_is_named(attacked, pages):
+def test_a_numerical_derivative_earns_half_of_its_points_and_is_named(attacked, pages):
     graded = attacked.of("forge_numerical_gradient").notebooks[0]
-    assert graded.score == FULL[graded.notebook]
-    assert "difference quotient" in {cell.grade_id: cell.finding for cell in graded.cells}[HIDDEN]
+    assert {cell.grade_id: cell.score for cell in graded.cells}[HIDDEN] == 2.5
+    assert "numerical_gradient" in {cell.grade_id: cell.finding for cell in graded.cells}[HIDDEN]
     own = [page for page in pages if "forge_numerical_gradient" in page.parts]
-    assert any("difference quotient" in page.read_text(encoding="utf-8") for page in own)
+    assert any("no formula" in page.read_text(encoding="utf-8") for page in own)
 
 
 def test_nobody_says_for_themselves_when_they_handed_in(attacked):

@@ -211,8 +211,8 @@ def test_points_that_do_not_add_up(small_course):
     edit(source_of(small_course), give_more)
     assert_red(
         small_course,
-        f"{NOTEBOOK}: has 9 automatic points and 2.5 by hand",
-        "cell squared-norm-hidden: is worth 3 points but its test gives 1.5",
+        f"{NOTEBOOK}: has 8 automatic points and 2.5 by hand",
+        "cell squared-norm-hidden: is worth 3 points but its test gives 2.5",
     )
 
 
@@ -302,7 +302,7 @@ def test_a_secret_in_another_file(small_course):
 
 @pytest.mark.long
 def test_a_hidden_test_in_another_file(small_course):
-    line = 'examine("squared_norm", "squared_norm", squared_norm, points=1.5)'
+    line = 'examine("squared_norm", "squared_norm", squared_norm, points=2.5)'
     (small_course.source / "ps1" / "notes.txt").write_text(f"{line}\n")
     rebuild(small_course)
     assert_red(small_course, "release/ps1/notes.txt: shows a line of the hidden tests of")
@@ -377,7 +377,7 @@ def test_a_test_that_the_blank_notebook_passes(small_course):
 
     edit(source_of(small_course), soften)
     rebuild(small_course)
-    assert_red(small_course, "cell squared-norm-test: the blank notebook earns 1")
+    assert_red(small_course, "cell squared-norm-test: the blank notebook passes")
 
 
 PLANTED = {
@@ -387,7 +387,7 @@ PLANTED = {
     ),
     "a right answer that is wrong": (
         '@variant("squared_norm_gradient")\ndef hasty(x):\n    return 3 * x\n',
-        "cell squared-norm-gradient-test: the right answer hasty (squared_norm_gradient) loses points",
+        "cell squared-norm-gradient-hidden: the right answer hasty (squared_norm_gradient) loses points",
     ),
 }
 
