@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -92,14 +93,22 @@ def code_of(student: object, name: str) -> Code | None:
 
 
 def read_code(cells: Sequence[str], name: str) -> Code | None:
-    """The function that cells define last under this name, with those of theirs that it calls."""
+    """The function of this name, with those that it calls: as they stand in the cells, where that is sure.
+
+    It is not where the name is defined twice, or assigned to, or in a cell that is no plain Python.
+    """
     defined: dict[str, ast.FunctionDef] = {}
     for cell in cells:
         try:
             tree = ast.parse(cell) if len(cell) <= MOST else ast.Module([], [])
         except (SyntaxError, ValueError, RecursionError, MemoryError):
+            if re.search(rf"\b{name}\b", cell):
+                return None
             continue
-        defined |= {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+        top = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+        if name in (defined if _binds(tree, name) else ()) or (name not in top and _binds(tree, name)):
+            return None
+        defined |= top
     if name not in defined:
         return None
     found, waiting = [], [name]
@@ -109,6 +118,16 @@ def read_code(cells: Sequence[str], name: str) -> Code | None:
             found.append(function)
             waiting += [called_name(node) for node in ast.walk(function) if isinstance(node, ast.Call)]
     return Code(tuple(found))
+
+
+def _binds(tree: ast.Module, name: str) -> bool:
+    """Whether a cell gives this name a value, wherever in it."""
+    return any(
+        (isinstance(node, ast.FunctionDef) and node.name == name)
+        or (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store))
+        or (isinstance(node, ast.alias) and (node.asname or node.name) == name)
+        for node in ast.walk(tree)
+    )
 
 
 def called_name(call: ast.Call) -> str:

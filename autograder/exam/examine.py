@@ -201,12 +201,25 @@ def _judged(question: Question, check: Check, student: Answer, code: Code | None
         if check.formula:
             assert question.differentiates is not None
             replies = [reply for _, reply in seen]
-            looks, reason = by_formula.judge(code, question.differentiates.__name__, replies)
+            pairs = [
+                by_formula.Pair(value, right, *_beside(question, instance, student))
+                for instance, (value, right) in zip(check.instances, replies, strict=True)
+            ]
+            looks, reason = by_formula.judge(code, question.differentiates.__name__, pairs)
             if looks is Looks.NUMERICAL:
                 raise CheckError(f"{question.name} is close, but no formula. {reason}")
     except CheckError as problem:
         return Verdict(check.name, check.asks, False, str(problem)), looks
     return Verdict(check.name, check.asks, True, ""), looks
+
+
+def _beside(question: Question, instance: Instance, student: Answer) -> tuple[object, object]:
+    """What the student and the reference answer close to an instance: as far as rounding of it matters."""
+    moved = {
+        name: value * (1 + 2.0**-20) if isinstance(value, np.ndarray) else value
+        for name, value in question.arguments(instance).items()
+    }
+    return ask(student, moved).value, question.reference(**moved)
 
 
 def _examine_instance(

@@ -43,12 +43,11 @@ def lent(student: Answer, functions: Mapping[str, Reference]) -> Iterator[None]:
 
 
 def told(function: str, wrong: Sequence[str]) -> str:
-    """What a student reads whose function is right, and who calls others of theirs that are not."""
+    """What a student reads whose function is right, and calls others of theirs that made it wrong."""
     names = " and ".join(wrong)
-    one = len(wrong) == 1
     return (
-        f"{function} itself is right, and has all its points. It calls your {names}, which "
-        f"{'is' if one else 'are'} not right yet: we judged it with {'a right one' if one else 'right ones'}."
+        f"{function} itself is right, and has all its points: we judged it with a right {names} in place of "
+        f"yours. With yours it is not right. Look at {names} first."
     )
 
 

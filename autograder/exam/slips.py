@@ -155,13 +155,13 @@ def _of_a_statement(node: ast.AST) -> str | None:
             return f"`{quoted(compared)}` compares and stores nothing. A single = stores."
         case ast.Expr(value=ast.BinOp() as computed):
             return f"`{quoted(computed)}` is computed and then dropped: no name keeps it."
-        case ast.Assign(value=ast.Call() as call) if called_name(call) == "append" and _is_method(call):
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call) if _appends_to(call, name):
             return (
                 "`append` returns None: it changes the list itself. Write it as a line of its own, without =."
             )
         case ast.BinOp(op=ast.BitXor()):
             return f"In `{quoted(node)}`, ^ is no power: Python's ^ compares bits. Write **."
-        case ast.For(body=body) | ast.While(body=body) if any(isinstance(s, ast.Return) for s in body):
+        case ast.For(body=body) if any(isinstance(statement, ast.Return) for statement in body):
             return "A return stands inside a loop, so that its first turn is its last. Move it to the left."
     return None
 
@@ -177,8 +177,9 @@ def _never_reached(node: ast.AST) -> str | None:
     return None
 
 
-def _is_method(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) not in ("np", "numpy")
+def _appends_to(call: ast.Call, name: str) -> bool:
+    """Whether this is name.append(…): x = x.append(…) loses the list."""
+    return called_name(call) == "append" and ast.unparse(call.func) == f"{name}.append"
 
 
 def _of_none(code: Code) -> str:

@@ -233,10 +233,12 @@ class Examiner:
             yield
         finally:
             if self.ending is None:
+                left, self.cell_time = self.cell_time, Allowance()  # what was lent goes back in any case
                 self.tell("assign", {name: before[name][1] for name in lendable if before[name][0]})
                 for name in lendable:
                     if not before[name][0]:
                         self.tell("delete", name)
+                self.cell_time = left
 
     def look(self, name: str) -> tuple[bool, object]:
         """Whether the student's notebook defines a name, and its value, for a test."""

@@ -78,10 +78,28 @@ def test_without_the_code_no_sentence_about_code_is_told(key, entry):
     assert told is None or not entry.shows or told.text != entry.text
 
 
-def test_code_is_read_as_it_was_last_written():
-    cells = ["def f(x):\n    return x @ x", "helper = 3", "def f(x):\n    return x - 1", "def g(): pass"]
-    assert "-" in read_code(cells, "f").features and "@" not in read_code(cells, "f").features
-    assert read_code(cells, "nobody") is None
+F = "def f(x):\n    return x @ x"
+
+
+def test_code_is_read_where_it_is_sure_which_was_run():
+    assert "@" in read_code(["helper = 3", F, "def g(): pass", "%matplotlib inline"], "f").features
+    assert read_code([F], "nobody") is None
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "def f(x):\n    return x - 1",
+        "try:\n    def f(x):\n        return x - 1\nexcept Exception:\n    pass",
+        "good = f\nf = good",
+        "from math import tan as f",
+        "%%time\ndef f(x):\n    return x - 1",
+        "for f in (1, 2):\n    pass",
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_name_with_two_values_is_no_evidence(first, other):
+    assert read_code([F, other] if first else [other, F], "f") is None
 
 
 def test_what_is_decorated_or_called_otherwise_is_no_evidence():

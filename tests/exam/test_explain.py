@@ -86,9 +86,9 @@ def judged(descent):
 def test_a_mistake_in_a_function_that_is_called_is_paid_there():
     alone = judged(descending(ridge_gradient=halved))
     assert alone.points == 8 and all(finding.passed for finding in alone.findings)
-    assert "It calls your ridge_gradient, which is not right yet" in alone.hint
+    assert "a right ridge_gradient in place of" in alone.hint
     both = judged(descending(ridge_gradient=halved, ridge_loss=averaged))
-    assert both.points == 8 and "ridge_loss and ridge_gradient, which are not" in both.hint
+    assert both.points == 8 and "a right ridge_loss and ridge_gradient in place of" in both.hint
 
 
 def test_a_mistake_of_its_own_is_told_beside_others():

@@ -2,11 +2,13 @@
 
 import copy
 import json
+from dataclasses import replace
 from functools import partial
 
 import pytest
 from nbformat.v4 import new_code_cell
 
+from autograder.course import Limits
 from autograder.demo import solution_cell
 from autograder.grading.submission import grade_notebook
 from autograder.problem_sets.notebooks import read_problem_set
@@ -89,7 +91,7 @@ def test_where_a_mistake_was_made_is_told_and_ones_own_functions_are_back(runner
     result = grade_notebook(runner, course, problem_set, exercise, notebook)
     cells = {cell.grade_id: cell for cell in result.cells}
     assert cells["ridge-descent-hidden"].score == cells["ridge-descent-hidden"].max_score
-    assert "It calls your ridge_gradient, which is not right yet" in cells["ridge-descent-hidden"].finding
+    assert "with a right ridge_gradient in place of yours" in cells["ridge-descent-hidden"].finding
     executed = {cell["id"]: cell for cell in json.loads(result.executed)["cells"]}
     assert "[1. 1.]" in "".join(executed["seen"]["outputs"][0]["text"])  # half of 2x: its own
 
@@ -113,3 +115,25 @@ def test_an_error_is_explained_from_the_students_own_line(runner, course, proble
     )
     gradient = cells["frobenius-loss-gradient-hidden"]
     assert gradient.score == gradient.max_score / 2 and "calls `numerical_gradient`" in gradient.finding
+
+
+def test_a_slow_function_keeps_nothing_that_was_lent_and_stops_no_later_one(runner, course, problem_set):
+    """The lent round takes all of the cell's time; the functions after it are right, and stay so."""
+    short = replace(course, limits=Limits(seconds_per_cell=3, seconds_per_call=2, seconds_per_notebook=60))
+    exercise = problem_set.exercises[3]
+    notebook = copy.deepcopy(_filled(course, exercise.notebook))
+    solution_cell(notebook, "ridge_gradient").source = (
+        "def ridge_gradient(x, A, b, lam):\n    import time\n    end = time.process_time() + 0.3\n"
+        "    while time.process_time() < end:\n        pass\n    return ridge_loss(x, A, b, lam) * x"
+    )
+    solution_cell(notebook, "ridge_descent").source = (
+        "def ridge_descent(A, b, lam, learning_rate, n_steps):\n"
+        "    x, losses = np.zeros(A.shape[1]), []\n    for _ in range(n_steps):\n"
+        "        losses.append(ridge_loss(x, A, b, lam))\n"
+        "        x = x - learning_rate * 2 * (A.T @ (A @ x - b) + lam * x)\n    return x, losses"
+    )
+    graded = grade_notebook(runner, short, problem_set, exercise, notebook)
+    cells = {cell.grade_id: cell for cell in graded.cells}
+    for name in ("ridge-loss", "ridge-closed-form", "ridge-descent"):
+        assert cells[f"{name}-hidden"].score == cells[f"{name}-hidden"].max_score, name
+    assert cells["ridge-gradient-hidden"].score == 0 and graded.status != "crashed"

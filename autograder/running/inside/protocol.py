@@ -63,6 +63,10 @@ def _is_exception(kind: object) -> TypeGuard[type[Exception]]:
     return isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, ExceptionGroup)
 
 
+def _no_longer_lent(*args: object, **kwargs: object) -> object:
+    raise ReferenceError("This function was lent for one test, and that test is over.")
+
+
 class RemoteFunction:
     """A function that lives on the other side. Calling it asks there.
 
@@ -183,8 +187,6 @@ class Peer:
         """Call a function handed over before: its value, and what the arguments hold now that changed."""
         if not isinstance(args, list) or not isinstance(kwargs, dict):
             raise ProtocolError("a call without arguments")
-        if type(handle) is int and 0 <= handle < self._given and handle not in self._handed_over:
-            raise ReferenceError("This function was lent for one test, and that test is over.")
         function = self.handed_over(handle)
         watched = {
             place: value
@@ -271,10 +273,10 @@ class Peer:
         return self._handles[id(function)]
 
     def handed_over(self, handle: object) -> Callable[..., object]:
-        """Ours, by that number. Raises ProtocolError."""
-        if type(handle) is not int or handle not in self._handed_over:
+        """Ours, by that number; one that was forgotten says so when it is called. Raises ProtocolError."""
+        if type(handle) is not int or not 0 <= handle < self._given:
             raise ProtocolError("no such function")
-        return self._handed_over[handle]
+        return self._handed_over.get(handle, _no_longer_lent)
 
     def theirs(self, handle: int, name: str, doc: str | None) -> RemoteFunction:
         """A function of the other side."""
