@@ -103,6 +103,7 @@ def grading(small, longer=0):
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,  # as a shell gives every command a group of its own
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # where it is ignored
     )
     try:
 

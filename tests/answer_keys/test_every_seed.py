@@ -83,6 +83,7 @@ def repeated(reply):
     return values.item() if values.size == 1 else None
 
 
+@pytest.mark.long
 @each_key
 def test_no_number_answers_a_check_whatever_a_seed_draws(key):
     for seed in range(4 * len(SEEDS)):
