@@ -113,3 +113,13 @@ def assert_readable(text):
     assert set(inside) <= set(ids)
     assert not [a for _, a in page.tags for name in a if name.startswith("on")]
     return page
+
+
+RIDGE_DESCENT = """
+def ridge_descent(A, b, lam, learning_rate, n_steps):
+    x, losses = np.zeros(A.shape[1]), []
+    for _ in range(n_steps):
+        losses.append(ridge_loss(x, A, b, lam))
+        x = x - learning_rate * ridge_gradient(x, A, b, lam)
+    return x, losses
+"""  # as students write it: it calls two other functions of the notebook

@@ -475,3 +475,46 @@ def test_scale_does_not_matter(x, scale):
 def test_a_constant_factor_is_read_off(x, r):
     said = diagnose([(r * x, x), (r * x[::-1], x[::-1])])
     assert f"{r:.6g} times" in said or (r == 0.5 and "exactly half" in said)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: int(x @ x),
+        lambda x: round(x @ x),
+        lambda x: np.round(x @ x, 2),
+        lambda x: float(f"{x @ x:.4f}"),
+        lambda x: np.sum(x.astype(int) ** 2),
+    ],
+)
+@pytest.mark.parametrize("gradient", [lambda x: 2 * x, lambda x: 0 * x, lambda x: 3 * x])
+def test_a_rounded_loss_is_called_that_before_any_gradient_is_blamed(f, gradient):
+    result = gradient_check(f, gradient, np.array([1.3, -0.7, 2.2]))
+    assert not result and result.verdict == "inconclusive" and "few digits" in result.message
+
+
+def test_what_is_flat_is_not_rounded():
+    x = np.array([1.3, -0.7, 2.2])
+    assert gradient_check(lambda x: 3.0, lambda x: 0 * x, x)
+    assert gradient_check(lambda x: np.sum(np.sign(x)), lambda x: 0 * x, x)
+    assert gradient_check(lambda x: x @ x, lambda x: 2 * x, np.array([0.0, 0.0, 0.0]))
+
+
+def test_sentence_and_table_speak_of_the_x_that_was_given():
+    """Wrong there in one place, and near it in another, by more."""
+
+    def gradient(x):
+        there = x[0] == 1.3
+        return 4 * x**3 + np.where(np.arange(3) == (1 if there else 2), 5 if there else 50, 0)
+
+    result = gradient_check(lambda x: np.sum(x**4), gradient, np.array([1.3, -0.7, 2.2]))
+    assert "Only coordinate [1] is wrong: yours is 3.628" in result.message
+    assert result.rows[0][:2] == ("[1]", pytest.approx(3.628))
+
+
+def test_a_jacobian_points_nowhere_and_a_quotient_is_not_one_of_one():
+    x = np.array([1.3, -0.7, 2.2])
+    assert "downhill" not in jacobian_check(lambda x: 2 * x, lambda x: -2 * np.eye(3), x).message
+    forward = lambda x: np.array([((x + 1e-5 * e) @ (x + 1e-5 * e) - x @ x) / 1e-5 for e in np.eye(3)])
+    message = gradient_check(lambda x: x @ x, forward, x).message
+    assert "1/1" not in message and "difference quotient" in message

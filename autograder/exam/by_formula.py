@@ -116,7 +116,8 @@ def how_it_differentiates(code: Code | None, function: str) -> str | None:
         if _takes_an_imaginary_step(reached):
             return "It takes an imaginary step."
         if _subtracts_two_values(each, reached, values | _functions_inside(each, values)):
-            return f"It subtracts one value of {function} from another."
+            name = "the function" if function.startswith("_") else function  # no name of ours
+            return f"It subtracts one value of {name} from another."
     return None
 
 

@@ -85,31 +85,33 @@ def code_of(student: object, name: str) -> Code | None:
     if cells:
         code = read_code(cells, name) if getattr(student, "__name__", name) == name else None
         return None if code is None or code.function.decorator_list else code
-    try:
-        text = textwrap.dedent(inspect.getsource(student))  # type: ignore[arg-type]  # whatever it is
-    except (OSError, TypeError):
+    if not inspect.isfunction(student):
         return None
-    return read_code([text], getattr(student, "__name__", name))
+    try:
+        text = textwrap.dedent(inspect.getsource(student))
+    except OSError:
+        return None
+    return read_code([text], student.__name__)
 
 
 def read_code(cells: Sequence[str], name: str) -> Code | None:
     """The function of this name, with those that it calls: as they stand in the cells, where that is sure.
 
-    It is not where the name is defined twice, or assigned to, or in a cell that is no plain Python.
+    It is not where the name gets a value twice, or in a cell that is too long or no plain Python.
     """
     defined: dict[str, ast.FunctionDef] = {}
+    values = 0
     for cell in cells:
         try:
-            tree = ast.parse(cell) if len(cell) <= MOST else ast.Module([], [])
+            tree = ast.parse(cell) if len(cell) <= MOST else None
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            if re.search(rf"\b{name}\b", cell):
-                return None
+            tree = None
+        if tree is None:
+            values += 2 * (re.search(rf"\b{name}\b", cell) is not None)
             continue
-        top = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-        if name in (defined if _binds(tree, name) else ()) or (name not in top and _binds(tree, name)):
-            return None
-        defined |= top
-    if name not in defined:
+        values += sum(_gives_a_value(node, name) for node in ast.walk(tree))
+        defined |= {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    if name not in defined or values != 1:
         return None
     found, waiting = [], [name]
     while waiting:
@@ -120,14 +122,16 @@ def read_code(cells: Sequence[str], name: str) -> Code | None:
     return Code(tuple(found))
 
 
-def _binds(tree: ast.Module, name: str) -> bool:
-    """Whether a cell gives this name a value, wherever in it."""
-    return any(
-        (isinstance(node, ast.FunctionDef) and node.name == name)
-        or (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store))
-        or (isinstance(node, ast.alias) and (node.asname or node.name) == name)
-        for node in ast.walk(tree)
-    )
+def _gives_a_value(node: ast.AST, name: str) -> bool:
+    """Whether this defines the name, assigns to it or imports it."""
+    match node:
+        case ast.FunctionDef(name=defined) | ast.ClassDef(name=defined):
+            return defined == name
+        case ast.Name(id=stored, ctx=ast.Store()):
+            return stored == name
+        case ast.alias():
+            return (node.asname or node.name) == name
+    return False
 
 
 def called_name(call: ast.Call) -> str:

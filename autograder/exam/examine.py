@@ -162,8 +162,9 @@ def _story(
     if advice and sum(not verdict.passed for verdict in judged.verdicts) == 1:
         return advice
     if judged.share < 1:
+        others = _own(own)  # before others are lent: they are the student's
         with lending.lent(student, lendable):
-            return explain.story(key, question, student, code, _own(own)) or advice
+            return explain.story(key, question, student, code, others) or advice
     if lendable:
         wrong = lending.who_is_wrong(lendable, student, lambda: _judge(question, student, code).share, 1.0)
         return Explanation(explain.CARRIED, lending.told(question.name, wrong)) if wrong else None
@@ -195,12 +196,9 @@ def _judged(question: Question, check: Check, student: Answer, code: Code | None
     """The verdict of one check, and what it says of how a derivative was computed."""
     looks = Looks.LIKE_A_FORMULA
     try:
-        seen = [
-            (instance, _examine_instance(question, check, instance, student)) for instance in check.instances
-        ]
+        replies = [_examine_instance(question, check, instance, student) for instance in check.instances]
         if check.formula:
             assert question.differentiates is not None
-            replies = [reply for _, reply in seen]
             pairs = [
                 by_formula.Pair(value, right, *_beside(question, instance, student))
                 for instance, (value, right) in zip(check.instances, replies, strict=True)

@@ -284,6 +284,8 @@ class _Walk:
         texts = [ast.unparse(argument) for argument in call.args]
         try:
             return self.functions[called_name(call)](*map(np.ones, given))
+        except np.linalg.LinAlgError:  # of ones, nothing can be solved with
+            return None
         except ValueError:
             told = ", ".join(f"{text} has shape {shape}" for text, shape in zip(texts, given, strict=True))
             self.operations.append(Operation(ast.unparse(call), "call", told, (), "", (), None))

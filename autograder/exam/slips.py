@@ -105,11 +105,12 @@ PLAIN = (  # what Python and NumPy say, and what it means; {} are the groups
         "A list does no arithmetic: [1, 2] + [3] is [1, 2, 3]. Make it an array with np.array.",
     ),
     (
-        r"takes (?:from )?(\d+)(?: to \d+)? positional arguments? but (\d+) (?:was|were) given",
-        "A function that takes {} values was called with {}. Keep the first line as it was given.",
+        r"\b(\w+)\(\) takes (\d+) positional arguments? but (\d+) (?:was|were) given",
+        "`{}` takes {} values here, and was called with {}.",
     ),
     (r"missing \d+ required positional arguments?: (.+)", "A function was called without {}."),
-    (r"module 'numpy' has no attribute '(\w+)'", "NumPy has no function `{}`. Look at its spelling."),
+    (r"module 'numpy' has no attribute '(\w+)'", "NumPy has nothing called `{}`."),
+    (r"inhomogeneous shape", "You make one array of parts that are not equally long."),
     (r"setting an array element with a sequence", "You put an array where a single number is due."),
     (
         r"only (?:length-1|size-1|0-dimensional) arrays can be converted",
@@ -136,7 +137,7 @@ PLAIN = (  # what Python and NumPy say, and what it means; {} are the groups
         r"'(?:numpy\.)?(?:float64|int64|ndarray|float|int)' object is not callable",
         "Brackets follow a number or an array, as if it were a function: is a `*` or `@` missing?",
     ),
-    (r"RecursionError", "The function calls itself without an end."),
+    (r"RecursionError", "Functions call each other, or themselves, more often than Python allows."),
     (
         r"(?:local variable|cannot access local variable) '(\w+)'",
         "`{}` is used in the function before it gets a value there.",
@@ -160,21 +161,30 @@ def _of_a_statement(node: ast.AST) -> str | None:
                 "`append` returns None: it changes the list itself. Write it as a line of its own, without =."
             )
         case ast.BinOp(op=ast.BitXor()):
-            return f"In `{quoted(node)}`, ^ is no power: Python's ^ compares bits. Write **."
+            return f"In `{quoted(node)}`, ^ is no power: Python's ^ compares bits. For a power, write **."
         case ast.For(body=body) if any(isinstance(statement, ast.Return) for statement in body):
-            return "A return stands inside a loop, so that its first turn is its last. Move it to the left."
+            return (
+                "A return stands inside a loop, so that its first turn is its last. "
+                "If others are to follow, move it to the left."
+            )
     return None
 
 
 def _never_reached(node: ast.AST) -> str | None:
-    """A line that computes something after a return of the same block, as where an expression was broken."""
+    """A line after a return that begins with + or −, as where an expression was broken in two."""
     body = getattr(node, "body", [])
     for before, after in itertools.pairwise(body) if isinstance(body, list) else ():
-        if isinstance(before, ast.Return) and isinstance(after, ast.Expr):
+        if isinstance(before, ast.Return) and isinstance(after, ast.Expr) and _has_a_sign(after.value):
             return (
                 f"`{quoted(after)}` stands after a return and is never reached. Put both lines in brackets."
             )
     return None
+
+
+def _has_a_sign(node: ast.expr) -> bool:
+    while isinstance(node, ast.BinOp):
+        node = node.left
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.UAdd, ast.USub))
 
 
 def _appends_to(call: ast.Call, name: str) -> bool:
@@ -203,12 +213,14 @@ def _of_a_name(name: str, code: Code | None, arguments: Mapping[str, object]) ->
 def _of_sizes(operation: Operation, text: str) -> str | None:
     """The sentence about sizes that do not fit, if NumPy's error names these sizes too."""
     one, other = operation.left_shape, operation.right_shape
-    if operation.sign == "call":
+    if operation.sign == "call" and re.search("mismatch|broadcast|aligned|shape|dimension", text):
         return f"`{short(operation.text)}` is called with sizes that do not fit: {operation.left}."
-    if operation.sign == "square":
+    if operation.sign == "square" and "square" in text:
         return (
             f"In `{short(operation.text)}`, {_sized(operation.left, one)}. A square matrix is needed there."
         )
+    if operation.sign in ("call", "square"):
+        return None
     sizes = set(NUMBERS.findall(text.split("gufunc signature")[-1].rpartition("(size")[2] or text))
     if operation.sign in ("@", "dot", "solve"):
         if not one or not other:

@@ -414,10 +414,11 @@ def _check(
     first = comparisons[0]
     max_error = float(max(c.gap.max() for c in comparisons))
     wrong = next((c for c in comparisons if c.wrong), None)  # the x that was given, if that is wrong
-    if (wrong or not any(c.conclusive for c in comparisons)) and _is_rounded(f, comparisons[1:]):
+    sure = any(c.conclusive and c.numerical.any() for c in comparisons)  # a staircase is flat everywhere
+    if (wrong or not sure) and _is_rounded(f, comparisons[1:]):
         message = (
-            "The values of f are rounded or cut off: small steps change nothing, or too much. Return them as "
-            f"they are: before, your {kind} cannot be checked."
+            "The values of f have few digits, as if rounded or cut off: small steps change nothing, or too "
+            f"much. Where f has more digits, return them all: before, your {kind} cannot be checked."
         )
         return CheckResult(False, max_error, "inconclusive", message)
     if wrong is not None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.exam.by_formula import ADVICE, COARSE, roughness
+from autograder.exam.by_formula import ADVICE, COARSE, how_it_differentiates, roughness
 from autograder.exam.calls import ask
 from autograder.exam.evidence import read_code
 from autograder.exam.examine import examine
@@ -113,8 +113,6 @@ def test_so_does_the_source_where_the_digits_cannot(key, question):
     ],
 )
 def test_every_way_round_a_formula_is_followed(source, said):
-    from autograder.exam.by_formula import how_it_differentiates
-
     assert said in how_it_differentiates(read_code([source], "f"), "squared_norm")
 
 
@@ -141,8 +139,6 @@ def test_every_way_round_a_formula_is_followed(source, said):
     ],
 )
 def test_a_formula_may_be_written_in_any_way(source):
-    from autograder.exam.by_formula import how_it_differentiates
-
     assert how_it_differentiates(read_code([source], "f"), "squared_norm") is None
 
 

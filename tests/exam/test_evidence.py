@@ -95,11 +95,13 @@ def test_code_is_read_where_it_is_sure_which_was_run():
         "from math import tan as f",
         "%%time\ndef f(x):\n    return x - 1",
         "for f in (1, 2):\n    pass",
+        "f = 1 #" + "a" * MOST,
     ],
 )
 @pytest.mark.parametrize("first", [True, False])
 def test_a_name_with_two_values_is_no_evidence(first, other):
     assert read_code([F, other] if first else [other, F], "f") is None
+    assert read_code([f"{F}\n{other}" if first else f"{other}\n{F}"], "f") is None
 
 
 def test_what_is_decorated_or_called_otherwise_is_no_evidence():

@@ -8,6 +8,7 @@ import pytest
 from autograder.exam.examine import _judge, examine, explain
 from autograder.problem_sets.key import CatalogueEntry, key_names, load_key
 from benchmarks.explanations import explained
+from tests.helpers import RIDGE_DESCENT
 
 KEY = load_key("squared_norm")
 QUESTION = KEY.questions["squared_norm_gradient"]
@@ -54,14 +55,6 @@ def test_no_two_mistakes_of_a_function_look_alike(name):
 
 RIDGE = load_key("ridge_descent")
 DESCENT = RIDGE.questions["ridge_descent"]
-CALLING = """
-def ridge_descent(A, b, lam, learning_rate, n_steps):
-    x, losses = np.zeros(A.shape[1]), []
-    for _ in range(n_steps):
-        losses.append(ridge_loss(x, A, b, lam))
-        x = x - learning_rate * ridge_gradient(x, A, b, lam)
-    return x, losses
-"""
 
 
 def halved(x, A, b, lam):
@@ -72,7 +65,7 @@ def averaged(x, A, b, lam):
     return np.mean((A @ x - b) ** 2) + lam * x @ x
 
 
-def descending(source=CALLING, **others):
+def descending(source=RIDGE_DESCENT, **others):
     """A student's descent that finds these functions, or right ones, under its names."""
     names = {"np": np, **RIDGE.references, **others}
     exec(source, names)
@@ -92,7 +85,7 @@ def test_a_mistake_in_a_function_that_is_called_is_paid_there():
 
 
 def test_a_mistake_of_its_own_is_told_beside_others():
-    uphill = CALLING.replace("x - learning_rate", "x + learning_rate")
+    uphill = RIDGE_DESCENT.replace("x - learning_rate", "x + learning_rate")
     marks = judged(descending(uphill, ridge_gradient=halved))
     assert marks.points == 0 and "went uphill" in marks.hint
 
@@ -112,7 +105,7 @@ class Stop(BaseException):
 
 def test_what_is_stopped_after_the_points_costs_none():
     """While it is judged with right functions, or while it is told what is wrong."""
-    lost = CALLING.replace("losses.append(", "losses.append(0 if n_steps == 1 else ")
+    lost = RIDGE_DESCENT.replace("losses.append(", "losses.append(0 if n_steps == 1 else ")
     points = judged(descending(lost)).points
     assert 0 < points < 8
     needed = calls = 0
@@ -136,5 +129,5 @@ def test_a_function_that_does_not_exist_costs_nothing():
         raise NameError("name 'ridge_gradient' is not defined")
 
     assert examine("ridge_descent", "ridge_descent", DESCENT.reference, 1, own=missing).points == 1
-    halving = descending(CALLING.replace("learning_rate *", "learning_rate / 2 *"))
+    halving = descending(RIDGE_DESCENT.replace("learning_rate *", "learning_rate / 2 *"))
     assert "half as long" in examine("ridge_descent", DESCENT.name, halving, 1, missing).hint

@@ -28,11 +28,15 @@ def told(exercise, source, **others):
         ("squared_norm", "def squared_norm(x):\n    total = x @ x", "There is no return with a value"),
         ("squared_norm", "def squared_norm(x):\n    return y @ y", "`y` means nothing here"),
         ("squared_norm", "def squared_norm(x):\n    return X @ X", "Did you mean `x`?"),
-        ("squared_norm", "def squared_norm():\n    return 0", "takes 0 values was called with 1"),
+        (
+            "squared_norm",
+            "def squared_norm():\n    return 0",
+            "`squared_norm` takes 0 values here, and was called with 1",
+        ),
         ("squared_norm", "def squared_norm(x):\n    return sum(list(x) ** 2)", "A list does no arithmetic"),
-        ("squared_norm", "def squared_norm(x):\n    return np.sumsq(x)", "NumPy has no function `sumsq`"),
+        ("squared_norm", "def squared_norm(x):\n    return np.sumsq(x)", "NumPy has nothing called `sumsq`"),
         ("squared_norm", "def squared_norm(x):\n    return x[len(x)]", "Python counts from 0"),
-        ("squared_norm", "def squared_norm(x):\n    return squared_norm(x)", "calls itself without an end"),
+        ("squared_norm", "def squared_norm(x):\n    return squared_norm(x)", "more often than Python allows"),
         ("squared_norm", "def squared_norm(x):\n    return x(x)", "Brackets follow a number or an array"),
         ("squared_norm", "def squared_norm(x):\n    for v in x:\n        return v", "first turn is its last"),
         (
@@ -115,6 +119,7 @@ def test_each_has_a_sentence_of_its_own(exercise, source, said):
         "def squared_norm(x):\n    raise TypeError('\\ud800 {} {0} %s')",
         "def squared_norm(x):\n    raise NameError('name \\'a\\' is not')",
         "def squared_norm(x):\n    return 4.0",
+        'def squared_norm(x):\n    return 4.0\n    """what stood here before"""',
     ],
 )
 def test_what_says_nothing_of_the_code_is_not_explained(source):

@@ -13,7 +13,7 @@ from autograder.demo import solution_cell
 from autograder.grading.submission import grade_notebook
 from autograder.problem_sets.notebooks import read_problem_set
 from autograder.releasing.build import _filled
-from tests.helpers import cell_of
+from tests.helpers import RIDGE_DESCENT, cell_of
 
 pytestmark = pytest.mark.slow
 WRONG = "    return 0.5 * np.sum(np.cos({first}))"
@@ -30,14 +30,6 @@ def exercise(course, request):
 
 def calling(notebook, exercise):
     """The solved notebook in which functions call the earlier ones, as students do."""
-    descent = """
-def ridge_descent(A, b, lam, learning_rate, n_steps):
-    x, losses = np.zeros(A.shape[1]), []
-    for _ in range(n_steps):
-        losses.append(ridge_loss(x, A, b, lam))
-        x = x - learning_rate * ridge_gradient(x, A, b, lam)
-    return x, losses
-"""
     network = """
 def network_backward(W1, W2, X, Y):
     H = np.tanh(W1 @ X)
@@ -48,7 +40,7 @@ def network_backward(W1, W2, X, Y):
     gradient = "def cross_entropy_gradient(z, y):\n    return softmax(z) - y\n"
     weights = "def weights_gradient(W, x, y):\n    return np.outer(cross_entropy_gradient(W @ x, y), x)\n"
     written = {
-        "ridge_descent": descent,
+        "ridge_descent": RIDGE_DESCENT,
         "network_backward": network,
         "cross_entropy_gradient": gradient,
         "weights_gradient": weights,
