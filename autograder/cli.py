@@ -17,6 +17,7 @@ from autograder.commands.demo import demo
 from autograder.commands.doctor import doctor
 from autograder.commands.feedback import feedback
 from autograder.commands.grade import grade
+from autograder.commands.mistakes import mistakes
 from autograder.commands.report import report
 from autograder.errors import CourseError
 from autograder.startup import leave_out_iri_formats, write_names_in_utf8
@@ -24,7 +25,7 @@ from autograder.startup import leave_out_iri_formats, write_names_in_utf8
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"]},
-    commands=[build, check, grade, feedback, report, demo, doctor],
+    commands=[build, check, grade, feedback, report, mistakes, demo, doctor],
 )
 @click.option(
     "--course-dir",

@@ -34,6 +34,7 @@ from autograder.problem_sets.notebooks import Exercise, ProblemSet, SourceNotebo
 from autograder.problem_sets.repair import repair
 from autograder.problem_sets.submitted import read_submitted
 from autograder.running import sandbox
+from autograder.running.outputs import Status
 from autograder.running.run import make_job
 from autograder.running.workers import Workers
 
@@ -132,7 +133,7 @@ class FeedbackPages(Exporter):
         index = feedback_page.index_html(page)
         resources["outputs"] = {"index.html": index.encode()}
         for notebook in page.notebooks:
-            if notebook.status == "missing":  # nbgrader makes pages of files only
+            if notebook.status is Status.MISSING:  # nbgrader makes pages of files only
                 html = feedback_page.notebook_html(page, notebook)
                 resources["outputs"][f"{notebook.name}.html"] = html.encode()
         for notebook in page.notebooks:

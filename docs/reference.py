@@ -16,10 +16,12 @@ import click
 
 from autograder.cli import main as course
 from autograder.errors import ContentError, CourseError
+from autograder.exam.examine import Outcome
 from autograder.grading.points import CellGrade
 from autograder.grading.records import as_json
 from autograder.grading.submission import NotebookGrade, SubmissionGrade
 from autograder.pages.feedback_page import STATUS
+from autograder.running.outputs import Status
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGE = REPOSITORY / "docs" / "reference.md"
@@ -152,8 +154,8 @@ def options(path: str, command: click.Command, context: click.Context) -> Iterat
 
 def fields() -> list[tuple[str, str]]:
     """The fields of `--json`, as `course grade` writes them, and what each holds."""
-    cell = CellGrade("squared-norm-test", 1.0, 2.0, "")
-    notebook = NotebookGrade("01_squared_norm", "graded", (cell,))
+    cell = CellGrade("squared-norm-test", 1.0, 2.0, "", Outcome.WRONG)
+    notebook = NotebookGrade("01_squared_norm", Status.GRADED, (cell,))
     (row,) = json.loads(as_json([SubmissionGrade("somebody", "ps1", "", (notebook,))]))
     written = [*row, *(f"cells[].{name}" for name in row["cells"][0])]
     return _described(written, FIELDS, "the field")

@@ -68,7 +68,7 @@ def shorten(root, seconds):
 @pytest.fixture(scope="module")
 def staged(tmp_path_factory):
     root = copy_course(tmp_path_factory.mktemp("demo"), f"{FIRST}.ipynb")
-    shorten(root, 3)
+    shorten(root, 2)
     first = run_course(root, "demo")
     second = run_course(root, "demo")
     return find_course(root), first, second
@@ -142,7 +142,7 @@ def test_the_class_fares_as_well_on_the_other_problem_sets(course, tmp_path, nam
     shutil.copytree(course.source / name, tmp_path / "source" / name)
     for path in sorted((tmp_path / "source" / name).glob("*.ipynb"))[1:]:
         path.unlink()
-    shorten(tmp_path, 3)
+    shorten(tmp_path, 2)
     copied = find_course(tmp_path)
     problem_set = read_problem_set(copied.source, name)
     demo.make_class(copied, problem_set)

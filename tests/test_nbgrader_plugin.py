@@ -92,7 +92,7 @@ def findings(course, student):
     """What each hidden test said of a student's functions, numbers included."""
     (path,) = (course.autograded / student / "ps1").glob("*.ipynb")
     return [
-        output["data"][MARKS_MIME]["findings"]
+        output["data"][MARKS_MIME]["verdicts"]
         for cell in read_notebook(path).cells
         for output in cell.get("outputs", [])
         if MARKS_MIME in output.get("data", {})

@@ -7,25 +7,30 @@ HTML, CSV and JSON of it.
 from __future__ import annotations
 
 import inspect
-import re
 import statistics
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from autograder.analysis import anonymous
+from autograder.analysis.items import (
+    CheckStatistics,
+    QuestionStatistics,
+    Reliability,
+    automatic,
+    check_statistics,
+    question_statistics,
+    ran,
+    reliability,
+)
+from autograder.analysis.mistakes import MistakeStatistics, mistakes
 from autograder.analysis.similarity import SimilarPair, similar_pairs
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.grading import gradebook
 from autograder.grading.classroom import students
-from autograder.pages.feedback import NotebookShown, Page, QuestionShown, TestShown, Writer, read_pages
+from autograder.pages.feedback import Page, QuestionShown, Writer, read_pages
 from autograder.problem_sets.notebooks import Exercise, plain_text
-
-FEWEST = 10  # notebooks, before a correlation is worth printing
-NOT_RUN = ("missing", "unreadable")
-NOT_WRITTEN = "not written"
-NOT_REACHED = ("This test was not reached.", "This cell was not reached.")
+from autograder.running.outputs import Status
 
 
 @dataclass(frozen=True)
@@ -43,58 +48,12 @@ class StudentScore:
 
 
 @dataclass(frozen=True)
-class QuestionStatistics:
-    """One function over all n notebooks that were run: the mean share of its points that was earned."""
-
-    notebook: str
-    question: str
-    n: int
-    earned: float
-
-
-@dataclass(frozen=True)
-class CheckStatistics:
-    """One check over all n notebooks that were run.
-
-    passed is the share that passed it; difficulty the share of its points that was lost, 0 easy
-    and 1 hard, which differs where a test gives part of its points. discrimination is the
-    corrected point-biserial correlation: of passing this check with the points of all other
-    tests. It is None for fewer than FEWEST notebooks, or when all or none passed.
-    """
-
-    notebook: str
-    question: str
-    check: str
-    n: int
-    passed: float
-    difficulty: float
-    discrimination: float | None
-
-
-@dataclass(frozen=True)
-class MistakeStatistics:
-    """One mistake, how many made it, and one of their answers without names and comments.
-
-    text is what was said of that answer; others of the same kind may have met other numbers.
-    name is the catalogue's, or empty for one that only the sentence describes. A function that was
-    left as issued is NOT_WRITTEN; it has no example.
-    """
-
-    notebook: str
-    question: str
-    name: str
-    text: str
-    count: int
-    example: str
-
-
-@dataclass(frozen=True)
 class Trouble:
     """One notebook that did not run to its end, or was not there."""
 
     student: str
     notebook: str
-    status: str
+    status: Status
     problem: str
 
 
@@ -118,6 +77,7 @@ class Report:
     assignment: str
     scores: tuple[StudentScore, ...]
     questions: tuple[QuestionStatistics, ...]
+    reliability: Reliability | None
     checks: tuple[CheckStatistics, ...]
     mistakes: tuple[MistakeStatistics, ...]
     trouble: tuple[Trouble, ...]
@@ -176,9 +136,14 @@ def summarise(
     return Report(
         assignment,
         tuple(map(_score, pages)),
-        tuple(found for each in exercises for found in _question_statistics(each.name, pages)),
-        tuple(found for each in exercises for found in _check_statistics(each.name, pages)),
-        tuple(found for each in exercises for found in _mistakes(each, pages, people)),
+        tuple(question_statistics([exercise.name for exercise in exercises], pages)),
+        reliability(pages),
+        tuple(found for each in exercises for found in check_statistics(each.name, pages)),
+        tuple(
+            found
+            for each in exercises
+            for found in mistakes(each, [notebook for _, notebook in ran(each.name, pages)], people)
+        ),
         tuple(_trouble(pages)),
         tuple(_open_tasks(pages)),
         tuple(sorted(set(roster) - set(handed_in) - done)),
@@ -205,7 +170,7 @@ def _score(page: Page) -> StudentScore:
     questions = [question for notebook in page.notebooks for question in notebook.questions]
     return StudentScore(
         page.student,
-        sum(question.score or 0.0 for question in questions if not question.by_hand),
+        automatic(page),
         sum(question.score or 0.0 for question in questions if question.by_hand),
         sum(notebook.penalty for notebook in page.notebooks),
         page.score,
@@ -215,105 +180,13 @@ def _score(page: Page) -> StudentScore:
     )
 
 
-def _run(name: str, pages: Sequence[Page]) -> Iterator[tuple[Page, NotebookShown]]:
-    """Every copy of a notebook that was run, with the submission it is in."""
-    for page in pages:
-        for notebook in page.notebooks:
-            if notebook.name == name and notebook.status not in NOT_RUN:
-                yield page, notebook
-
-
-# ------------------------------------------------------------------ checks
-
-
-def _question_statistics(name: str, pages: Sequence[Page]) -> Iterator[QuestionStatistics]:
-    earned: dict[str, list[float]] = defaultdict(list)
-    for _, notebook in _run(name, pages):
-        for question in notebook.questions:
-            if question.max_score and not question.by_hand:
-                earned[question.title].append((question.score or 0.0) / question.max_score)
-    for title, shares in earned.items():
-        yield QuestionStatistics(name, title, len(shares), statistics.fmean(shares))
-
-
-def _check_statistics(name: str, pages: Sequence[Page]) -> Iterator[CheckStatistics]:
-    """Statistics of each check of a notebook; a test without checks counts as one."""
-    outcomes: dict[tuple[str, str], list[tuple[bool, float, float]]] = {}
-    labels: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    tests: list[tuple[float, QuestionShown, TestShown]] = []
-    for page, notebook in _run(name, pages):
-        everything = _score(page).automatic
-        for question in notebook.questions:
-            for test in question.tests:
-                tests.append((everything - test.score, question, test))
-                labels[question.title, test.kind].update(dict.fromkeys(c.name for c in test.checks))
-    for rest, question, test in tests:
-        verdicts = {check.name: check.passed for check in test.checks}
-        share = test.score / test.max_score if test.max_score else float(test.passed)
-        for label in labels[question.title, test.kind] or [""]:
-            right = verdicts.get(label, test.passed)  # a test that did not end has no checks
-            earned = float(right) if label else min(max(share, 0.0), 1.0)
-            check = f"{test.kind}: {label}" if label else test.kind
-            outcomes.setdefault((question.title, check), []).append((right, earned, rest))
-    for (title, check), seen in outcomes.items():
-        passed = [float(right) for right, _, _ in seen]
-        yield CheckStatistics(
-            name,
-            title,
-            check,
-            len(seen),
-            statistics.fmean(passed),
-            1 - statistics.fmean(earned for _, earned, _ in seen),
-            _correlation(passed, [rest for _, _, rest in seen]),
-        )
-
-
-def _correlation(passed: list[float], rest: list[float]) -> float | None:
-    if len(passed) < FEWEST or len(set(passed)) < 2 or len(set(rest)) < 2:
-        return None
-    return statistics.correlation(passed, rest)
-
-
-# ------------------------------------------------------------------ mistakes
-
-
-def _mistakes(exercise: Exercise, pages: Sequence[Page], people: set[str]) -> Iterator[MistakeStatistics]:
-    """The mistakes of one notebook, most frequent first."""
-    name = exercise.name
-    catalogue = {entry.text: entry.name.replace("_", " ") for entry in exercise.key.mistakes}
-    counts: Counter[tuple[str, str]] = Counter()
-    answers: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    for _, notebook in _run(name, pages):
-        for question in notebook.questions:
-            if question.explanation and question.explanation.carried:
-                continue  # it counts where it was made
-            if question.advice and question.advice not in NOT_REACHED:
-                hint = question.explanation.hint if question.explanation else ""
-                place = question.title, hint if hint in catalogue else _without_numbers(question.advice)
-                counts[place] += 1
-                written = next((cell.source for cell in question.cells if cell.kind == "code"), "")
-                answers[place].append((written, question.advice))
-    for (title, kind), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        shortest, text = min(answers[title, kind], key=lambda answer: (len(answer[0]), answer))
-        if text.endswith("ot written yet."):
-            yield MistakeStatistics(name, title, NOT_WRITTEN, text, count, "")
-        else:
-            example = anonymous.code(shortest, people)
-            yield MistakeStatistics(name, title, catalogue.get(kind, ""), text, count, example)
-
-
-def _without_numbers(sentence: str) -> str:
-    """The sentence with its measured numbers left out, so that the same kind counts as one."""
-    return re.sub(r"(?<![\w.])-?\d+(\.\d+)?(e[-+]?\d+)?(?![\w])", "…", sentence)
-
-
 # ------------------------------------------------------------------ what is open or odd
 
 
 def _trouble(pages: Sequence[Page]) -> Iterator[Trouble]:
     for page in pages:
         for notebook in page.notebooks:
-            if notebook.status != "graded":
+            if notebook.status is not Status.GRADED:
                 yield Trouble(page.student, notebook.name, notebook.status, notebook.problem)
 
 
@@ -340,7 +213,7 @@ def _similar(exercise: Exercise, pages: Sequence[Page]) -> list[SimilarPair]:
             for cell in question.cells[:1]
             if cell.kind == "code"
         )
-        for page, notebook in _run(exercise.name, pages)
+        for page, notebook in ran(exercise.name, pages)
     }
     issued = [cell.source for cell in exercise.notebook.cells if cell.cell_type == "code"]
     key = exercise.key

@@ -11,17 +11,9 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from autograder.analysis.report import (
-    FEWEST,
-    NOT_WRITTEN,
-    CheckStatistics,
-    MistakeStatistics,
-    QuestionStatistics,
-    Report,
-    StudentScore,
-    Trouble,
-    read_report,
-)
+from autograder.analysis.items import FEWEST, CheckStatistics, QuestionStatistics
+from autograder.analysis.mistakes import NOT_WRITTEN, UNEXPLAINED, MistakeStatistics, entry
+from autograder.analysis.report import Report, StudentScore, Trouble, read_report
 from autograder.analysis.similarity import SimilarPair
 from autograder.course import Course
 from autograder.files import write_whole
@@ -74,7 +66,7 @@ def _cell(value: object) -> object:
     if isinstance(value, float):
         return round(value, 4)
     if isinstance(value, tuple):
-        value = "\n".join(value)
+        value = "\n".join(map(str, map(_cell, value)))
     if isinstance(value, str) and value.lstrip()[:1] in ("=", "+", "-", "@", "|", "%"):
         return "'" + value
     return "'" + value if isinstance(value, str) and value[:1] in ("\t", "\r", "\n") else value
@@ -93,8 +85,9 @@ def html(report: Report) -> str:
             STATUS=STATUS,
             FEWEST=FEWEST,
             MOST=MOST,
-            mistakes=[mistake for mistake in told if mistake.name != NOT_WRITTEN],
-            not_written=[mistake for mistake in told if mistake.name == NOT_WRITTEN],
+            mistakes=[mistake for mistake in told if mistake.kind not in (NOT_WRITTEN, UNEXPLAINED)],
+            not_written=[mistake for mistake in told if mistake.kind == NOT_WRITTEN],
+            unexplained=[(mistake, entry(mistake)) for mistake in told if mistake.kind == UNEXPLAINED],
             notebooks=list(dict.fromkeys(check.notebook for check in report.checks)),
             distribution=Markup(figures.score_distribution(report.totals, report.max_score)),  # noqa: S704
             questions=Markup(figures.points_by_question(labels, shares)) if labels else "",  # noqa: S704

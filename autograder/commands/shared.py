@@ -144,7 +144,7 @@ def show_grades(grades: ClassGrades) -> None:
     table.add_column("sum", justify="right")
     table.add_column("trouble")
     for submission in grades.graded:
-        trouble = {notebook.status for notebook in submission.notebooks} - {"graded"}
+        trouble = {str(notebook.status) for notebook in submission.notebooks if notebook.status != "graded"}
         repaired = any(notebook.repairs for notebook in submission.notebooks)
         table.add_row(
             escape(as_label(submission.student)),

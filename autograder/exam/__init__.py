@@ -5,8 +5,9 @@ Out: `Marks`, which print as a number and carry what each check found. Nothing h
 database.
 
 - examine: `examine` asks everything the answer key has; `failed_checks` does so for one answer of ours;
-  `MARKS_MIME` is the type under which an output carries its findings.
-- explain: what kind of wrong an answer is; `CARRIED` marks a mistake that was made in another function.
+  `Marks` hold a `Verdict` a check, each with its `Outcome`; `MARKS_MIME` is the type under which an
+  output carries them.
+- explain: what kind of wrong an answer is: an `Explanation`, whose `Kind` says where it comes from.
 - lending: right functions in place of the student's others, so that one slip is paid once.
 - by_formula: whether a derivative was written as a formula.
 - evidence: what a student's source shows.

@@ -12,15 +12,16 @@ import contextlib
 import html
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
 
 from autograder.exam import by_formula, explain, lending
 from autograder.exam.by_formula import Looks
-from autograder.exam.calls import ask, copied, quietly
+from autograder.exam.calls import ask, copied, digest, quietly
 from autograder.exam.evidence import Code, code_of
-from autograder.exam.explain import Explanation
+from autograder.exam.explain import Explanation, Kind
 from autograder.gradcheck import (
     NUMERICAL,
     SINGLE,
@@ -50,31 +51,58 @@ MARKS_MIME = "application/vnd.course.marks+json"
 Moved = Callable[[np.ndarray], list[object]]  # all arguments, with one of them at another point
 
 
+class Outcome(StrEnum):
+    """How a check, or a whole test, came out."""
+
+    PASSED = "passed"
+    WRONG = "wrong"
+    ERROR = "error"  # it ended in an error of the student's code
+    NOT_WRITTEN = "not-written"  # left as it was issued
+    NOT_REACHED = "not-reached"  # of tests only: nothing ran any more
+    STOPPED = "stopped"  # of tests only: by a limit, or because Python ended
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """One check: what was tried, whether it passed, and what was seen if not."""
+    """One check: its name, what was tried, how it came out, and what was seen unless it passed.
+
+    The name is unique within its question, and seeds are made of it: nothing else tells checks apart.
+    """
 
     check: str
     asks: str
-    passed: bool
-    seen: str
+    outcome: Outcome
+    seen: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return self.outcome is Outcome.PASSED
 
 
 @dataclass(frozen=True)
 class Marks:
-    """The points one test cell gives one function, and why. `hint` may also remark on a right answer."""
+    """The points one test cell gives one function, and why.
+
+    The explanation may also remark on a right answer. Where a wrong one could not be explained, `behaviour`
+    is the same for all that give the same numbers.
+    """
 
     function: str
     points: float
     max_points: float
-    findings: tuple[Verdict, ...]
-    hint: str | None = None
+    verdicts: tuple[Verdict, ...]
     explanation: Explanation | None = None
+    behaviour: str = ""
+
+    @property
+    def hint(self) -> str | None:
+        """What the explanation says, if there is one."""
+        return self.explanation.text if self.explanation else None
 
     @property
     def sentence(self) -> str:
         """What went wrong, or is worth a remark, in a line or two; empty when nothing is."""
-        seen = next((finding.seen for finding in self.findings if not finding.passed), "")
+        seen = next((verdict.seen for verdict in self.verdicts if not verdict.passed), "")
         return " ".join(part for part in (seen, self.hint) if part)
 
     def __repr__(self) -> str:
@@ -82,15 +110,15 @@ class Marks:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
         items = "".join(
-            f"<li>{'✓' if finding.passed else '✗'} {html.escape(finding.check)}"
-            f"{': ' + html.escape(finding.seen) if finding.seen else ''}</li>"
-            for finding in self.findings
+            f"<li>{'✓' if verdict.passed else '✗'} {html.escape(verdict.check)}"
+            f"{': ' + html.escape(verdict.seen) if verdict.seen else ''}</li>"
+            for verdict in self.verdicts
         )
-        verdict = f"<p><code>{self.function}</code>: {self.points:g} of {self.max_points:g} points.</p>"
+        earned = f"<p><code>{self.function}</code>: {self.points:g} of {self.max_points:g} points.</p>"
         advice = f"<p><strong>{html.escape(self.hint)}</strong></p>" if self.hint else ""
         return {
             "text/plain": repr(self),
-            "text/html": f"{verdict}{advice}<ul>{items}</ul>",
+            "text/html": f"{earned}{advice}<ul>{items}</ul>",
             MARKS_MIME: asdict(self),
         }
 
@@ -124,11 +152,12 @@ def examine(
                 helped = _judge(question, student, code)
     if helped.share <= judged.share:
         helped = judged
-    story = None
+    story, behaviour = None, ""
     with contextlib.suppress(BaseException):
         story = _story(key, question, student, code, own, helped, lendable)
-    hint = story.text if story else None
-    return Marks(function, round(points * helped.share, 2), points, helped.verdicts, hint, story)
+        if story is None and helped.share < 1:  # on the inputs of seed 0, which are the same for everybody
+            behaviour = digest(explain.answers_of(key.question(function, 0), student))
+    return Marks(function, round(points * helped.share, 2), points, helped.verdicts, story, behaviour)
 
 
 @dataclass(frozen=True)
@@ -144,8 +173,7 @@ def _judge(question: Question, student: Answer, code: Code | None) -> _Judged:
     judged = [_judged(question, check, student, code) for check in question.checks]
     weights = [check.weight for check in question.checks]
     earned = sum(weight for weight, (verdict, _) in zip(weights, judged, strict=True) if verdict.passed)
-    verdicts = tuple(verdict for verdict, _ in judged)
-    return _Judged(verdicts, earned / sum(weights), max(looks for _, looks in judged))
+    return _Judged(tuple(v for v, _ in judged), earned / sum(weights), max(looks for _, looks in judged))
 
 
 def _story(
@@ -158,7 +186,7 @@ def _story(
     lendable: Mapping[str, Reference],
 ) -> Explanation | None:
     """What is worth saying of a function that was judged with these lent to it."""
-    advice = Explanation("numerical", by_formula.ADVICE) if judged.looks is Looks.NUMERICAL else None
+    advice = Explanation(Kind.NUMERICAL, by_formula.ADVICE) if judged.looks is Looks.NUMERICAL else None
     if advice and sum(not verdict.passed for verdict in judged.verdicts) == 1:
         return advice
     if judged.share < 1:
@@ -167,9 +195,9 @@ def _story(
             return explain.story(key, question, student, code, others) or advice
     if lendable:
         wrong = lending.who_is_wrong(lendable, student, lambda: _judge(question, student, code).share, 1.0)
-        return Explanation(explain.CARRIED, lending.told(question.name, wrong)) if wrong else None
+        return Explanation(Kind.CARRIED, lending.told(question.name, wrong)) if wrong else None
     if judged.looks is Looks.DOUBTFUL:
-        return Explanation("numerical", f"{question.name} {NUMERICAL}")
+        return Explanation(Kind.NUMERICAL, f"{question.name} {NUMERICAL}")
     return None
 
 
@@ -207,8 +235,9 @@ def _judged(question: Question, check: Check, student: Answer, code: Code | None
             if looks is Looks.NUMERICAL:
                 raise CheckError(f"{question.name} is close, but no formula. {reason}")
     except CheckError as problem:
-        return Verdict(check.name, check.asks, False, str(problem)), looks
-    return Verdict(check.name, check.asks, True, ""), looks
+        outcome = problem.outcome if isinstance(problem, _Ended) else Outcome.WRONG
+        return Verdict(check.name, check.asks, outcome, str(problem)), looks
+    return Verdict(check.name, check.asks, Outcome.PASSED), looks
 
 
 def _beside(question: Question, instance: Instance, student: Answer) -> tuple[object, object]:
@@ -227,15 +256,16 @@ def _examine_instance(
     try:
         return _examined(question, check, instance, student)
     except CheckError as problem:
-        tried = f" We tried {instance['tried']}." if "tried" in instance else ""
-        raise CheckError(f"{problem}{tried}") from problem
+        if "tried" in instance:
+            problem.args = (f"{problem} We tried {instance['tried']}.",)
+        raise
 
 
 def _examined(question: Question, check: Check, instance: Instance, student: Answer) -> tuple[Any, object]:
     arguments = question.arguments(instance)
     answer = ask(student, arguments)
     if answer.error is not None:
-        raise CheckError(_error_sentence(question.name, answer.error))
+        raise _Ended(question.name, answer.error)
     if answer.changed:
         names = " and ".join(answer.changed)
         raise CheckError(f"{question.name} changes its input {names} in place. Work on a copy.")
@@ -252,7 +282,7 @@ def _examined(question: Question, check: Check, instance: Instance, student: Ans
     except CheckError:
         raise
     except Exception as error:  # raised at another point, or by an answer that is no plain value
-        raise CheckError(_error_sentence(question.name, error)) from error
+        raise _Ended(question.name, error) from error
     if not same:
         raise CheckError(
             f"{question.name} gives two different answers when called twice with the same input."
@@ -300,10 +330,14 @@ def derivative_checks(
     return results
 
 
-def _error_sentence(function: str, error: BaseException) -> str:
-    if isinstance(error, NotImplementedError):
-        return f"{function} is not written yet."
-    return f"{function} stopped with {type(error).__name__}: {error}".rstrip(": ") + "."
+class _Ended(CheckError):
+    """The student's function ended in an error; or it is not written yet, which is one too."""
+
+    def __init__(self, function: str, error: BaseException):
+        written = not isinstance(error, NotImplementedError)
+        stopped = f"{function} stopped with {type(error).__name__}: {error}".rstrip(": ") + "."
+        super().__init__(stopped if written else f"{function} is not written yet.")
+        self.outcome = Outcome.ERROR if written else Outcome.NOT_WRITTEN
 
 
 def _compare_calls(question: Question, calls: int, due: int) -> None:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -31,19 +32,27 @@ from autograder.exam.terms import as_sum, parts, parts_of_a_mean, what_is_off
 from autograder.gradcheck import as_number, gradient_check
 from autograder.problem_sets.key import Answer, AnswerKey, CatalogueEntry, Check, Question, Reference
 
-CARRIED = "carried"
 CLOSE = 1e-6  # relative: catalogued mistakes differ from each other by far more
+
+
+class Kind(StrEnum):
+    """Where an explanation comes from."""
+
+    CARRIED = "carried"  # the mistake was made in another function of the student's
+    MISTAKE = "mistake"  # a catalogued one
+    SLIP = "slip"  # the code shows it, or the error
+    TERMS = "terms"  # a sum of the exercise's terms
+    LOSS = "loss"  # the right derivative of a wrong loss
+    NUMERICAL = "numerical"  # a derivative that was not, or perhaps not, written as a formula
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """What kind of wrong. `kind` is CARRIED, mistake, slip, terms, loss or numerical.
+    """What kind of wrong. `mistake` is its name in the catalogue; mathml the formula computed."""
 
-    mathml is the formula computed.
-    """
-
-    kind: str
+    kind: Kind
     text: str
+    mistake: str = ""
     mathml: str | None = None
 
 
@@ -76,16 +85,23 @@ def named(
     what an error says, since that may have come up for a few inputs only.
     """
     found = alike(question, key.catalogue(key.mistakes, question.name), answers)
-    shown = {entry.text for entry in found if entry.shows and code is not None and code.shows(entry.shows)}
-    by_numbers = {entry.text for entry in found if not entry.shows and telling(question, answers)}
-    if shown and len(hints := shown | by_numbers) == 1:
-        return Explanation("mistake", hints.pop())
+    shown = [entry for entry in found if entry.shows and code is not None and code.shows(entry.shows)]
+    by_numbers = [entry for entry in found if not entry.shows and telling(question, answers)]
+    if shown and (only := _the_only_hint(shown + by_numbers)):
+        return only
     line = slips.in_a_line(code)
     if line is not None:
-        return Explanation("slip", line)
-    if len(by_numbers) == 1 and not shown:
-        return Explanation("mistake", by_numbers.pop())
+        return Explanation(Kind.SLIP, line)
+    if not shown and (only := _the_only_hint(by_numbers)):
+        return only
     return of_the_code(key, question, answers, code)
+
+
+def _the_only_hint(entries: Sequence[CatalogueEntry]) -> Explanation | None:
+    """The hint that all these mistakes have, under the name of the first."""
+    if len({entry.text for entry in entries}) != 1:
+        return None
+    return Explanation(Kind.MISTAKE, entries[0].text, entries[0].name)
 
 
 def telling(question: Question, answers: Sequence[Reply]) -> bool:
@@ -133,7 +149,7 @@ def of_the_code(
         error, given = failed[0]
         assert error is not None
         text = slips.of_an_error(code, error, given, functions)
-    return Explanation("slip", text) if text else None
+    return Explanation(Kind.SLIP, text) if text else None
 
 
 def _differentiated(key: AnswerKey) -> dict[str, Reference]:
@@ -157,7 +173,7 @@ def of_terms(key: AnswerKey, question: Question, answers: Sequence[Reply]) -> Ex
     computed = as_sum(found)
     where = f", where N is {length}" if any(part.power < 0 for part in found) else ""
     text = f"You computed {computed}{where}. {what_is_off(found)}"
-    return Explanation("terms", text, to_mathml(computed))
+    return Explanation(Kind.TERMS, text, mathml=to_mathml(computed))
 
 
 def alike(
@@ -218,7 +234,7 @@ def _right_derivative_of_a_wrong_loss(
     if not (fits and wrong):
         return None
     return Explanation(
-        "loss",
+        Kind.LOSS,
         f"Your gradient is the right derivative of your own {name}. But your {name} is not the "
         f"function asked for: repair {name} first.",
     )

@@ -20,6 +20,7 @@ from autograder.course import Course
 from autograder.errors import CourseError, sentence
 from autograder.grading.submission import NotebookGrade, SubmissionGrade
 from autograder.problem_sets.notebooks import ProblemSet, SourceNotebook, grade_id, metadata, points
+from autograder.running.outputs import Status
 
 Row = Any  # of nbgrader's database, or the Gradebook that gives them: a package without types
 
@@ -189,7 +190,7 @@ def _enter(entry: Row, notebook: NotebookGrade, rewritten: bool) -> None:
             grade.auto_score = scores[grade.name]
             grade.needs_manual_grade = grade.manual_score is not None
         else:  # a task, marked by hand
-            missing = notebook.status == "missing"
+            missing = notebook.status is Status.MISSING
             grade.auto_score = 0.0 if missing else None
             if grade.manual_score is None:
                 grade.needs_manual_grade = not missing

@@ -1,41 +1,58 @@
-"""What an executed test cell earned, and the sentence that says why: where points are read off."""
+"""What an executed test cell earned, and what it says of why: where points and verdicts are read off."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+import msgspec
 from nbformat.notebooknode import NotebookNode
 
-from autograder.exam.examine import MARKS_MIME
+from autograder.exam.examine import MARKS_MIME, Marks, Outcome, Verdict
+from autograder.exam.explain import Explanation
 from autograder.problem_sets.notebooks import grade_id, points
-from autograder.running.outputs import TIMEOUT_ERROR
+from autograder.running.outputs import NOT_REACHED, NOT_RUN, TIMEOUT_ERROR
+
+STOPPED = (TIMEOUT_ERROR, "KeyboardInterrupt", NOT_RUN)  # the second is how a kernel is interrupted
 
 
 @dataclass(frozen=True)
 class CellGrade:
-    """The points of one automatically graded cell; `finding` says what was wrong, if anything.
+    """One automatically graded cell: its points, how it came out, and what was found.
 
-    At full points it may hold a remark, such as that a formula was asked for. A visible test has no
-    points, and its finding is all it gives.
+    `finding` says what was wrong, if anything; at full points it may hold a remark, such as that a formula
+    was asked for. A visible test has no points, and its finding is all it gives. A hidden test also has the
+    function it judged, a verdict a check, an explanation if there is one, and else the function's
+    behaviour: see exam/examine.py.
     """
 
     grade_id: str
     score: float
     max_score: float
     finding: str
+    outcome: Outcome
+    function: str = ""
+    verdicts: tuple[Verdict, ...] = ()
+    explanation: Explanation | None = None
+    behaviour: str = ""
 
 
 def cell_grade(cell: NotebookNode) -> CellGrade:
     """What an executed test cell earned, and what it says went wrong."""
     name, full = str(grade_id(cell)), points(cell)
     if cell.execution_count is None and not cell.outputs:  # never ran: stock nbgrader gives full points
-        return CellGrade(name, 0.0, full, "This test was not reached.")
-    score = read_score(cell)
+        return CellGrade(name, 0.0, full, "This test was not reached.", Outcome.NOT_REACHED)
+    score, marks = read_score(cell), _marks(cell)
     right = score >= full and not went_wrong(cell)  # a test that only advises has no points to lose
-    return CellGrade(name, score, full, _remark(cell) if right else _finding(cell))
+    if marks is None:
+        outcome, finding = (Outcome.PASSED, "") if right else _of_outputs(cell)
+        return CellGrade(name, score, full, finding, outcome)
+    failed = [verdict.outcome for verdict in marks.verdicts if not verdict.passed]
+    outcome = Outcome.PASSED if right else failed[0] if len(set(failed)) == 1 else Outcome.WRONG
+    verdicts, told = marks.verdicts, marks.explanation
+    return CellGrade(
+        name, score, full, marks.sentence, outcome, marks.function, verdicts, told, marks.behaviour
+    )
 
 
 def went_wrong(cell: NotebookNode) -> bool:
@@ -59,36 +76,41 @@ def read_score(cell: NotebookNode) -> float:
     return full
 
 
-def _finding(cell: NotebookNode) -> str:
-    """What a test cell says went wrong, in a student's words."""
+def _marks(cell: NotebookNode) -> Marks | None:
+    """What `examine` found, when the cell ended with that."""
     for output in cell.outputs:
-        marks = output.get("data", {}).get(MARKS_MIME)
-        if isinstance(marks, dict):
-            return _marks_sentence(marks)
         if output.output_type == "error":
-            return _error_sentence(output.get("ename", ""), output.get("evalue", ""))
-    return "This test printed a warning or an error."
+            return None
+        if (data := output.get("data", {}).get(MARKS_MIME)) is not None:
+            with contextlib.suppress(msgspec.ValidationError):
+                return msgspec.convert(data, Marks)
+    return None
 
 
-def _remark(cell: NotebookNode) -> str:
-    """What a test cell says about an answer that earned everything."""
-    marks = next((m for output in cell.outputs if (m := output.get("data", {}).get(MARKS_MIME))), None)
-    return _marks_sentence(marks) if isinstance(marks, dict) else ""
+def _of_outputs(cell: NotebookNode) -> tuple[Outcome, str]:
+    """How a test came out that gave less than its points, and what it says, in a student's words."""
+    for output in cell.outputs:
+        if output.output_type == "error":
+            return _of_an_error(output.get("ename", ""), output.get("evalue", ""))
+        if MARKS_MIME in output.get("data", {}):
+            return Outcome.WRONG, "Part of the checks did not pass."  # written by another version
+    return Outcome.ERROR, "This test printed a warning or an error."
 
 
-def _marks_sentence(marks: Mapping[str, Any]) -> str:
-    seen = [str(f.get("seen", "")) for f in marks.get("findings", []) if not f.get("passed")]
-    return " ".join(part for part in (*seen[:1], marks.get("hint") or "") if part)
-
-
-def _error_sentence(name: str, value: str) -> str:
+def _of_an_error(name: str, value: str) -> tuple[Outcome, str]:
     first = value.strip().splitlines()[0][:500] if value.strip() else ""
-    if name in (TIMEOUT_ERROR, "KeyboardInterrupt"):  # the second is how a kernel is interrupted
-        return "This test ran too long and was stopped. Is there a loop that never ends?"
+    if name == NOT_REACHED:
+        return Outcome.NOT_REACHED, first
+    if name in STOPPED:
+        too_long = "This test ran too long and was stopped. Is there a loop that never ends?"
+        return Outcome.STOPPED, first if name == NOT_RUN and first else too_long
     if name == "NotImplementedError":
-        return "Not written yet."
-    if name in ("AssertionError", "NotRun") and first:
-        return first
+        return Outcome.NOT_WRITTEN, "Not written yet."
+    if name == "AssertionError" and first:
+        return Outcome.WRONG, first
     if name == "NameError" and first:
-        return f"{first[0].upper()}{first[1:]}. Did the cell that defines it run without an error?"
-    return f"{name}: {first}" if first else name
+        return (
+            Outcome.ERROR,
+            f"{first[0].upper()}{first[1:]}. Did the cell that defines it run without an error?",
+        )
+    return Outcome.ERROR, f"{name}: {first}" if first else name

@@ -3,40 +3,30 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import replace
+
+import msgspec
 
 from autograder.course import Course
 from autograder.files import write_whole
-from autograder.grading.points import CellGrade
-from autograder.grading.submission import NotebookGrade, SubmissionGrade
+from autograder.grading.submission import SubmissionGrade
 
+PROMISED = ("grade_id", "score", "max_score", "finding")  # of a cell, in `--json`
 UNCONFINED = "graded_without_sandbox"  # in an executed notebook's metadata
 
 
 def save(course: Course, graded: SubmissionGrade) -> None:
     """Write the record, in one step, without the executed notebooks."""
-    content = asdict(graded)
-    for notebook in content["notebooks"]:
-        del notebook["executed"], notebook["limited"]
-    write_whole(course.record(graded.assignment, graded.student), json.dumps(content, indent=1) + "\n")
+    slim = tuple(replace(notebook, executed="", limited=False) for notebook in graded.notebooks)
+    text = msgspec.json.format(msgspec.json.encode(replace(graded, notebooks=slim)), indent=1).decode()
+    write_whole(course.record(graded.assignment, graded.student), text + "\n")
 
 
 def load(course: Course, assignment: str, student: str) -> SubmissionGrade | None:
     """The record of a submission, or None when there is none or it is damaged."""
     try:
-        content = json.loads(course.record(assignment, student).read_text(encoding="utf-8"))
-        notebooks = tuple(
-            NotebookGrade(
-                **{
-                    **notebook,
-                    "cells": tuple(CellGrade(**cell) for cell in notebook["cells"]),
-                    "repairs": tuple(notebook["repairs"]),
-                }
-            )
-            for notebook in content.pop("notebooks")
-        )
-        return SubmissionGrade(**content, notebooks=notebooks)
-    except (OSError, ValueError, TypeError, KeyError):
+        return msgspec.json.decode(course.record(assignment, student).read_bytes(), type=SubmissionGrade)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
 
 
@@ -56,7 +46,7 @@ def as_json(graded: list[SubmissionGrade]) -> str:
             "score": notebook.score,
             "max_score": notebook.max_score,
             "status": notebook.status,
-            "cells": [asdict(cell) for cell in notebook.cells],
+            "cells": [{field: getattr(cell, field) for field in PROMISED} for cell in notebook.cells],
         }
         for submission in graded
         for notebook in submission.notebooks

@@ -14,6 +14,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from autograder.course import CONFIG_NAME, PACKAGE, Course
+from autograder.exam.examine import Outcome
 from autograder.files import MAX_HASHED_BYTES, hash_files, plain_files
 from autograder.grading.points import CellGrade, cell_grade
 from autograder.grading.seed import drawn_for
@@ -30,7 +31,7 @@ from autograder.problem_sets.notebooks import (
     to_text,
 )
 from autograder.problem_sets.repair import repair
-from autograder.running.outputs import error_output
+from autograder.running.outputs import NOT_RUN, Status, error_output
 from autograder.running.run import Runs, make_job
 
 RUNS_IT = ("numpy", "matplotlib", "ipython", "ipykernel")  # another version may give another grade
@@ -38,14 +39,14 @@ RUNS_IT = ("numpy", "matplotlib", "ipython", "ipykernel")  # another version may
 
 @dataclass(frozen=True)
 class NotebookGrade:
-    """One notebook of one student. `status` is graded, timed-out, crashed, unreadable or missing.
+    """One notebook of one student, and how it fared.
 
     `executed` is the file text of the executed notebook, empty when there is none. `limited` says that
     a limit ended its run, or whoever killed it.
     """
 
     notebook: str
-    status: str
+    status: Status
     cells: tuple[CellGrade, ...]
     repairs: tuple[str, ...] = ()
     problem: str = ""
@@ -141,9 +142,9 @@ def grade_file(
     try:
         found = handed_in.find(problem_set, exercise, folder, course.release / problem_set.name, files)
     except handed_in.Missing as problem:
-        return ungraded(exercise, "missing", str(problem))
+        return ungraded(exercise, Status.MISSING, str(problem))
     except AssignmentError as problem:
-        return ungraded(exercise, "unreadable", str(problem))
+        return ungraded(exercise, Status.UNREADABLE, str(problem))
     graded = grade_notebook(runner, course, problem_set, exercise, found.notebook, found.path.parent, seed)
     return replace(graded, repairs=(found.remark,) * bool(found.remark) + graded.repairs)
 
@@ -175,18 +176,19 @@ def grade_notebook(
     )
 
 
-def ungraded(exercise: Exercise, status: str, problem: str) -> NotebookGrade:
+def ungraded(exercise: Exercise, status: Status, problem: str) -> NotebookGrade:
     """No points for a notebook that could not be run; unless it is missing, a page that says why."""
     cells = tuple(
-        CellGrade(str(grade_id(cell)), 0.0, points(cell), problem) for cell in exercise.automatic_cells
+        CellGrade(str(grade_id(cell)), 0.0, points(cell), problem, Outcome.NOT_REACHED)
+        for cell in exercise.automatic_cells
     )
-    if status == "missing":
+    if status is Status.MISSING:
         return NotebookGrade(exercise.name, status, cells, problem=problem)
     notebook = repair(nbformat.v4.new_notebook(), exercise.notebook).notebook
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"**Not graded.** {problem}"))
     for cell in notebook.cells:
         if is_automatic(cell):
-            cell.outputs = [error_output("NotRun", problem)]
+            cell.outputs = [error_output(NOT_RUN, problem)]
     return NotebookGrade(exercise.name, status, cells, problem=problem, executed=to_text(notebook))
 
 

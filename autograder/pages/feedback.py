@@ -8,16 +8,15 @@ of a test cell, nor a marking scheme.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 
 from autograder.course import Course
-from autograder.exam.examine import MARKS_MIME
-from autograder.exam.explain import CARRIED
+from autograder.exam.examine import Outcome, Verdict
+from autograder.exam.explain import Explanation
 from autograder.grading import gradebook, records
 from autograder.grading.gradebook import NotebookMarks
 from autograder.grading.points import CellGrade, cell_grade
@@ -26,56 +25,42 @@ from autograder.pages.own_work import CellShown, own_cells, without
 from autograder.problem_sets.notebooks import (
     AssignmentError,
     Exercise,
-    grade_id,
     is_automatic,
     points,
     read_notebook,
     read_problem_set,
 )
 from autograder.problem_sets.outline import Outline, Question, outline
+from autograder.running.outputs import Status
 
 NO_MARKS = NotebookMarks({}, {}, 0.0)
 NO_COMMENT = "No response."  # nbgrader's own remark on a task left as it was
 
 
 @dataclass(frozen=True)
-class CheckShown:
-    """One check of a hidden test: its name, what was tried, whether it passed, what was seen if not."""
-
-    name: str
-    asks: str
-    passed: bool
-    seen: str
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """The mistake behind an answer, in words; `mathml` is its formula, or empty.
-
-    `hint` is the catalogue's sentence, where the mistake is in it. `carried`: it was made in
-    another function.
-    """
-
-    text: str
-    mathml: str = ""
-    hint: str = ""
-    carried: bool = False
-
-
-@dataclass(frozen=True)
 class TestShown:
     """One test cell with its points; a visible test only advises, and has none.
 
-    `finding` says what was wrong where there are no checks.
+    `finding` says what was wrong where there are no verdicts.
     """
 
-    kind: str
+    hidden: bool
     score: float
     max_score: float
-    passed: bool
-    finding: str
-    explanation: Explanation | None
-    checks: tuple[CheckShown, ...]
+    outcome: Outcome
+    finding: str = ""
+    explanation: Explanation | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    behaviour: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is missing: somebody may have given more points than the test did."""
+        return self.score >= self.max_score if self.max_score else self.outcome is Outcome.PASSED
+
+    @property
+    def kind(self) -> str:
+        return "Hidden test" if self.hidden else "Test in the notebook"
 
 
 @dataclass(frozen=True)
@@ -101,10 +86,13 @@ class QuestionShown:
         """The first thing to read about what went wrong, in a sentence or two; or nothing."""
         if self.explanation:
             return self.explanation.text
-        for test in self.tests:
-            if not test.passed:
-                return next((check.seen for check in test.checks if not check.passed), test.finding)
-        return ""
+        failed = self.failed
+        return next((v.seen for v in failed.verdicts if not v.passed), failed.finding) if failed else ""
+
+    @property
+    def failed(self) -> TestShown | None:
+        """The first test that was not passed."""
+        return next((test for test in self.tests if not test.passed), None)
 
     @property
     def explanation(self) -> Explanation | None:
@@ -118,7 +106,7 @@ class NotebookShown:
 
     name: str
     title: str
-    status: str
+    status: Status
     problem: str
     repairs: tuple[str, ...]
     questions: tuple[QuestionShown, ...]
@@ -208,7 +196,7 @@ class Writer:
             confined = confined and not (executed and executed.metadata.get(records.UNCONFINED))
             found = tuple(cell_grade(cell) for cell in cells if is_automatic(cell))
             if cells and (graded is None or graded.cells != found):
-                graded = NotebookGrade(exercise.name, "graded", found)
+                graded = NotebookGrade(exercise.name, Status.GRADED, found)
             if graded is not None:
                 own = marks.get(exercise.name, NO_MARKS)
                 shown.append(_notebook(exercise, plan, graded, cells, own))
@@ -225,8 +213,7 @@ def _executed(path: Path) -> NotebookNode | None:
 def _notebook(
     exercise: Exercise, plan: Outline, graded: NotebookGrade, cells: list[NotebookNode], marks: NotebookMarks
 ) -> NotebookShown:
-    executed = {grade_id(cell): cell for cell in cells}
-    work = own_cells(cells, plan, marks) if graded.status != "unreadable" else {}
+    work = own_cells(cells, plan, marks) if graded.status is not Status.UNREADABLE else {}
     by_id = {cell.grade_id: cell for cell in graded.cells}
     worth = {cell.id: points(cell) for cell in exercise.notebook.cells}
 
@@ -238,9 +225,7 @@ def _notebook(
             score, outdated = marks.scores.get(asked.id), asked.id in marks.outdated
             return _question(asked, score, worth[asked.id], comment, (), own, outdated)
         tests = tuple(
-            _test(by_id[name], executed.get(name), plan, graded.problem, marks)
-            for name in asked.tests
-            if name in by_id
+            _test(by_id[name], plan, graded.problem, marks) for name in asked.tests if name in by_id
         )
         score, due = sum(test.score for test in tests), sum(test.max_score for test in tests)
         return _question(asked, score, due, comment, tests, own)
@@ -272,45 +257,17 @@ def _question(
     )
 
 
-def _test(
-    grade: CellGrade, cell: NotebookNode | None, plan: Outline, problem: str, marks: NotebookMarks
-) -> TestShown:
+def _test(grade: CellGrade, plan: Outline, problem: str, marks: NotebookMarks) -> TestShown:
     given = marks.scores.get(grade.grade_id)
     score = grade.score if given is None else given
-    data = marks_data(cell)
     said_above = grade.finding == problem  # once, at the top of the page
     return TestShown(
-        "Test in the notebook" if grade.grade_id.endswith("-test") else "Hidden test",
+        grade.grade_id in plan.hidden,
         score,
         grade.max_score,
-        score >= grade.max_score if grade.max_score else not grade.finding,
+        grade.outcome,
         "" if said_above else without(plan.secrets, grade.finding),
-        explanation(data),
-        tuple(_checks(data, plan.secrets)),
+        grade.explanation and replace(grade.explanation, text=without(plan.secrets, grade.explanation.text)),
+        tuple(replace(verdict, seen=without(plan.secrets, verdict.seen)) for verdict in grade.verdicts),
+        grade.behaviour,
     )
-
-
-def marks_data(cell: NotebookNode | None) -> dict[str, Any]:
-    """What a test cell's result says of its checks; empty when it has none."""
-    for output in cell.outputs if cell is not None else ():
-        data = output.get("data", {}).get(MARKS_MIME)
-        if isinstance(data, dict):
-            return data
-    return {}
-
-
-def explanation(data: dict[str, Any]) -> Explanation | None:
-    """The explanation in a test's marks, or their hint."""
-    given, hint = data.get("explanation"), str(data.get("hint") or "")
-    if isinstance(given, dict) and given.get("text"):
-        carried = given.get("kind") == CARRIED
-        return Explanation(str(given["text"]), str(given.get("mathml") or ""), hint, carried)
-    return Explanation(hint, hint=hint) if hint else None
-
-
-def _checks(data: dict[str, Any], secrets: frozenset[str]) -> Iterator[CheckShown]:
-    findings = data.get("findings")
-    for finding in findings if isinstance(findings, list) else ():
-        if isinstance(finding, dict):
-            name, asks, seen = (str(finding.get(part) or "") for part in ("check", "asks", "seen"))
-            yield CheckShown(name, asks, bool(finding.get("passed")), without(secrets, seen))

@@ -12,17 +12,18 @@ from autograder.files import write_whole
 from autograder.pages import markup
 from autograder.pages.feedback import NotebookShown, Page, read_pages
 from autograder.problem_sets.notebooks import as_label
+from autograder.running.outputs import Status
 
 if TYPE_CHECKING:
     import jinja2
 
 
 STATUS = {
-    "graded": "graded",
-    "timed-out": "stopped: it ran too long",
-    "crashed": "stopped: Python ended",
-    "unreadable": "could not be read",
-    "missing": "not handed in",
+    Status.GRADED: "graded",
+    Status.TIMED_OUT: "stopped: it ran too long",
+    Status.CRASHED: "stopped: Python ended",
+    Status.UNREADABLE: "could not be read",
+    Status.MISSING: "not handed in",
 }
 
 

@@ -27,10 +27,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Outline:
-    """A notebook's title and questions, in order, and the lines that only staff may read."""
+    """A notebook's title and questions, in order, the ids of hidden tests, and the lines for staff alone."""
 
     title: str
     questions: tuple[Question, ...]
+    hidden: frozenset[str]
     issued: dict[str, str]
     secrets: frozenset[str]
 
@@ -42,6 +43,7 @@ def outline(exercise: Exercise) -> Outline:
     return Outline(
         headings[0] if headings else exercise.name,
         tuple(_questions(exercise)),
+        frozenset(str(grade_id(cell)) for cell in exercise.automatic_cells if _is_hidden(cell.source)),
         {cell.id: cell.source for cell in cells},
         frozenset(staff_lines(exercise.notebook)),
     )
@@ -70,6 +72,10 @@ def _questions(exercise: Exercise) -> Iterator[Question]:
             place = place if solution or tests else section
             tests.append(name)
     yield from finished()
+
+
+def _is_hidden(source: str) -> bool:
+    return without_region(source, "HIDDEN TESTS") != source
 
 
 def is_text(cell: NotebookNode) -> bool:

@@ -9,8 +9,8 @@ Out: an `Executed` notebook, with outputs as nbclient leaves them, and how the r
 - workers: `Workers` are processes that run jobs; every notebook is run in one of them.
 - examiner: walks the notebook, and makes the `Executed` one.
 - names: how a test cell finds its names.
-- outputs: a cell's outputs from messages that may be hostile; `error_output` and `TIMEOUT_ERROR` for what
-  did not run.
+- outputs: a cell's outputs from messages that may be hostile; `Status` is how a notebook fared;
+  `error_output` and the names `TIMEOUT_ERROR`, `NOT_RUN` and `NOT_REACHED` are for what did not run.
 - libraries: which of the installed packages student code sees.
 - sandbox: `why_not` says why student code cannot be confined here; `bwrap_program` is what confines it.
 """

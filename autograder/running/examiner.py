@@ -29,12 +29,20 @@ from autograder.running.inside.usage import OUT_OF_MEMORY, TOO_MANY_PROCESSES
 from autograder.running.inside.values import ProtocolError, ValueTooLarge, is_plain
 from autograder.running.inside.warm import Ending
 from autograder.running.names import Names, names_bound, names_read
-from autograder.running.outputs import OURS, TIMEOUT_ERROR, Displays, Outputs, error_output
+from autograder.running.outputs import (
+    NOT_REACHED,
+    NOT_RUN,
+    OURS,
+    TIMEOUT_ERROR,
+    Displays,
+    Outputs,
+    Status,
+    error_output,
+)
 from autograder.running.sandbox import Student
 
 LOOK_SECONDS = 0.05  # at the least, between two looks whether time is up
 GRACE_SECONDS = 1.0  # of the student's time, between an interrupt and the end
-NOT_REACHED = "This cell was not reached."
 TOO_SLOW = "A cell ran too long and was stopped."
 STUCK = "The notebook ran too long and was stopped, so nothing after that cell ran."
 CRASHED = "Running the notebook ended Python itself, so nothing after that cell ran."
@@ -46,14 +54,14 @@ WHY_ENDED = {
 
 @dataclass(frozen=True)
 class Executed:
-    """A notebook after its run, and how the run ended: graded, timed-out or crashed.
+    """A notebook after its run, and how the run ended: graded, timed-out, crashed or lost.
 
     `limited` when a limit ended it or something in it, or whoever it was that killed it: run alone,
     the same notebook may fare better.
     """
 
     notebook: NotebookNode
-    status: str
+    status: Status
     problem: str = ""
     limited: bool = False
 
@@ -91,7 +99,7 @@ class Examiner:
 
     def run(self, notebook: NotebookNode, files: Mapping[str, bytes]) -> Executed:
         """Run all cells; those that were not reached say so as an error."""
-        status, problem, count = "graded", "", 0
+        status, problem, count = Status.GRADED, "", 0
         needed = names_read(c.source for c in self.source.cells if is_automatic(c) or is_locked(c))
         self._hand_over(files)
         for cell in notebook.cells:
@@ -102,9 +110,9 @@ class Examiner:
                 continue
             if self.ending is None and self.clock.is_over(self.notebook_time):
                 self._end()
-                status, problem = "timed-out", STUCK
+                status, problem = Status.TIMED_OUT, STUCK
             if self.ending is not None:
-                cell.outputs = [error_output("NotRun", NOT_REACHED)]
+                cell.outputs = [error_output(NOT_REACHED, "This cell was not reached.")]
                 continue
             count += 1
             cell.execution_count = count
@@ -120,12 +128,12 @@ class Examiner:
             if self.ending is not None:
                 status, problem = self._how_it_ended()
                 if not earned:
-                    self.outputs.add_error("NotRun", problem)
+                    self.outputs.add_error(NOT_RUN, problem)
             elif self.slow:
-                status, problem = "timed-out", TOO_SLOW
+                status, problem = Status.TIMED_OUT, TOO_SLOW
                 self.outputs.add_error(TIMEOUT_ERROR, "This cell ran too long and was stopped.")
         killed = self.ending is not None and (self.ending.exit == -signal.SIGKILL or self.ending.why != "")
-        return Executed(notebook, status, problem, limited=status == "timed-out" or killed)
+        return Executed(notebook, status, problem, limited=status is Status.TIMED_OUT or killed)
 
     def _hand_over(self, files: Mapping[str, bytes]) -> None:
         self._allow(math.inf)
@@ -150,7 +158,7 @@ class Examiner:
         if self.slow or (self.ending is not None and not passed):
             self.outputs.clear_results()
         elif not passed and not self.outputs.has_error():
-            self.outputs.add_error("NotRun", "This test did not come to its end.")
+            self.outputs.add_error(NOT_RUN, "This test did not come to its end.")
         elif any(not 0 <= given <= points(cell) for given in self.outputs.numbers()):
             self.outputs.clear_results()
             self.outputs.add_error(
@@ -293,13 +301,13 @@ class Examiner:
     def _end(self) -> None:
         self.ending = self.student.end()
 
-    def _how_it_ended(self) -> tuple[str, str]:
+    def _how_it_ended(self) -> tuple[Status, str]:
         assert isinstance(self.ending, Ending)
         if self.ending.exit is None:
-            return "lost", "The sandbox has ended."
+            return Status.LOST, "The sandbox has ended."
         if self.ending.why:
-            return "crashed", WHY_ENDED[self.ending.why]
-        return ("timed-out", STUCK) if self.slow else ("crashed", CRASHED)
+            return Status.CRASHED, WHY_ENDED[self.ending.why]
+        return (Status.TIMED_OUT, STUCK) if self.slow else (Status.CRASHED, CRASHED)
 
     def _publish(self, kind: str, content: dict[str, Any]) -> None:
         """What code here shows: a test's own display, text and error."""

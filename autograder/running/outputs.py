@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any
 
 import nbformat
@@ -15,6 +16,7 @@ from autograder.problem_sets.notebooks import plain_text
 from autograder.problem_sets.pictures import all_fit, pixels
 
 TIMEOUT_ERROR = "CellTimeoutError"
+NOT_RUN, NOT_REACHED = "NotRun", "NotReached"  # names of errors too: what was stopped, and what came after
 OURS = "application/vnd.course."  # media types that only test cells may show
 MAX_OUTPUTS, MAX_ERROR_CHARACTERS = 200, 10_000  # of one cell
 MAX_TOTAL = 10_000_000  # characters of one notebook
@@ -26,6 +28,17 @@ PICTURES_WITHIN = ("text/html", "text/markdown", "text/latex")
 
 Content = dict[str, Any]  # of a kernel's message
 Displays = dict[str, list[NotebookNode]]  # what is shown, by the id of a display
+
+
+class Status(StrEnum):
+    """How a notebook fared."""
+
+    GRADED = "graded"
+    TIMED_OUT = "timed-out"
+    CRASHED = "crashed"
+    UNREADABLE = "unreadable"  # it was not run
+    MISSING = "missing"
+    LOST = "lost"  # our own failure, which is no grade
 
 
 def error_output(name: str, sentence: str) -> NotebookNode:

@@ -35,7 +35,7 @@ from autograder.running.clock import CAP
 from autograder.running.examiner import Examiner, Executed
 from autograder.running.inside.warm import die_with_parent, limit_memory, limit_time
 from autograder.running.names import import_modules, modules_imported
-from autograder.running.outputs import error_output
+from autograder.running.outputs import NOT_RUN, Status, error_output
 from autograder.running.sandbox import Sandbox, Student
 
 HARNESS = "gradcheck"  # the name by which notebooks import autograder/gradcheck.py
@@ -154,14 +154,14 @@ def _run_once(sandbox: Sandbox, job: Job) -> Executed:
     with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as folder:
         said, exit_code = _examined(Path(folder), student, job)
     if exit_code == -signal.SIGXCPU:
-        return _nothing(job.notebook, "timed-out", TOO_LONG_TO_JUDGE)
+        return _nothing(job.notebook, Status.TIMED_OUT, TOO_LONG_TO_JUDGE)
     try:
         answer = json.loads(said)
         result: NotebookNode = nbformat.from_dict(answer["notebook"])
-        executed = Executed(result, answer["status"], answer["problem"], answer["limited"])
+        executed = Executed(result, Status(answer["status"]), answer["problem"], answer["limited"])
     except (ValueError, KeyError, TypeError) as error:
         raise ProcessLost(f"the examiner has ended ({exit_code}).") from error
-    if executed.status == "lost":
+    if executed.status is Status.LOST:
         raise ProcessLost("the sandbox has ended.")
     return executed
 
@@ -216,19 +216,19 @@ def _examine(folder: Path, student: Student, job: Job, writer: int) -> None:
                 executed = examiner.run(copy.deepcopy(job.notebook), job.files)
             text = json.dumps(vars(executed))
         except MemoryError:  # by what the student's code gave
-            text = json.dumps(vars(_nothing(job.notebook, "crashed", TOO_LARGE_TO_JUDGE)))
+            text = json.dumps(vars(_nothing(job.notebook, Status.CRASHED, TOO_LARGE_TO_JUDGE)))
         with os.fdopen(writer, "wb") as pipe:
             pipe.write(text.encode("utf-8", "replace"))
     finally:
         os._exit(0)
 
 
-def _nothing(notebook: NotebookNode, status: str, problem: str) -> Executed:
+def _nothing(notebook: NotebookNode, status: Status, problem: str) -> Executed:
     """What is left of a notebook whose answers were too much for its examiner."""
     lost = copy.deepcopy(notebook)
     for cell in lost.cells:
         if cell.cell_type == "code":
-            cell.outputs = [error_output("NotRun", problem)]
+            cell.outputs = [error_output(NOT_RUN, problem)]
     return Executed(lost, status, problem, limited=True)
 
 

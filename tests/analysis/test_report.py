@@ -4,16 +4,20 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 
-from autograder.analysis import report, report_page
+from autograder.analysis import items, mistakes, report, report_page
 from autograder.cli import main
+from autograder.exam.examine import Outcome, Verdict
+from autograder.exam.explain import Explanation, Kind
 from autograder.pages import feedback
-from autograder.pages.feedback import CheckShown, Explanation, NotebookShown, Page, QuestionShown
+from autograder.pages.feedback import NotebookShown, Page, QuestionShown
 from autograder.pages.own_work import CellShown
 from autograder.problem_sets.key import load_key
+from autograder.running.outputs import Status
 from tests.helpers import FIRST, assert_readable
 
 MISTAKE = load_key("squared_norm").catalogue(load_key("squared_norm").mistakes, "squared_norm_gradient")[0]
@@ -21,17 +25,27 @@ EVIL = ['=HYPERLINK("http://x")', "<script>alert(1)</script>", "Ünal, José (2)
 
 
 def submission(
-    student, right, status="graded", task=2.0, code="", sandboxed=True, seen="Yours is 3.5.", carried=False
+    student,
+    right,
+    status="graded",
+    task=2.0,
+    code="",
+    sandboxed=True,
+    seen="Yours is 3.5.",
+    carried=False,
+    behaviour="",
 ):
     """A submission of the first notebook: `right` of two checks passed, and a task."""
+    failed = Outcome.NOT_WRITTEN if seen is None else Outcome.WRONG
     checks = tuple(
-        CheckShown(name, "numbers", place < right, "" if place < right else seen)
+        Verdict(name, "numbers", Outcome.PASSED if place < right else failed, seen if place >= right else "")
         for place, name in enumerate(("easy", "hard"))
     )
-    told = Explanation(f"You computed {right}. {seen}", hint=seen) if seen == MISTAKE.text else None
-    told = Explanation(seen, carried=True) if carried else told
+    told = Explanation(Kind.MISTAKE, seen, MISTAKE.name) if seen == MISTAKE.text else None
+    told = Explanation(Kind.CARRIED, seen) if carried else told
+    outcome = Outcome.PASSED if right == 2 else failed
     hidden = feedback.TestShown(
-        "Hidden test", 2.0 * right, 4.0, right == 2, "", told, checks if status == "graded" else ()
+        True, 2.0 * right, 4.0, outcome, "", told, checks if status == "graded" else (), behaviour
     )
     question = QuestionShown(
         "squared-norm-gradient",
@@ -50,7 +64,7 @@ def submission(
     )
     by_hand = QuestionShown("derivation", "derivation", "Part C", True, task, 2.5, "", (), ())
     problem = "" if status == "graded" else f"It {status}."
-    shown = NotebookShown(FIRST, "1", status, problem, (), (question, by_hand), (), 0.0)
+    shown = NotebookShown(FIRST, "1", Status(status), problem, (), (question, by_hand), (), 0.0)
     return Page(student, "ps1", (shown,), sandboxed)
 
 
@@ -74,23 +88,90 @@ def test_discrimination_is_the_correlation_with_all_other_tests():
     passed = [1.0] * 6 + [0.0] * 6
     rest = [float(i) for i in range(12)]
     expected = -3.0 / (0.5 * (143 / 12) ** 0.5)  # mean difference 6, times p(1-p), over the two deviations
-    assert report._correlation(passed, rest) == pytest.approx(expected * 0.5)
-    assert report._correlation(passed[:9], rest[:9]) is None
-    assert report._correlation([1.0] * 12, rest) is None
+    assert items.correlation(passed, rest) == pytest.approx(expected * 0.5)
+    assert items.correlation(passed[:9], rest[:9]) is None
+    assert items.correlation([1.0] * 12, rest) is None
+
+
+def test_fifths_rise_with_the_rest_and_ties_count_alike():
+    rest = [float(i) for i in range(10)]
+    assert items.quintiles([0.0] * 5 + [1.0] * 5, rest) == (0, 0, 0.5, 1, 1)
+    assert items.quintiles([0.0, 1.0] * 5, [1.0] * 10) == (0.5,) * 5
+    assert items.quintiles([1.0] * 9, rest[:9]) is None
+
+
+def class_of(*scores):
+    """Pages of two functions, one of them worth twice as much, with these points."""
+    pages = []
+    for number, (one, two) in enumerate(scores):
+        page = submission(f"s{number:03}", 2)
+        question = page.notebooks[0].questions[0]
+        asked = (
+            replace(question, title="one", score=one),
+            replace(question, title="two", score=two, max_score=8.0),
+        )
+        pages.append(replace(page, notebooks=(replace(page.notebooks[0], questions=asked),)))
+    return pages
+
+
+def test_alpha_and_effective_weights_by_hand():
+    """Points i and 2i: one thing, measured twice. Var 55/6, 4 times that, and 9 times of the total."""
+    pages = class_of(*((float(i), 2.0 * i) for i in range(10)))
+    found = items.reliability(pages)
+    assert found.alpha == pytest.approx(2 * (1 - 5 / 9)) and found.n == 10
+    assert found.alpha_error == pytest.approx((1 - 8 / 9) * (2 * 2 / 8) ** 0.5)
+    assert found.score_error == pytest.approx((9 * 55 / 6 / 9) ** 0.5)
+    one, two = items.question_statistics([FIRST], pages)
+    assert (one.weight, two.weight) == pytest.approx((1 / 3, 2 / 3))
+    assert (one.effective_weight, two.effective_weight) == pytest.approx((1 / 3, 2 / 3))
+
+
+def test_little_data_has_no_alpha():
+    assert items.reliability([]) is None
+    assert items.reliability(class_of(*[(1.0, 2.0)] * 20)) is None  # all have the same
+    assert items.reliability(class_of(*((float(i), 1.0) for i in range(9)))) is None
 
 
 def test_mistakes_are_named_and_counted_with_an_anonymous_example(problem_set):
     pages = [submission(name, 0, seen=MISTAKE.text) for name in ("ann", "bob", "carla")]
     pages += [submission("dora", 1, seen="Yours is 3."), submission("emil", 1, seen="Yours is -2.5e-07.")]
-    pages += [submission("fritz", 0, seen="f is not written yet.")]
+    pages += [submission("fritz", 0, seen=None)]
     named, numbered, unwritten = summary(problem_set, pages).mistakes
     assert (named.count, named.name) == (3, MISTAKE.name.replace("_", " "))
-    assert named.text == f"You computed 0. {MISTAKE.text}"
+    assert (named.text, named.cost) == (MISTAKE.text, 4.0)
     assert named.example == "def squared_norm_gradient(x):\n    return 0"
     assert (numbered.count, numbered.name) == (2, "") and "Yours is" in numbered.text
-    assert (unwritten.name, unwritten.example) == (report.NOT_WRITTEN, "")
+    assert (unwritten.kind, unwritten.name, unwritten.example) == (mistakes.NOT_WRITTEN, "", "")
     page = report_page.html(summary(problem_set, pages))
     assert "3 people" in page and "Left as issued" in page
+
+
+def test_what_nothing_explains_is_grouped_by_what_it_does_and_comes_as_an_entry(problem_set):
+    code = "def squared_norm_gradient(x):\n    y = x + {}\n    return y"
+    pages = [
+        submission(f"s{i}", i % 2, code=code.format("abc"[: i + 1]), behaviour="same", seen=f"{i} ≠ 1 there.")
+        for i in range(3)
+    ]
+    pages += [submission("else", 0, code="def squared_norm_gradient(x):\n    return", behaviour="other")]
+    alike, other = summary(problem_set, pages).mistakes
+    assert (alike.kind, alike.name, alike.count) == (mistakes.UNEXPLAINED, "", 3)
+    assert alike.cost == pytest.approx((4 + 2 + 4) / 3) and other.count == 1
+    pasted = mistakes.entry(alike)
+    names: dict = {}
+    exec(f"from autograder.problem_sets.key import mistake\n{pasted}", names)
+    assert names["squared_norm_gradient_of_3"].catalogued == ("mistake", "squared_norm_gradient", "")
+    page = report_page.html(summary(problem_set, pages))
+    assert "Not explained" in page and "squared_norm_gradient_of_3" in page
+
+
+def test_two_mistakes_with_one_sentence_are_two(problem_set):
+    page = submission("ann", 0, seen=MISTAKE.text)
+    question = page.notebooks[0].questions[0]
+    told = replace(question.tests[0].explanation, mistake="another_one")
+    other = replace(question, tests=(replace(question.tests[0], explanation=told),))
+    shown = replace(page.notebooks[0], questions=(other,))
+    made = summary(problem_set, [page, replace(page, student="bob", notebooks=(shown,))]).mistakes
+    assert {(m.name, m.count) for m in made} == {(MISTAKE.name.replace("_", " "), 1), ("another one", 1)}
 
 
 def test_a_function_that_is_wrong_only_because_it_calls_another_one_counts_there(problem_set):
@@ -137,7 +218,7 @@ def test_odd_names_stay_text_everywhere(problem_set):
     for record, rows in (
         (report.StudentScore, made.scores),
         (report.Trouble, made.trouble),
-        (report.MistakeStatistics, made.mistakes),
+        (mistakes.MistakeStatistics, made.mistakes),
         (report.SimilarPair, made.similar),
     ):
         cells = [cell for row in csv.reader(io.StringIO(report_page.as_csv(record, rows))) for cell in row]

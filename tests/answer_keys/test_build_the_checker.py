@@ -80,7 +80,7 @@ def test_calls_are_counted_exactly():
         return right(f, x, h)
 
     given = marks("numerical_gradient", asks_once_more)
-    assert [f.check for f in given.findings if not f.passed] == ["how often f is called"]
+    assert [f.check for f in given.verdicts if not f.passed] == ["how often f is called"]
     assert "calls f 15 times here, and 14 are due" in given.sentence
 
 

@@ -159,7 +159,7 @@ def test_a_shortcut_earns_half_and_is_told_why(key, question):
     for entry in shortcuts:
         found = examine(key.name, question.name, entry.answer, 10)
         assert (found.points, found.hint) == (5, ADVICE), entry.name
-        (failed,) = [verdict for verdict in found.findings if not verdict.passed]
+        (failed,) = [verdict for verdict in found.verdicts if not verdict.passed]
         assert failed.check == "a formula" and "is close, but no formula" in failed.seen
 
 

@@ -18,7 +18,7 @@ def gradient_marks(answer, **keywords):
 def test_the_reference_earns_everything_and_says_nothing():
     marks = gradient_marks(squared_norm_gradient)
     assert (marks.points, marks.max_points, marks.sentence, marks.hint) == (4, 4, "", None)
-    assert all(finding.passed for finding in marks.findings)
+    assert all(finding.passed for finding in marks.verdicts)
 
 
 def test_a_numerical_derivative_earns_everything_and_is_named():
@@ -42,13 +42,13 @@ def test_points_are_shared_among_the_checks():
 
     marks = gradient_marks(only_floats)
     assert marks.points == pytest.approx(3.6)  # one share of ten is lost: five are for a formula
-    assert [finding.check for finding in marks.findings if not finding.passed] == ["whole numbers"]
+    assert [finding.check for finding in marks.verdicts if not finding.passed] == ["whole numbers"]
 
 
 def test_nbgrader_reads_the_points_from_the_plain_text():
     bundle = gradient_marks(lambda x: x)._repr_mimebundle_()
     assert float(bundle["text/plain"]) == 0.0
-    assert json.loads(json.dumps(bundle[MARKS_MIME]))["findings"]
+    assert json.loads(json.dumps(bundle[MARKS_MIME]))["verdicts"]
     assert "exactly half" in bundle["text/html"]
 
 
@@ -161,14 +161,14 @@ def test_several_return_values_are_compared_one_by_one():
     assert examine("ridge_descent", "ridge_descent", ridge_descent, 6).points == 6
     assert examine("ridge_descent", "ridge_descent", lambda *a: ridge_descent(*a)[0], 6).points == 0
     marks = examine("ridge_descent", "ridge_descent", swapped, 6)
-    assert marks.points == 0 and "first result" in marks.findings[0].seen
+    assert marks.points == 0 and "first result" in marks.verdicts[0].seen
 
 
 def test_numbers_that_differ_look_different():
     def off_in_the_seventh_digit(x):
         return float(np.sum(np.asarray(x, float) ** 2)) * (1 + 2e-7)
 
-    said = examine("squared_norm", "squared_norm", off_in_the_seventh_digit, 1).findings[0].seen
+    said = examine("squared_norm", "squared_norm", off_in_the_seventh_digit, 1).verdicts[0].seen
     yours, right = re.findall(r"\d+\.\d+", said)
     assert yours != right and float(yours) == pytest.approx(float(right), rel=1e-6)
 

@@ -16,7 +16,9 @@ QUESTION = KEY.questions["squared_norm_gradient"]
 
 def test_a_mistake_in_other_words_is_recognised():
     assert explained(KEY, QUESTION, lambda x: [float(v) for v in x]) == explain.Explanation(
-        "mistake", "The derivative of xᵢ² is 2xᵢ. The factor 2 is missing."
+        explain.Kind.MISTAKE,
+        "The derivative of xᵢ² is 2xᵢ. The factor 2 is missing.",
+        "forgot_the_factor_two",
     )
 
 
@@ -78,7 +80,7 @@ def judged(descent):
 
 def test_a_mistake_in_a_function_that_is_called_is_paid_there():
     alone = judged(descending(ridge_gradient=halved))
-    assert alone.points == 8 and all(finding.passed for finding in alone.findings)
+    assert alone.points == 8 and all(finding.passed for finding in alone.verdicts)
     assert "a right ridge_gradient in place of" in alone.hint
     both = judged(descending(ridge_gradient=halved, ridge_loss=averaged))
     assert both.points == 8 and "a right ridge_loss and ridge_gradient in place of" in both.hint

@@ -48,7 +48,7 @@ def test_one_hundred_pairs_of_slips_are_told_truly_or_not_at_all(seed):
 
 
 def test_a_false_story_is_counted(monkeypatch):
-    liar = explain.Explanation("mistake", KEYS["squared_norm"].mistakes[0].text)
+    liar = explain.Explanation(explain.Kind.MISTAKE, KEYS["squared_norm"].mistakes[0].text)
     monkeypatch.setattr(explanations, "explained", lambda *_: liar)
     monkeypatch.setattr(explanations, "claimed", lambda *_: lambda *arguments: np.zeros(1))
     assert len(explanations.pairs().false) > 50

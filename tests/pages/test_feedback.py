@@ -17,6 +17,7 @@ from autograder.grading.submission import NotebookGrade, SubmissionGrade, ungrad
 from autograder.pages import feedback, feedback_page
 from autograder.problem_sets.notebooks import grade_id, is_automatic, to_text
 from autograder.problem_sets.regions import squeeze, staff_lines
+from autograder.running.outputs import Status
 from tests.helpers import REPOSITORY, assert_readable, cell_of
 from tests.pictures import as_text, png
 
@@ -45,10 +46,10 @@ def marks(**changed):
         "function": "ridge_gradient",
         "points": 1.5,
         "max_points": 6,
-        "hint": "The penalty is missing.",
-        "findings": [
-            {"check": "whole numbers", "asks": "A of whole numbers", "passed": True, "seen": ""},
-            {"check": "no penalty", "asks": "λ = 0", "passed": False, "seen": "Yours is <b>3</b>."},
+        "explanation": {"kind": "mistake", "text": "The penalty is missing.", "mistake": "no_penalty"},
+        "verdicts": [
+            {"check": "whole numbers", "asks": "A of whole numbers", "outcome": "passed", "seen": ""},
+            {"check": "no penalty", "asks": "λ = 0", "outcome": "wrong", "seen": "Yours is <b>3</b>."},
         ],
         **changed,
     }
@@ -120,7 +121,7 @@ def test_points_wait_until_somebody_marks(course, exercise, tmp_path):
 def test_a_record_says_how_it_went_and_an_old_one_nothing(course, exercise, tmp_path):
     notebook = executed(exercise)
     cells = tuple(cell_grade(cell) for cell in notebook.cells if is_automatic(cell))
-    graded = NotebookGrade(FOURTH, "timed-out", cells, ("A cell was put back.",), "It ran too long.")
+    graded = NotebookGrade(FOURTH, Status.TIMED_OUT, cells, ("A cell was put back.",), "It ran too long.")
     record = SubmissionGrade("ann", "ps1", "", (graded,), sandboxed=False)
     page = shown(course, exercise, notebook, tmp_path, record=record)
     text = feedback_page.notebook_html(page, page.notebooks[0])
@@ -136,14 +137,14 @@ def test_without_a_record_the_notebook_says_that_there_was_no_sandbox(course, ex
     marked = nbformat.reads(records.marked_unconfined(to_text(notebook)), as_version=4)
     assert shown(course, exercise, notebook, tmp_path).sandboxed
     assert not shown(course, exercise, marked, tmp_path).sandboxed
-    graded = ungraded(exercise, "graded", "")
+    graded = ungraded(exercise, Status.GRADED, "")
     record = SubmissionGrade("ann", "ps1", "", (graded,), sandboxed=True)
     assert shown(course, exercise, marked, tmp_path, record=record).sandboxed  # students write metadata too
 
 
 @pytest.mark.parametrize("status", ["missing", "unreadable"])
 def test_a_notebook_that_is_not_there_has_a_page_that_says_so(course, exercise, tmp_path, status):
-    graded = ungraded(exercise, status, "There is no such file.")
+    graded = ungraded(exercise, Status(status), "There is no such file.")
     record = SubmissionGrade("ann", "ps1", "", (graded,))
     writer = feedback.Writer(course.with_grading(tmp_path), "ps1")
     page = writer.page("ann", {}, record)
@@ -160,10 +161,10 @@ def test_no_place_of_a_page_shows_a_line_of_a_test(course, exercise, tmp_path):
         for line in cell.source.splitlines()
         if squeeze(line) in staff_lines(exercise.notebook)
     )
-    seen = {"check": "c", "asks": "a", "passed": False, "seen": f"It raised {secret}"}
+    seen = {"check": "c", "asks": "a", "outcome": "error", "seen": f"It raised {secret}"}
     notebook = executed(
         exercise,
-        ridge_gradient_hidden=marks(findings=[seen]),
+        ridge_gradient_hidden=marks(verdicts=[seen]),
         ridge_loss_test=[new_output("error", ename="AssertionError", evalue=secret, traceback=[secret])],
     )
     notebook.cells.append(new_code_cell(f"# {secret}", outputs=[new_output("stream", text=secret)]))

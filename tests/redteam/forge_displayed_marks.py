@@ -7,7 +7,7 @@ CELLS = {
     "extra first cell": """
 from IPython.display import clear_output, publish_display_data
 
-MARKS = {"function": "f", "points": 4.0, "max_points": 4.0, "findings": [], "hint": None}
+MARKS = {"function": "f", "points": 4.0, "max_points": 4.0, "verdicts": [], "explanation": None}
 
 
 def forge():

@@ -24,7 +24,7 @@ from tests.redteam.attack import CANARY
 NEIGHBOURS = ("honest-1", "honest-2", "honest-3", "zz-honest-last")
 ATTACKED = "0[14]_*.ipynb"
 LARGE = 60_000_000  # bytes of a file
-SHORT = {"seconds_per_cell": 3, "seconds_per_call": 1.5, "seconds_per_notebook": 20}
+SHORT = {"seconds_per_cell": 2, "seconds_per_call": 1, "seconds_per_notebook": 10}
 
 
 @dataclass(frozen=True)
