@@ -7,7 +7,7 @@ Every derivative has the shape of what moves.
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant
+from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant, wrong
 
 points = 30
 points_by_hand = 7.5
@@ -162,7 +162,7 @@ def _residual(W1, W2, X, Y):
 
 
 equivalent = {
-    ("network_loss", "− turned round, line 1"): "½‖Y − Ŷ‖² = ½‖Ŷ − Y‖²",
+    ("network_loss", "residual = Y - W2 @ np.tanh(W1 @ X)"): "½‖Y − Ŷ‖² = ½‖Ŷ − Y‖²",
 }
 
 
@@ -187,16 +187,12 @@ def forgot_to_transpose_w(W, x, dy):
     return np.outer(dy, x), W @ dy
 
 
-@mistake("linear_backward")
-def returned_dx_first(W, x, dy):
-    """You returned (dx, dW). The order is (dW, dx)."""
-    return W.T @ dy, np.outer(dy, x)
-
-
-@mistake("linear_backward")
-def returned_dw_only(W, x, dy):
-    """You returned dW alone. Return two things: dW, dx."""
-    return np.outer(dy, x)
+returned_dx_first = wrong(
+    "linear_backward", "W.T @ dy, np.outer(dy, x)", "You returned (dx, dW). The order is (dW, dx)."
+)
+returned_dw_only = wrong(
+    "linear_backward", "np.outer(dy, x)", "You returned dW alone. Return two things: dW, dx."
+)
 
 
 @mistake("linear_backward")
@@ -368,10 +364,9 @@ def squeezed_a_single_example(W, X, dY):
     return dY @ X.T, np.squeeze(W.T @ dY)
 
 
-@mistake("batch_linear_backward")
-def returned_dx_of_the_batch_first(W, X, dY):
-    """You returned (dX, dW). The order is (dW, dX)."""
-    return W.T @ dY, dY @ X.T
+returned_dx_of_the_batch_first = wrong(
+    "batch_linear_backward", "W.T @ dY, dY @ X.T", "You returned (dX, dW). The order is (dW, dX)."
+)
 
 
 @mistake("batch_linear_backward", shows="made like")
@@ -412,10 +407,9 @@ def took_imaginary_steps_in_the_batch(W, X, dY):
 # ---------------------------------------------------------------- wrong answers: the network's loss
 
 
-@mistake("network_loss")
-def forgot_the_half(W1, W2, X, Y):
-    """The factor ½ in front is missing."""
-    return np.sum((W2 @ np.tanh(W1 @ X) - Y) ** 2)
+forgot_the_half = wrong(
+    "network_loss", "np.sum((W2 @ np.tanh(W1 @ X) - Y) ** 2)", "The factor ½ in front is missing."
+)
 
 
 @mistake("network_loss")
@@ -472,10 +466,9 @@ def added_absolute_residuals(W1, W2, X, Y):
     return 0.5 * np.sum(np.abs(W2 @ np.tanh(W1 @ X) - Y))
 
 
-@mistake("network_loss")
-def forgot_the_targets(W1, W2, X, Y):
-    """You left Y out. The residual is W2 H − Y."""
-    return 0.5 * np.sum((W2 @ np.tanh(W1 @ X)) ** 2)
+forgot_the_targets = wrong(
+    "network_loss", "0.5 * np.sum((W2 @ np.tanh(W1 @ X)) ** 2)", "You left Y out. The residual is W2 H − Y."
+)
 
 
 @mistake("network_loss")

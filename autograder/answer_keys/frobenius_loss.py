@@ -5,7 +5,7 @@ W is m×n, X is n×p, Y is m×p; the gradient is m×n, like W.
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant
+from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant, wrong
 
 points = 20
 points_by_hand = 5
@@ -116,7 +116,7 @@ terms = {
 }
 
 equivalent = {
-    ("frobenius_loss", "− turned round, line 1"): "(Y − WX)² = (WX − Y)²",
+    ("frobenius_loss", "residual = Y - np.asarray(W, dtype=float) @ X"): "(Y − WX)² = (WX − Y)²",
 }
 
 
@@ -141,10 +141,9 @@ def averaged_over_the_columns(W, X, Y):
     return np.sum((W @ X - Y) ** 2) / X.shape[1]
 
 
-@mistake("frobenius_loss")
-def halved_the_sum(W, X, Y):
-    """You have ½ in front. This loss has none."""
-    return 0.5 * np.sum((W @ X - Y) ** 2)
+halved_the_sum = wrong(
+    "frobenius_loss", "0.5 * np.sum((W @ X - Y) ** 2)", "You have ½ in front. This loss has none."
+)
 
 
 @mistake("frobenius_loss")
@@ -191,16 +190,12 @@ def summed_the_gram_matrix(W, X, Y):
     return np.sum(residual.T @ residual)
 
 
-@mistake("frobenius_loss")
-def forgot_the_target(W, X, Y):
-    """You computed ‖WX‖². Subtract Y before you square."""
-    return np.sum((W @ X) ** 2)
-
-
-@mistake("frobenius_loss")
-def added_the_target(W, X, Y):
-    """You added Y to WX. The residual is the difference WX − Y."""
-    return np.sum((W @ X + Y) ** 2)
+forgot_the_target = wrong(
+    "frobenius_loss", "np.sum((W @ X) ** 2)", "You computed ‖WX‖². Subtract Y before you square."
+)
+added_the_target = wrong(
+    "frobenius_loss", "np.sum((W @ X + Y) ** 2)", "You added Y to WX. The residual is the difference WX − Y."
+)
 
 
 @mistake("frobenius_loss")

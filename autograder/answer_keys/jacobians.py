@@ -7,7 +7,7 @@ table of a Jacobian is the other layout.
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant
+from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant, wrong
 
 points = 20
 points_by_hand = 5
@@ -168,8 +168,7 @@ terms = {
 }
 
 equivalent = {
-    ("softmax_jacobian", "arguments turned round, line 2"): "ppᵀ is symmetric",
-    ("quadratic_form_gradient", "@ turned round, line 1"): "A + Aᵀ is symmetric",
+    ("quadratic_form_gradient", "return x @ (A + np.transpose(A))"): "A + Aᵀ is symmetric",
 }
 
 
@@ -206,10 +205,9 @@ def added_the_rows(x, W):
     return W.sum(axis=0)
 
 
-@mistake("linear_map_jacobian")
-def added_the_columns(x, W):
-    """You added the columns of W up. Keep one column for each input."""
-    return W.sum(axis=1)
+added_the_columns = wrong(
+    "linear_map_jacobian", "W.sum(axis=1)", "You added the columns of W up. Keep one column for each input."
+)
 
 
 @mistake("linear_map_jacobian", shows="flattens")
@@ -224,16 +222,12 @@ def flattened_the_jacobian(x, W):
     return W.ravel()
 
 
-@mistake("linear_map_jacobian")
-def changed_the_sign(x, W):
-    """The sign is wrong: the slope of W_ij x_j by x_j is +W_ij."""
-    return -W
-
-
-@mistake("linear_map_jacobian")
-def doubled_the_slope(x, W):
-    """You have a factor 2, as for a square. Wx is linear: its slope is W."""
-    return 2 * W
+changed_the_sign = wrong(
+    "linear_map_jacobian", "-W", "The sign is wrong: the slope of W_ij x_j by x_j is +W_ij."
+)
+doubled_the_slope = wrong(
+    "linear_map_jacobian", "2 * W", "You have a factor 2, as for a square. Wx is linear: its slope is W."
+)
 
 
 @mistake("linear_map_jacobian")
@@ -312,10 +306,9 @@ def added_the_square(u):
     return np.diag(1 + np.tanh(u) ** 2)
 
 
-@mistake("tanh_jacobian")
-def forgot_the_square_of_cosh(u):
-    """You have 1/cosh(u). The derivative of tanh is 1/cosh²(u)."""
-    return np.diag(1 / np.cosh(u))
+forgot_the_square_of_cosh = wrong(
+    "tanh_jacobian", "np.diag(1 / np.cosh(u))", "You have 1/cosh(u). The derivative of tanh is 1/cosh²(u)."
+)
 
 
 @mistake("tanh_jacobian")
@@ -325,10 +318,9 @@ def differentiated_the_sigmoid(u):
     return np.diag(s * (1 - s))
 
 
-@mistake("tanh_jacobian")
-def forgot_the_one(u):
-    """You have tanh²(u) alone. Subtract it from 1."""
-    return np.diag(np.tanh(u) ** 2)
+forgot_the_one = wrong(
+    "tanh_jacobian", "np.diag(np.tanh(u) ** 2)", "You have tanh²(u) alone. Subtract it from 1."
+)
 
 
 @mistake("tanh_jacobian")
@@ -375,10 +367,9 @@ def took_the_other_diagonal(u):
     return np.fliplr(np.diag(1 - np.tanh(u) ** 2))
 
 
-@mistake("tanh_jacobian")
-def squared_the_input(u):
-    """You have 1 − u². The square is of y = tanh(u), not of u."""
-    return np.diag(1.0 - u**2)
+squared_the_input = wrong(
+    "tanh_jacobian", "np.diag(1.0 - u**2)", "You have 1 − u². The square is of y = tanh(u), not of u."
+)
 
 
 @mistake("tanh_jacobian", shows="made like")
@@ -683,16 +674,12 @@ def took_a_for_symmetric(x, A):
     return 2 * A @ x
 
 
-@mistake("quadratic_form_gradient")
-def differentiated_the_left_factor(x, A):
-    """You have Ax, from the x on the left. The x on the right adds Aᵀx."""
-    return A @ x
-
-
-@mistake("quadratic_form_gradient")
-def differentiated_the_right_factor(x, A):
-    """You have Aᵀx, from the x on the right. The x on the left adds Ax."""
-    return A.T @ x
+differentiated_the_left_factor = wrong(
+    "quadratic_form_gradient", "A @ x", "You have Ax, from the x on the left. The x on the right adds Aᵀx."
+)
+differentiated_the_right_factor = wrong(
+    "quadratic_form_gradient", "A.T @ x", "You have Aᵀx, from the x on the right. The x on the left adds Ax."
+)
 
 
 @mistake("quadratic_form_gradient")
@@ -719,10 +706,9 @@ def subtracted_the_transpose(x, A):
     return (A - A.T) @ x
 
 
-@mistake("quadratic_form_gradient")
-def forgot_the_matrix(x, A):
-    """You have 2x, the gradient of xᵀx. The matrix A belongs in it."""
-    return 2.0 * x
+forgot_the_matrix = wrong(
+    "quadratic_form_gradient", "2.0 * x", "You have 2x, the gradient of xᵀx. The matrix A belongs in it."
+)
 
 
 @mistake("quadratic_form_gradient")
@@ -743,10 +729,7 @@ def differentiated_the_squared_norm(x, A):
     return 2 * A.T @ (A @ x)
 
 
-@mistake("quadratic_form_gradient")
-def pointed_down(x, A):
-    """The sign is wrong: you have −(A + Aᵀ)x."""
-    return -(A + A.T) @ x
+pointed_down = wrong("quadratic_form_gradient", "-(A + A.T) @ x", "The sign is wrong: you have −(A + Aᵀ)x.")
 
 
 @mistake("quadratic_form_gradient", shows="A +=")

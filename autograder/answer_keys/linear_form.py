@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant
+from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant, wrong
 
 points = 10
 points_by_hand = 2.5
@@ -118,7 +118,7 @@ terms = {
 }
 
 equivalent = {
-    ("linear_form", "@ turned round, line 1"): "cᵀx = xᵀc",
+    ("linear_form", "return float(np.asarray(x, dtype=float) @ np.asarray(c, dtype=float))"): "cᵀx = xᵀc",
 }
 
 
@@ -173,10 +173,9 @@ def added_absolute_values(x, c):
     return np.sum(np.abs(np.asarray(c) * np.asarray(x)))
 
 
-@mistake("linear_form")
-def squared_the_form(x, c):
-    """You computed (cᵀx)². A linear form has no square."""
-    return np.dot(c, x) ** 2
+squared_the_form = wrong(
+    "linear_form", "np.dot(c, x) ** 2", "You computed (cᵀx)². A linear form has no square."
+)
 
 
 @mistake("linear_form", shows="loop")

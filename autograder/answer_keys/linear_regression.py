@@ -7,7 +7,7 @@ singular vector of X by 1 − 2·step·σ²/n.
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant
+from autograder.problem_sets.key import Check, Question, mistake, patched, shortcut, variant, wrong
 
 points = 30
 points_by_hand = 7.5
@@ -150,9 +150,8 @@ terms = {
 }
 
 equivalent = {
-    ("mean_squared_error", "− turned round, line 1"): "(y − Xw)² = (Xw − y)²",
-    ("mean_squared_error", "@ turned round, line 2"): "r @ r is r @ r",
-    ("gradient_descent", "-1 for 1, line 1"): "X.shape[-1] is X.shape[1]: X has two axes",
+    ("mean_squared_error", "r = y - X @ w"): "(y − Xw)² = (Xw − y)²",
+    ("gradient_descent", "w = np.zeros(X.shape[-1])"): "X.shape[-1] is X.shape[1]: X has two axes",
 }
 
 
@@ -165,10 +164,9 @@ def added_the_squares(w, X, y):
     return np.sum((X @ w - y) ** 2)
 
 
-@mistake("mean_squared_error")
-def halved_the_mean(w, X, y):
-    """You have ½ in front. This loss has none."""
-    return 0.5 * np.mean((X @ w - y) ** 2)
+halved_the_mean = wrong(
+    "mean_squared_error", "0.5 * np.mean((X @ w - y) ** 2)", "You have ½ in front. This loss has none."
+)
 
 
 @mistake("mean_squared_error")
@@ -213,16 +211,12 @@ def returned_all_squares(w, X, y):
     return (X @ w - y) ** 2
 
 
-@mistake("mean_squared_error")
-def added_the_target(w, X, y):
-    """You added y to Xw. The residual is the difference."""
-    return np.mean((X @ w + y) ** 2)
-
-
-@mistake("mean_squared_error")
-def forgot_the_target(w, X, y):
-    """You left y out. The residual is Xw − y."""
-    return np.mean((X @ w) ** 2)
+added_the_target = wrong(
+    "mean_squared_error", "np.mean((X @ w + y) ** 2)", "You added y to Xw. The residual is the difference."
+)
+forgot_the_target = wrong(
+    "mean_squared_error", "np.mean((X @ w) ** 2)", "You left y out. The residual is Xw − y."
+)
 
 
 @mistake("mean_squared_error")
@@ -404,10 +398,7 @@ def forgot_to_solve(X, y):
     return 1.0 * (X.T @ X) @ (X.T @ y)
 
 
-@mistake("closed_form")
-def returned_the_right_side(X, y):
-    """You returned Xᵀy. Solve (XᵀX)w = Xᵀy for w."""
-    return 1.0 * X.T @ y
+returned_the_right_side = wrong("closed_form", "1.0 * X.T @ y", "You returned Xᵀy. Solve (XᵀX)w = Xᵀy for w.")
 
 
 @mistake("closed_form")
@@ -470,10 +461,9 @@ def regressed_each_feature_alone(X, y):
     return X.T @ y / np.sum(X**2, axis=0)
 
 
-@mistake("closed_form")
-def changed_the_sign(X, y):
-    """The sign is wrong: zero gradient means XᵀXw = +Xᵀy."""
-    return -np.linalg.solve(X.T @ X, X.T @ y)
+changed_the_sign = wrong(
+    "closed_form", "-np.linalg.solve(X.T @ X, X.T @ y)", "The sign is wrong: zero gradient means XᵀXw = +Xᵀy."
+)
 
 
 @mistake("closed_form")
@@ -693,15 +683,12 @@ def stored_w_like_a_row(X, y, learning_rate, n_steps):
     return w, losses
 
 
-@mistake("gradient_descent")
-def stopped_after_five_steps(X, y, learning_rate, n_steps):
-    """You stop after five steps, whatever n_steps says. Take exactly n_steps."""
-    w = np.zeros(X.shape[1])
-    losses = []
-    for _ in range(min(n_steps, 5)):
-        losses.append(mean_squared_error(w, X, y))
-        w = w - learning_rate * mean_squared_error_gradient(w, X, y)
-    return w, np.array(losses)
+stopped_after_five_steps = patched(
+    "gradient_descent",
+    "n_steps",
+    "min(n_steps, 5)",
+    "You stop after five steps, whatever n_steps says. Take exactly n_steps.",
+)
 
 
 @mistake("gradient_descent")

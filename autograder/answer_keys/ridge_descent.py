@@ -7,7 +7,7 @@ AᵀA by 1 − 2·step·(σ² + λ).
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant
+from autograder.problem_sets.key import Check, Question, mistake, patched, shortcut, variant, wrong
 
 points = 40
 points_by_hand = 10
@@ -159,27 +159,22 @@ terms = {
 }
 
 equivalent = {
-    ("ridge_loss", "− turned round, line 1"): "(b − Ax)² = (Ax − b)²",
-    ("ridge_loss", "@ turned round, line 2"): "r @ r is r @ r",
-    ("ridge_loss", "@ turned round, line 2 column 32"): "x @ x is x @ x",
-    ("ridge_closed_form", "-1 for 1, line 1"): "A.shape[-1] is A.shape[1]: A has two axes",
-    ("ridge_descent", "-1 for 1, line 1"): "A.shape[-1] is A.shape[1]: A has two axes",
+    ("ridge_loss", "r = b - A @ x"): "(b − Ax)² = (Ax − b)²",
+    (
+        "ridge_closed_form",
+        "return np.linalg.solve(A.T @ A + lam * np.eye(A.shape[-1]), A.T @ b)",
+    ): "A.shape[-1] is A.shape[1]: A has two axes",
+    ("ridge_descent", "x = np.zeros(A.shape[-1])"): "A.shape[-1] is A.shape[1]: A has two axes",
 }
 
 
 # ---------------------------------------------------------------- wrong answers: the loss
 
 
-@mistake("ridge_loss")
-def loss_without_the_penalty(x, A, b, lam):
-    """The penalty λ‖x‖² is missing."""
-    return np.sum((A @ x - b) ** 2)
-
-
-@mistake("ridge_loss")
-def loss_without_lambda(x, A, b, lam):
-    """You added ‖x‖² without its factor λ."""
-    return np.sum((A @ x - b) ** 2) + np.sum(x**2)
+loss_without_the_penalty = wrong("ridge_loss", "np.sum((A @ x - b) ** 2)", "The penalty λ‖x‖² is missing.")
+loss_without_lambda = wrong(
+    "ridge_loss", "np.sum((A @ x - b) ** 2) + np.sum(x**2)", "You added ‖x‖² without its factor λ."
+)
 
 
 @mistake("ridge_loss")
@@ -224,16 +219,12 @@ def halved_the_loss(x, A, b, lam):
     return 0.5 * (np.sum((A @ x - b) ** 2) + lam * np.sum(x**2))
 
 
-@mistake("ridge_loss")
-def took_the_root_of_the_residual(x, A, b, lam):
-    """You added ‖Ax − b‖ without the square."""
-    return np.linalg.norm(A @ x - b) + lam * np.sum(x**2)
-
-
-@mistake("ridge_loss")
-def added_b_to_the_prediction(x, A, b, lam):
-    """The residual is Ax − b. You have Ax + b."""
-    return np.sum((A @ x + b) ** 2) + lam * np.sum(x**2)
+took_the_root_of_the_residual = wrong(
+    "ridge_loss", "np.linalg.norm(A @ x - b) + lam * np.sum(x**2)", "You added ‖Ax − b‖ without the square."
+)
+added_b_to_the_prediction = wrong(
+    "ridge_loss", "np.sum((A @ x + b) ** 2) + lam * np.sum(x**2)", "The residual is Ax − b. You have Ax + b."
+)
 
 
 @mistake("ridge_loss")
@@ -273,10 +264,9 @@ def added_ten_residuals(x, A, b, lam):
 # ---------------------------------------------------------------- wrong answers: the gradient
 
 
-@mistake("ridge_gradient")
-def gradient_without_the_penalty(x, A, b, lam):
-    """You differentiated ‖Ax − b‖² only. The penalty adds 2λx."""
-    return 2 * A.T @ (A @ x - b)
+gradient_without_the_penalty = wrong(
+    "ridge_gradient", "2 * A.T @ (A @ x - b)", "You differentiated ‖Ax − b‖² only. The penalty adds 2λx."
+)
 
 
 @mistake("ridge_gradient")
@@ -291,10 +281,9 @@ def forgot_the_two_of_the_residual(x, A, b, lam):
     return A.T @ (A @ x - b) + 2 * lam * x
 
 
-@mistake("ridge_gradient")
-def forgot_both_twos(x, A, b, lam):
-    """Both parts lack the factor 2 that a square brings."""
-    return A.T @ (A @ x - b) + lam * x
+forgot_both_twos = wrong(
+    "ridge_gradient", "A.T @ (A @ x - b) + lam * x", "Both parts lack the factor 2 that a square brings."
+)
 
 
 @mistake("ridge_gradient")
@@ -309,10 +298,9 @@ def subtracted_the_penaltys_gradient(x, A, b, lam):
     return 2 * A.T @ (A @ x - b) - 2 * lam * x
 
 
-@mistake("ridge_gradient")
-def gradient_without_lambda(x, A, b, lam):
-    """You have 2x for the penalty, without its factor λ."""
-    return 2 * A.T @ (A @ x - b) + 2 * x
+gradient_without_lambda = wrong(
+    "ridge_gradient", "2 * A.T @ (A @ x - b) + 2 * x", "You have 2x for the penalty, without its factor λ."
+)
 
 
 @mistake("ridge_gradient")
@@ -345,16 +333,12 @@ def normalised_the_penaltys_gradient(x, A, b, lam):
     return 2 * A.T @ (A @ x - b) + lam * x / np.linalg.norm(x)
 
 
-@mistake("ridge_gradient")
-def forgot_b(x, A, b, lam):
-    """b is missing: the first part is 2Aᵀ(Ax − b)."""
-    return 2 * A.T @ (A @ x) + 2 * lam * x
-
-
-@mistake("ridge_gradient")
-def turned_the_sign_of_b(x, A, b, lam):
-    """You have 2Aᵀ(Ax + b). The residual is Ax − b."""
-    return 2 * A.T @ (A @ x + b) + 2 * lam * x
+forgot_b = wrong(
+    "ridge_gradient", "2 * A.T @ (A @ x) + 2 * lam * x", "b is missing: the first part is 2Aᵀ(Ax − b)."
+)
+turned_the_sign_of_b = wrong(
+    "ridge_gradient", "2 * A.T @ (A @ x + b) + 2 * lam * x", "You have 2Aᵀ(Ax + b). The residual is Ax − b."
+)
 
 
 @mistake("ridge_gradient", shows="A @ difference")
@@ -795,15 +779,12 @@ def descended_with_another_lambda_for_zero(A, b, lam, learning_rate, n_steps):
     return x, losses
 
 
-@mistake("ridge_descent")
-def stopped_after_five_steps(A, b, lam, learning_rate, n_steps):
-    """You stop after five steps, whatever n_steps says. Take exactly n_steps."""
-    x = np.zeros(A.shape[1])
-    losses = []
-    for _ in range(min(n_steps, 5)):
-        losses.append(ridge_loss(x, A, b, lam))
-        x = x - learning_rate * ridge_gradient(x, A, b, lam)
-    return x, np.array(losses)
+stopped_after_five_steps = patched(
+    "ridge_descent",
+    "n_steps",
+    "min(n_steps, 5)",
+    "You stop after five steps, whatever n_steps says. Take exactly n_steps.",
+)
 
 
 @mistake("ridge_descent")

@@ -6,7 +6,7 @@ both Σy = 1, without which the gradient is (Σy)p − y, and the shift by max z
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant
+from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant, wrong
 
 points = 20
 points_by_hand = 5
@@ -204,12 +204,15 @@ terms = {
 }
 
 equivalent = {
-    ("softmax", "a line left out, line 1"): "the tests hand over arrays, and the shift makes floats",
+    (
+        "softmax",
+        "without z = np.asarray(z, dtype=float)",
+    ): "the tests hand over arrays, and the shift makes floats",
     (
         "cross_entropy",
-        "a line left out, line 1",
+        "without z, y = (np.asarray(z, dtype=float), np.asarray(y, dtype=float))",
     ): "the tests hand over arrays, and the shift makes floats",
-    ("cross_entropy", "@ turned round, line 3"): "yᵀv = vᵀy",
+    ("cross_entropy", "return float((np.log(np.exp(shifted).sum()) - shifted) @ y)"): "yᵀv = vᵀy",
 }
 
 
@@ -282,10 +285,9 @@ def left_out_the_exponential(z):
     return z / np.sum(z)
 
 
-@mistake("softmax")
-def left_out_the_denominator(z):
-    """Your numbers do not sum to 1. Divide the exponentials by their sum."""
-    return np.exp(z - np.max(z))
+left_out_the_denominator = wrong(
+    "softmax", "np.exp(z - np.max(z))", "Your numbers do not sum to 1. Divide the exponentials by their sum."
+)
 
 
 @mistake("softmax")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant
+from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant, wrong
 
 points = 10
 points_by_hand = 2.5
@@ -89,9 +89,8 @@ terms = {
 equivalent = {
     (
         "squared_norm",
-        "a line left out, line 1",
+        "without x = np.asarray(x, dtype=float)",
     ): "the tests hand over arrays, whose x @ x is the same",
-    ("squared_norm", "@ turned round, line 2"): "x @ x is x @ x",
 }
 
 
@@ -104,10 +103,9 @@ def took_the_root(x):
     return np.sqrt(np.sum(np.asarray(x, dtype=float) ** 2))
 
 
-@mistake("squared_norm")
-def took_the_mean(x):
-    """You averaged the squares. ‖x‖² is their sum."""
-    return np.mean(np.asarray(x, dtype=float) ** 2)
+took_the_mean = wrong(
+    "squared_norm", "np.mean(np.asarray(x, dtype=float) ** 2)", "You averaged the squares. ‖x‖² is their sum."
+)
 
 
 @mistake("squared_norm")
@@ -116,16 +114,10 @@ def halved_the_sum(x):
     return 0.5 * np.sum(np.asarray(x, dtype=float) ** 2)
 
 
-@mistake("squared_norm")
-def squared_the_sum(x):
-    """You squared the sum. Square each entry first, then add."""
-    return np.sum(x) ** 2
-
-
-@mistake("squared_norm")
-def added_absolute_values(x):
-    """You added |xᵢ|. Add xᵢ² instead."""
-    return np.sum(np.abs(x))
+squared_the_sum = wrong(
+    "squared_norm", "np.sum(x) ** 2", "You squared the sum. Square each entry first, then add."
+)
+added_absolute_values = wrong("squared_norm", "np.sum(np.abs(x))", "You added |xᵢ|. Add xᵢ² instead.")
 
 
 @mistake("squared_norm")
@@ -134,10 +126,9 @@ def returned_the_squares(x):
     return np.asarray(x, dtype=float) ** 2
 
 
-@mistake("squared_norm")
-def kept_the_largest_only(x):
-    """You kept the largest square. Add all of them."""
-    return np.max(np.asarray(x, dtype=float) ** 2)
+kept_the_largest_only = wrong(
+    "squared_norm", "np.max(np.asarray(x, dtype=float) ** 2)", "You kept the largest square. Add all of them."
+)
 
 
 @mistake("squared_norm", shows="loop")

@@ -7,7 +7,8 @@ database.
 - examine: `examine` asks everything the answer key has; `failed_checks` does so for one answer of ours;
   `Marks` hold a `Verdict` a check, each with its `Outcome`; `MARKS_MIME` is the type under which an
   output carries them.
-- explain: what kind of wrong an answer is: an `Explanation`, whose `Kind` says where it comes from.
+- explain: what kind of wrong an answer is: an `Explanation`, whose `Kind` says where it comes from;
+  `answers_of` a function, and which mistakes are `alike`.
 - lending: right functions in place of the student's others, so that one slip is paid once.
 - by_formula: whether a derivative was written as a formula.
 - evidence: what a student's source shows.

@@ -12,6 +12,8 @@ defines, under these names:
     equivalent               {(function, mutant): why it does the same}; see certificate.py
     @shortcut                right numbers that no formula gave: half of a derivative's points
     @mistake, @variant       the catalogues of wrong and of right answers; `shows` is evidence in their code
+    name = wrong(...)        a mistake in one line: another expression than the reference's
+    name = patched(...)      or the reference with one thing changed
     catalogues               of a package: those of its modules that hold catalogued answers, in order
 
 What hidden tests ask is drawn anew for each student and hand-in: inputs that were seen once are of no
@@ -31,7 +33,9 @@ import hashlib
 import importlib
 import inspect
 import json
+import linecache
 import pkgutil
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -199,6 +203,60 @@ def variant(function: str) -> Callable[[Answer], Answer]:
     return _catalogued("variant", function)
 
 
+@dataclass(frozen=True)
+class Row:
+    """A wrong answer to `function`, as a change of its reference's source; the name it is given is its id.
+
+    `old` is what the change replaces by `new`: all of the body, where it is empty.
+    """
+
+    function: str
+    old: str
+    new: str
+    text: str
+    shows: str
+
+    def answer(self, name: str, reference: Reference) -> Answer:
+        """The function. Raises ContentError when there is not exactly one place to change, or no Python."""
+        source = textwrap.dedent(inspect.getsource(reference))
+        head, body = source.split(":\n", 1)
+        if not self.old:
+            body = f"    return {self.new}\n"
+        elif body.count(self.old) == 1:
+            body = body.replace(self.old, self.new)
+        else:
+            raise ContentError(
+                f"The mistake {name} changes {self.old!r}, which stands {body.count(self.old)} times in "
+                f"{self.function}; it has to stand there once."
+            )
+        text = f"{head.replace(self.function, name, 1)}:\n{body}"
+        place = f"<{self.function}: {name}>"
+        names = dict(vars(inspect.getmodule(reference)))
+        try:
+            exec(compile(text, place, "exec"), names)
+        except SyntaxError as error:
+            raise ContentError(f"The mistake {name} is no Python: {error.msg}.") from error
+        linecache.cache[place] = (
+            len(text),
+            None,
+            text.splitlines(keepends=True),
+            place,
+        )  # inspect looks there
+        answer: Answer = names[name]
+        answer.__doc__ = self.text
+        return _catalogued("mistake", self.function, self.shows)(answer)
+
+
+def wrong(function: str, expression: str, hint: str, shows: str = "") -> Row:
+    """A mistake that returns this expression of the function's arguments."""
+    return Row(function, "", expression, hint, shows)
+
+
+def patched(function: str, old: str, new: str, hint: str, shows: str = "") -> Row:
+    """A mistake that differs from the reference in one place: `old`, which stands there once, is `new`."""
+    return Row(function, old, new, hint, shows)
+
+
 def _catalogued(kind: str, function: str, shows: str = "") -> Callable[[Answer], Answer]:
     def mark(answer: Answer) -> Answer:
         vars(answer)["catalogued"] = (kind, function, shows)
@@ -235,6 +293,7 @@ def read_key(module: ModuleType) -> AnswerKey:
                     "that differentiates nothing. Name what it differentiates, or leave harness out."
                 )
     drawn = (_with_formula(question).drawn(name, 0) for question in module.questions)
+    questions = {question.name: question for question in drawn}
     return AnswerKey(
         name=name,
         points=float(module.points),
@@ -242,11 +301,11 @@ def read_key(module: ModuleType) -> AnswerKey:
         loss=getattr(module, "loss", None),
         gradient=getattr(module, "gradient", None),
         instances=module.instances,
-        questions=MappingProxyType({question.name: question for question in drawn}),
+        questions=MappingProxyType(questions),
         terms=MappingProxyType(getattr(module, "terms", {})),
-        mistakes=_entries(module, "mistake"),
-        variants=_entries(module, "variant"),
-        shortcuts=_entries(module, "shortcut"),
+        mistakes=_entries(module, "mistake", questions),
+        variants=_entries(module, "variant", questions),
+        shortcuts=_entries(module, "shortcut", questions),
         equivalent=MappingProxyType(getattr(module, "equivalent", {})),
     )
 
@@ -275,13 +334,15 @@ def key_sources(name: str) -> dict[str, str]:
     return {each.__name__: inspect.getsource(each) for each in modules}
 
 
-def _entries(module: ModuleType, kind: str) -> tuple[CatalogueEntry, ...]:
-    modules = (module, *getattr(module, "catalogues", ()))
-    return tuple(
-        CatalogueEntry(
-            answer.__name__, answer.catalogued[1], answer, inspect.getdoc(answer) or "", answer.catalogued[2]
-        )
-        for each in modules
-        for answer in vars(each).values()
-        if getattr(answer, "catalogued", (None,))[0] == kind
-    )
+def _entries(module: ModuleType, kind: str, questions: Mapping[str, Question]) -> tuple[CatalogueEntry, ...]:
+    """The answers of one kind, in the order in which they are written."""
+    made = []
+    for each in (module, *getattr(module, "catalogues", ())):
+        for name, found in vars(each).items():
+            answer: Any = found
+            if isinstance(found, Row):
+                answer = found.answer(name, questions[found.function].reference)
+            marked, function, shows = getattr(answer, "catalogued", ("", "", ""))
+            if marked == kind:
+                made.append(CatalogueEntry(name, function, answer, inspect.getdoc(answer) or "", shows))
+    return tuple(made)

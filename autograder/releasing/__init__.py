@@ -10,4 +10,5 @@ Out: `release/` and `solutions/`; a list of faults, empty when all is well; the 
 - rehearsal: test cells run on functions of our own, in this process.
 - certificate: `write_certificate` says what each check catches.
 - mutants: wrong answers made by machine.
+- trial: `trials` tries answers of an answer key on its own tests.
 """

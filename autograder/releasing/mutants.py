@@ -25,7 +25,6 @@ OPERATORS = {
     ast.Div: (ast.Mult,),
     ast.Pow: (ast.Mult,),
 }
-SYMBOLS = {ast.Add: "+", ast.Sub: "−", ast.Mult: "·", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@"}
 COMPARISONS = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq}
 RENAMED = {
     "sum": ("mean", "max"),
@@ -45,28 +44,43 @@ RENAMED = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """A function with one change; `name` says what and where, and is unique for its function."""
+    """A function with one change; its name is the line that came of it, and unique for its function."""
 
     name: str
     answer: Answer
 
 
 def mutants(question: Question) -> list[Mutant]:
-    """Every mutant of a question's reference function."""
+    """Every mutant of a question's reference function, each program once, and not the reference itself.
+
+    Raises ValueError when two of them have one name.
+    """
     reference = question.reference
     tree = ast.parse(textwrap.dedent(inspect.getsource(reference)))
-    found: dict[str, Mutant] = {}
+    sources, found = {ast.unparse(tree)}, {}
     for number, node in enumerate(ast.walk(tree)):
         if not isinstance(node, (ast.expr, ast.stmt)):
             continue
-        for what, change in _changes(node):
+        for change in _changes(node):
             changed = copy.deepcopy(tree)
             target = next(n for i, n in enumerate(ast.walk(changed)) if i == number)
             _replace(changed, target, change(target))
-            name = f"{what}, line {node.lineno - 1}"
-            name += f" column {node.col_offset}" if name in found else ""
-            found[name] = Mutant(name, _compiled(changed, reference))
+            if (source := ast.unparse(ast.fix_missing_locations(changed))) not in sources:
+                sources.add(source)
+                name = _line(ast.unparse(tree), source)
+                if name in found:
+                    raise ValueError(f"Two mutants of {question.name} are called {name!r}.")
+                found[name] = Mutant(name, _compiled(changed, reference))
     return list(found.values())
+
+
+def _line(original: str, changed: str) -> str:
+    """The line in which a mutant differs, and where that stands more than once, the line above as well."""
+    old, new = original.splitlines(), changed.splitlines()
+    place = next(i for i, (one, other) in enumerate(zip(old, new, strict=False)) if one != other)
+    line = new[place].strip()
+    line = f"without {old[place].strip()}" if line == "pass" else line
+    return line if old.count(old[place]) == 1 else f"{line} (below {old[place - 1].strip()})"
 
 
 def _compiled(tree: ast.Module, reference: Reference) -> Answer:
@@ -98,17 +112,16 @@ def _with(**changes: object) -> Change:
     return change
 
 
-def _changes(node: ast.AST) -> Iterator[tuple[str, Change]]:
-    """What can be changed about a node: a label, and the function that makes the changed node."""
+def _changes(node: ast.AST) -> Iterator[Change]:
+    """What can be changed about a node: functions that make the changed one."""
     if isinstance(node, ast.BinOp):
-        symbol = SYMBOLS.get(type(node.op), "?")
         for operator in OPERATORS.get(type(node.op), ()):
-            yield f"{SYMBOLS[operator]} for {symbol}", _with(op=operator())
+            yield _with(op=operator())
         if isinstance(node.op, (ast.Add, ast.Sub, ast.Mult, ast.MatMult)):
-            yield f"left of {symbol} alone", lambda n: n.left
-            yield f"right of {symbol} alone", lambda n: n.right
+            yield lambda n: n.left
+            yield lambda n: n.right
         if isinstance(node.op, (ast.Sub, ast.Div, ast.MatMult)):
-            yield f"{symbol} turned round", _with(left=lambda n: n.right, right=lambda n: n.left)
+            yield _with(left=lambda n: n.right, right=lambda n: n.left)
     elif (
         isinstance(node, ast.Constant)
         and isinstance(node.value, (int, float))
@@ -116,33 +129,30 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, Change]]:
     ):
         for value in {node.value + 1, node.value - 1, -node.value, node.value / 2} - {node.value}:
             whole = int(value) if isinstance(node.value, int) and value == int(value) else value
-            yield f"{whole:g} for {node.value:g}", _with(value=whole)
+            yield _with(value=whole)
     elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
-        yield f"{not node.value} for {node.value}", _with(value=not node.value)
+        yield _with(value=not node.value)
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        yield "no minus", lambda n: n.operand
+        yield lambda n: n.operand
     elif isinstance(node, ast.Attribute) and node.attr == "T":
-        yield "no transpose", lambda n: n.value
+        yield lambda n: n.value
     elif isinstance(node, ast.Attribute):
         for name in RENAMED.get(node.attr, ()):
-            yield f"{name} for {node.attr}", _with(attr=name)
+            yield _with(attr=name)
     elif isinstance(node, ast.Call):
         if len(node.args) >= 2:
-            yield "arguments turned round", _with(args=lambda n: [n.args[1], n.args[0], *n.args[2:]])
+            yield _with(args=lambda n: [n.args[1], n.args[0], *n.args[2:]])
         for place, keyword in enumerate(node.keywords):
             if keyword.arg != "dtype":
-                yield (
-                    f"no {keyword.arg}",
-                    _with(keywords=lambda n, k=place: [x for i, x in enumerate(n.keywords) if i != k]),
-                )
+                yield _with(keywords=lambda n, k=place: [x for i, x in enumerate(n.keywords) if i != k])
     elif isinstance(node, ast.Compare) and type(node.ops[0]) in COMPARISONS:
-        yield "another comparison", _with(ops=[COMPARISONS[type(node.ops[0])]()])
+        yield _with(ops=[COMPARISONS[type(node.ops[0])]()])
     elif isinstance(node, ast.Return):
-        yield "twice the answer", _with(value=lambda n: ast.BinOp(n.value, ast.Mult(), ast.Constant(2)))
-        yield "the answer and 1", _with(value=lambda n: ast.BinOp(n.value, ast.Add(), ast.Constant(1)))
-        yield "no answer", _with(value=None)
+        yield _with(value=lambda n: ast.BinOp(n.value, ast.Mult(), ast.Constant(2)))
+        yield _with(value=lambda n: ast.BinOp(n.value, ast.Add(), ast.Constant(1)))
+        yield _with(value=None)
     elif isinstance(node, (ast.Assign, ast.AugAssign, ast.For, ast.Expr)) and not _is_docstring(node):
-        yield "a line left out", lambda n: ast.copy_location(ast.Pass(), n)
+        yield lambda n: ast.copy_location(ast.Pass(), n)
 
 
 def _is_docstring(node: ast.AST) -> bool:

@@ -108,38 +108,44 @@ questions = (
 equivalent = {
     (
         "numerical_gradient",
-        "a line left out, line 1",
+        "without x = np.asarray(x, dtype=float)",
     ): "the tests hand over arrays, and x ± step makes floats of whole numbers",
-    ("numerical_gradient", "ones for zeros, line 2"): "the loop puts a slope into every entry",
-    ("relative_error", "arguments turned round, line 1"): "max(p, q) = max(q, p)",
-    ("relative_error", "arguments turned round, line 2"): "|b − a| = |a − b|",
+    ("numerical_gradient", "grad = np.ones(x.shape)"): "the loop puts a slope into every entry",
+    ("relative_error", "largest = max(np.max(np.abs(b)), np.max(np.abs(a)))"): "max(p, q) = max(q, p)",
+    (
+        "relative_error",
+        "return float(np.max(np.abs(np.subtract(b, a))) / largest) if largest else 0.0",
+    ): "|b − a| = |a − b|",
     (
         "gradient_check",
-        "a line left out, line 1",
+        "without x = np.asarray(x, dtype=float)",
     ): "the tests hand over arrays, and numerical_gradient and the gradients tried take whole numbers too",
-    ("gradient_check", "0.25 for 1.25, line 2"): "0.25x is as good a second point as 1.25x",
-    ("gradient_check", "0.625 for 1.25, line 2"): "0.625x is as good a second point as 1.25x",
-    ("gradient_check", "2.25 for 1.25, line 2"): "2.25x is as good a second point as 1.25x",
+    ("gradient_check", "for point in (x, 0.25 * x):"): "0.25x is as good a second point as 1.25x",
+    ("gradient_check", "for point in (x, 0.625 * x):"): "0.625x is as good a second point as 1.25x",
+    ("gradient_check", "for point in (x, 2.25 * x):"): "2.25x is as good a second point as 1.25x",
     (
         "gradient_check",
-        "5e-06 for 1e-05, line 6",
+        "numeric = numerical_gradient(f, point, 5e-06 * np.max(np.abs(point)))",
     ): "the best step is near ε^(1/3) ≈ 6e-6, and half of 1e-5 is nearer to it still",
     (
         "gradient_check",
-        "-1e-05 for 1e-05, line 6",
+        "numeric = numerical_gradient(f, point, -1e-05 * np.max(np.abs(point)))",
     ): "(f(x − h) − f(x + h)) / (−2h) = (f(x + h) − f(x − h)) / 2h",
     (
         "gradient_check",
-        "another comparison, line 7",
+        "if not relative_error(analytic, numeric) <= 1e-06:",
     ): "whether an error is exactly 1e-6 is a matter of rounding",
-    ("gradient_check", "arguments turned round, line 7"): "the relative error of a and b is that of b and a",
     (
         "gradient_check",
-        "5e-07 for 1e-06, line 7",
+        "if not relative_error(numeric, analytic) < 1e-06:",
+    ): "the relative error of a and b is that of b and a",
+    (
+        "gradient_check",
+        "if not relative_error(analytic, numeric) < 5e-07:",
     ): "right gradients are off by 1e-8 at most, wrong ones by nearly 1e-3: any tolerance between will do",
-    ("complex_step_derivative", "-1e-20 for 1e-20, line 1"): "Im f(x − ih) / (−h) = Im f(x + ih) / h",
+    ("complex_step_derivative", "h = -1e-20"): "Im f(x − ih) / (−h) = Im f(x + ih) / h",
     (
         "complex_step_derivative",
-        "5e-21 for 1e-20, line 1",
+        "h = 5e-21",
     ): "the error, (h/x)² of f', is below rounding for every h far below 1e-8 x, and 1e-20 is",
 }

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.answer_keys.build_the_checker.reference import numerical_gradient, relative_error
-from autograder.problem_sets.key import mistake
+from autograder.problem_sets.key import mistake, patched
 
 
 @mistake("gradient_check")
@@ -99,18 +99,12 @@ def looked_at_one_point(f, grad_f, x):
     return bool(relative_error(analytic, numerical_gradient(f, x, 1e-5 * np.max(np.abs(x)))) < 1e-6)
 
 
-@mistake("gradient_check")
-def was_too_generous(f, grad_f, x):
-    """A gradient that is off by a thousandth passes. Allow a relative error of 1e-6."""
-    x = np.asarray(x, dtype=float)
-    for point in (x, 1.25 * x):
-        analytic = np.asarray(grad_f(point.copy()))
-        if analytic.shape != point.shape:
-            return False
-        numeric = numerical_gradient(f, point, 1e-5 * np.max(np.abs(point)))
-        if not relative_error(analytic, numeric) < 5e-3:
-            return False
-    return True
+was_too_generous = patched(
+    "gradient_check",
+    "1e-6",
+    "5e-3",
+    "A gradient that is off by a thousandth passes. Allow a relative error of 1e-6.",
+)
 
 
 @mistake("gradient_check", shows="== | array_equal() | array_equiv()")
@@ -149,18 +143,12 @@ def turned_the_verdict_around(f, grad_f, x):
     return False
 
 
-@mistake("gradient_check")
-def let_nan_pass(f, grad_f, x):
-    """nan passes your check: `nan > 1e-6` is False. Ask whether the error is small instead."""
-    x = np.asarray(x, dtype=float)
-    for point in (x, 1.25 * x):
-        analytic = np.asarray(grad_f(point.copy()))
-        if analytic.shape != point.shape:
-            return False
-        numeric = numerical_gradient(f, point, 1e-5 * np.max(np.abs(point)))
-        if relative_error(analytic, numeric) > 1e-6:
-            return False
-    return True
+let_nan_pass = patched(
+    "gradient_check",
+    "not relative_error(analytic, numeric) <",
+    "relative_error(analytic, numeric) >",
+    "nan passes your check: `nan > 1e-6` is False. Ask whether the error is small instead.",
+)
 
 
 @mistake("gradient_check")
@@ -177,18 +165,12 @@ def forgot_the_sign_of_the_error(f, grad_f, x):
     return True
 
 
-@mistake("gradient_check")
-def compared_sizes_only(f, grad_f, x):
-    """A gradient with wrong signs passes. Subtract first, then take abs."""
-    x = np.asarray(x, dtype=float)
-    for point in (x, 1.25 * x):
-        analytic = np.asarray(grad_f(point.copy()))
-        if analytic.shape != point.shape:
-            return False
-        numeric = numerical_gradient(f, point, 1e-5 * np.max(np.abs(point)))
-        if not relative_error(np.abs(analytic), np.abs(numeric)) < 1e-6:
-            return False
-    return True
+compared_sizes_only = patched(
+    "gradient_check",
+    "analytic, numeric",
+    "np.abs(analytic), np.abs(numeric)",
+    "A gradient with wrong signs passes. Subtract first, then take abs.",
+)
 
 
 @mistake("gradient_check")
@@ -206,18 +188,13 @@ def compared_directions_only(f, grad_f, x):
     return True
 
 
-@mistake("gradient_check", shows="sum() | mean()")
-def compared_sums(f, grad_f, x):
-    """You compare sums of entries. Two gradients can have the same sum and differ in every entry."""
-    x = np.asarray(x, dtype=float)
-    for point in (x, 1.25 * x):
-        analytic = np.asarray(grad_f(point.copy()))
-        if analytic.shape != point.shape:
-            return False
-        numeric = numerical_gradient(f, point, 1e-5 * np.max(np.abs(point)))
-        if not relative_error(np.sum(analytic), np.sum(numeric)) < 1e-6:
-            return False
-    return True
+compared_sums = patched(
+    "gradient_check",
+    "analytic, numeric",
+    "np.sum(analytic), np.sum(numeric)",
+    "You compare sums of entries. Two gradients can have the same sum and differ in every entry.",
+    shows="sum() | mean()",
+)
 
 
 @mistake("gradient_check", shows="*=")
@@ -235,43 +212,24 @@ def enlarged_in_place(f, grad_f, x):
     return True
 
 
-@mistake("gradient_check", shows="max() | amax()")
-def forgot_the_sign_in_the_step(f, grad_f, x):
-    """In the step, abs is missing: of negative numbers and a zero the largest is 0, and so is your h."""
-    x = np.asarray(x, dtype=float)
-    for point in (x, 1.25 * x):
-        analytic = np.asarray(grad_f(point.copy()))
-        if analytic.shape != point.shape:
-            return False
-        numeric = numerical_gradient(f, point, 1e-5 * np.max(point))
-        if not relative_error(analytic, numeric) < 1e-6:
-            return False
-    return True
-
-
-@mistake("gradient_check", shows="sum() | norm()")
-def added_up_the_step(f, grad_f, x):
-    """Your step adds up all entries, and is too long where there are many. Take the largest entry alone."""
-    x = np.asarray(x, dtype=float)
-    for point in (x, 1.25 * x):
-        analytic = np.asarray(grad_f(point.copy()))
-        if analytic.shape != point.shape:
-            return False
-        numeric = numerical_gradient(f, point, 1e-5 * np.sum(np.abs(point)))
-        if not relative_error(analytic, numeric) < 1e-6:
-            return False
-    return True
-
-
-@mistake("gradient_check", shows="0.25")
-def moved_by_a_fixed_amount(f, grad_f, x):
-    """Your second point is x + 0.25. Where x is very large, that is no other point: take 1.25x."""
-    x = np.asarray(x, dtype=float)
-    for point in (x, x + 0.25):
-        analytic = np.asarray(grad_f(point.copy()))
-        if analytic.shape != point.shape:
-            return False
-        numeric = numerical_gradient(f, point, 1e-5 * np.max(np.abs(point)))
-        if not relative_error(analytic, numeric) < 1e-6:
-            return False
-    return True
+forgot_the_sign_in_the_step = patched(
+    "gradient_check",
+    "np.abs(point)",
+    "point",
+    "In the step, abs is missing: of negative numbers and a zero the largest is 0, and so is your h.",
+    shows="max() | amax()",
+)
+added_up_the_step = patched(
+    "gradient_check",
+    "max",
+    "sum",
+    "Your step adds up all entries, and is too long where there are many. Take the largest entry alone.",
+    shows="sum() | norm()",
+)
+moved_by_a_fixed_amount = patched(
+    "gradient_check",
+    "1.25 * x",
+    "x + 0.25",
+    "Your second point is x + 0.25. Where x is very large, that is no other point: take 1.25x.",
+    shows="0.25",
+)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.problem_sets.key import mistake
+from autograder.problem_sets.key import mistake, patched
 
 
 @mistake("numerical_gradient")
@@ -29,16 +29,9 @@ def stepped_backward_only(f, x, h):
     return grad
 
 
-@mistake("numerical_gradient")
-def divided_by_one_step(f, x, h):
-    """From x - h to x + h are two steps. Divide by 2h, not by h."""
-    x = np.asarray(x, dtype=float)
-    grad = np.zeros(x.shape)
-    for i in np.ndindex(x.shape):
-        step = np.zeros(x.shape)
-        step[i] = h
-        grad[i] = (f(x + step) - f(x - step)) / h
-    return grad
+divided_by_one_step = patched(
+    "numerical_gradient", "(2 * h)", "h", "From x - h to x + h are two steps. Divide by 2h, not by h."
+)
 
 
 @mistake("numerical_gradient")
@@ -53,16 +46,13 @@ def did_not_divide(f, x, h):
     return grad
 
 
-@mistake("numerical_gradient", shows="/ … *")
-def left_out_the_brackets(f, x, h):
-    """Python reads `/ 2 * h` from left to right: it divides by 2 and multiplies by h. Write `/ (2 * h)`."""
-    x = np.asarray(x, dtype=float)
-    grad = np.zeros(x.shape)
-    for i in np.ndindex(x.shape):
-        step = np.zeros(x.shape)
-        step[i] = h
-        grad[i] = (f(x + step) - f(x - step)) / 2 * h
-    return grad
+left_out_the_brackets = patched(
+    "numerical_gradient",
+    "(2 * h)",
+    "2 * h",
+    "Python reads `/ 2 * h` from left to right: it divides by 2 and multiplies by h. Write `/ (2 * h)`.",
+    shows="/ … *",
+)
 
 
 @mistake("numerical_gradient")
