@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import tempfile
@@ -60,6 +61,15 @@ def sample(items: Iterable[pytest.Item]) -> set[pytest.Item]:
         cases.sort(key=lambda item: item.nodeid)
         chosen |= {cases[place * (len(cases) - 1) // (FEW - 1)] for place in range(FEW)}
     return chosen
+
+
+@pytest.fixture(scope="session", autouse=True)
+def heads_are_asked_once(request: pytest.FixtureRequest) -> None:
+    """nbgrader starts alembic for each new gradebook, for seconds, and the answer is always the same."""
+    if any(item.get_closest_marker("slow") for item in request.session.items):
+        from nbgrader import api
+
+        api.get_alembic_version = functools.cache(api.get_alembic_version)
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,7 @@ def test_entries_that_are_wrong_are_said_to_be(monkeypatch):
         shortcuts=(replace(right, name="no_shortcut"),),
     )
     problems = {trial.entry.name: trial.problem for trial in trials(changed)}
-    assert "another mistake does the same" in problems["twin"] and problems[first.name]
+    assert "told something else" in problems["twin"] and problems[first.name]
     assert problems["blunt"] == "No check catches it."
     assert problems["not_right"] == "It is right, and loses points."
     assert "check for a formula" in problems["no_shortcut"]
