@@ -18,6 +18,7 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from autograder.exam.evidence import Code, called_name, single_assignments
+from autograder.problem_sets.key import Check, Question
 
 # Units of rounding, relative to the largest entry. Measured on the catalogues over fifty seeds: right
 # formulas are within 4 units; central differences beyond 11,000 at steps of 1e-5 and 1e-6, and beyond 26
@@ -97,6 +98,16 @@ def judge(code: Code | None, function: str, pairs: Sequence[Pair]) -> tuple[Look
     if least > COARSE:
         return Looks.NUMERICAL, "It carries the rounding of a difference quotient, which a formula does not."
     return Looks.DOUBTFUL if least > ROUGH else Looks.LIKE_A_FORMULA, ""
+
+
+def is_too_rough(question: Question, code: Code | None, failed: Sequence[Check]) -> bool:
+    """Whether a derivative differs from the right one as a difference quotient does, which its source is.
+
+    failed are the checks that it does not pass: the one for a formula, and no other.
+    """
+    if question.differentiates is None or [check.formula for check in failed] != [True]:
+        return False
+    return how_it_differentiates(code, question.differentiates.__name__) is not None
 
 
 def how_it_differentiates(code: Code | None, function: str) -> str | None:

@@ -79,6 +79,13 @@ def ask(function: Answer, arguments: Mapping[str, object]) -> Reply:
     return Reply(value, problem, _changed(given, arguments), calls)
 
 
+def identical(one: object, other: object) -> bool:
+    """Whether two values are the same to the last digit."""
+    if isinstance(one, (tuple, list)) and isinstance(other, (tuple, list)):
+        return len(one) == len(other) and all(map(identical, one, other))
+    return np.array_equal(np.asarray(one), np.asarray(other))
+
+
 def digest(replies: Sequence[Reply]) -> str:
     """The same text for replies that give the same numbers, to five digits; empty where all are errors."""
     if all(reply.error is not None for reply in replies):

@@ -19,7 +19,7 @@ import numpy as np
 
 from autograder.exam import by_formula, explain, lending
 from autograder.exam.by_formula import Looks
-from autograder.exam.calls import ask, copied, digest, quietly
+from autograder.exam.calls import ask, copied, digest, identical, quietly
 from autograder.exam.evidence import Code, code_of
 from autograder.exam.explain import Explanation, Kind
 from autograder.gradcheck import (
@@ -186,8 +186,10 @@ def _story(
     lendable: Mapping[str, Reference],
 ) -> Explanation | None:
     """What is worth saying of a function that was judged with these lent to it."""
-    advice = Explanation(Kind.NUMERICAL, by_formula.ADVICE) if judged.looks is Looks.NUMERICAL else None
-    if advice and sum(not verdict.passed for verdict in judged.verdicts) == 1:
+    failed = [check for check, v in zip(question.checks, judged.verdicts, strict=True) if not v.passed]
+    numerical = judged.looks is Looks.NUMERICAL or by_formula.is_too_rough(question, code, failed)
+    advice = Explanation(Kind.NUMERICAL, by_formula.ADVICE) if numerical else None
+    if advice and len(failed) == 1:
         return advice
     if judged.share < 1:
         others = _own(own)  # before others are lent: they are the student's
@@ -278,7 +280,7 @@ def _examined(question: Question, check: Check, instance: Instance, student: Ans
         if check.calls:
             _compare_calls(question, answer.calls["f"], check.calls(**arguments))
         again = ask(student, arguments)
-        same = again.error is None and _identical(answer.value, again.value)
+        same = again.error is None and identical(answer.value, again.value)
     except CheckError:
         raise
     except Exception as error:  # raised at another point, or by an answer that is no plain value
@@ -392,9 +394,3 @@ def _compare_array(question: Question, value: object, right: object, who: str) -
     where = f" at [{', '.join(map(str, i))}]" if i else ""
     given, wanted = told_apart(float(yours[i]), float(due[i]))
     raise CheckError(f"Your {who} is {given}{where} where {wanted} is right.")
-
-
-def _identical(one: object, other: object) -> bool:
-    if isinstance(one, (tuple, list)) and isinstance(other, (tuple, list)):
-        return len(one) == len(other) and all(map(_identical, one, other))
-    return np.array_equal(np.asarray(one), np.asarray(other))

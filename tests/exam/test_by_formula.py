@@ -7,7 +7,7 @@ from autograder.exam.by_formula import ADVICE, COARSE, how_it_differentiates, ro
 from autograder.exam.calls import ask
 from autograder.exam.evidence import read_code
 from autograder.exam.examine import examine
-from autograder.problem_sets.key import key_names, load_key
+from autograder.problem_sets.key import drawn_from, key_names, load_key
 
 DERIVATIVES = [
     (key, question)
@@ -197,3 +197,12 @@ def test_a_formula_with_a_typed_constant_or_a_class_keeps_its_points(exercise, s
     (question,) = [q for q in key.questions.values() if f"def {q.name}(" in source]
     found = marks(key, question, source, known=True)
     assert found.points == 10 and found.hint is None
+
+
+def test_a_difference_too_rough_to_be_right_is_called_one():
+    """Of these inputs one has its rounding above what is allowed: "is something rounded?" is no help."""
+    key = load_key("ridge_descent")
+    (entry,) = (entry for entry in key.shortcuts if entry.name == "stepped_to_both_sides")
+    with drawn_from(27):
+        found = examine(key.name, entry.function, entry.answer, 10)
+    assert (found.points, found.hint) == (5, ADVICE)
