@@ -5,9 +5,11 @@
 First every catalogued mistake is explained: right means its own hint and no other. Then a hundred
 answers with two slips each, drawn by chance: two coefficients of the exercise's terms, or one
 coefficient and a slip that no constant coefficient describes. What a story claims is computed
-and compared with the answer on inputs that no test uses. At last answers by people who had read the
-release only, in tests/exam/second_catalogue.jsonl: what each is told has been read beside its code, and
-what was found true stands there. Exit code 1 if a story is false, or if half of them are told nothing.
+and compared with the answer on inputs that no test uses. Then a hundred that mix a term's slip with one
+of shape or of a loop, in tests/exam/mixed_pairs.jsonl. At last answers by people who had read the release
+only, in tests/exam/second_catalogue.jsonl. What each answer of these two files is told has been read beside
+its code, and what was found true stands there. Exit code 1 if a story is false, or if half of the last are
+told nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ from autograder.exam.terms import parts, parts_of_a_mean
 from autograder.problem_sets.key import AnswerKey, Question, key_names, load_key
 
 PAIRS = 100
-SECOND = Path(__file__).parent.parent / "tests" / "exam" / "second_catalogue.jsonl"
+ANSWERS = Path(__file__).parent.parent / "tests" / "exam"
+SECOND, MIXED = ANSWERS / "second_catalogue.jsonl", ANSWERS / "mixed_pairs.jsonl"
 FACTORS = (0.0, 0.5, -1.0, 2.0, 1.7)
 OUTSIDE = {
     "reversed": lambda value: value[::-1].copy(),
@@ -174,15 +177,15 @@ class Outsider:
         return examine(self.exercise, self.function, answer, points=1)
 
 
-def second_catalogue() -> list[Outsider]:
-    lines = SECOND.read_text(encoding="utf-8").splitlines()
+def answers_in(path: Path) -> list[Outsider]:
+    lines = path.read_text(encoding="utf-8").splitlines()
     return [Outsider(**{**row, "may_say": tuple(row["may_say"])}) for row in map(json.loads, lines)]
 
 
-def outsiders() -> tuple[int, int, tuple[str, ...]]:
+def told_of(path: Path) -> tuple[int, int, tuple[str, ...]]:
     """How many of their wrong answers are told what is wrong, and how many nothing; what is false."""
     named, silent, false = 0, 0, []
-    for answer in second_catalogue():
+    for answer in answers_in(path):
         marks = answer.examined()
         if (marks.points == 1) != answer.right:
             false.append(f"{answer.function} gets {marks} of 1. {answer.truth}")
@@ -201,14 +204,19 @@ def main() -> int:
         f"{PAIRS} pairs of slips: {made.inside} stay within the terms, {made.recovered} are recovered; "
         f"{made.told} are told something, {len(made.false)} something false."
     )
-    named, silent, untrue = outsiders()
+    told, nothing, mixed = told_of(MIXED)
+    print(
+        f"{told + nothing + len(mixed)} pairs of a term's slip and one of shape or loop: {told} are told something, "
+        f"{len(mixed)} something false."
+    )
+    named, silent, untrue = told_of(SECOND)
     print(
         f"{named + silent + len(untrue)} wrong answers by people who had not read the catalogue: "
         f"{named} are told what is wrong, {silent} nothing, {len(untrue)} something false."
     )
-    for story in (*made.false, *untrue):
+    for story in (*made.false, *mixed, *untrue):
         print(f"False: {story}")
-    return int(bool(made.false or untrue) or named < silent)
+    return int(bool(made.false or mixed or untrue) or named < silent)
 
 
 if __name__ == "__main__":

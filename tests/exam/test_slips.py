@@ -6,7 +6,7 @@ import pytest
 from autograder.exam.evidence import read_code
 from autograder.exam.examine import examine
 from autograder.problem_sets.key import load_key
-from benchmarks.explanations import outsiders, second_catalogue
+from benchmarks.explanations import MIXED, SECOND, answers_in, told_of
 
 
 def told(exercise, source, **others):
@@ -128,7 +128,12 @@ def test_what_says_nothing_of_the_code_is_not_explained(source):
 
 @pytest.mark.long
 def test_nothing_false_is_said_of_answers_that_nobody_here_has_written():
-    named, silent, false = outsiders()
+    named, silent, false = told_of(SECOND)
     assert false == ()
     assert named + silent >= 150 and named >= silent
-    assert sum(answer.right for answer in second_catalogue()) >= 40
+    assert sum(answer.right for answer in answers_in(SECOND)) >= 40
+
+
+def test_nothing_false_is_said_of_a_slip_in_a_term_and_one_of_shape_or_loop():
+    told, nothing, false = told_of(MIXED)
+    assert false == () and told + nothing == 100 and told >= 20
