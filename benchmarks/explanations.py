@@ -206,8 +206,8 @@ def main() -> int:
     )
     told, nothing, mixed = told_of(MIXED)
     print(
-        f"{told + nothing + len(mixed)} pairs of a term's slip and one of shape or loop: {told} are told something, "
-        f"{len(mixed)} something false."
+        f"{told + nothing + len(mixed)} pairs of a term's slip and one of shape or loop: "
+        f"{told} are told something, {len(mixed)} something false."
     )
     named, silent, untrue = told_of(SECOND)
     print(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-FUNCTIONS = "softmax|diag|tanh|log"
+FUNCTIONS = "softmax|diag|tanh|cosh|sinh|exp|log|max|sum|mean"
 PIECES = re.compile(rf"{FUNCTIONS}|d[WXYxy]|\d+(?:\.\d+)?|[½¼]|\s+|.")
 RAISED = {"ᵀ": "<mo>⊤</mo>", "²": "<mn>2</mn>"}
 PROSE = re.compile(r", the | in |column order")

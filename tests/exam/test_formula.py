@@ -14,3 +14,8 @@ def test_every_formula_is_written_as_pages_take_it(formula):
     written = to_mathml(formula)
     assert (written is None) == (", the" in formula or " in " in formula or "column order" in formula)
     assert written is None or mathml(written)
+
+
+@pytest.mark.parametrize("formula, whole", [("exp(z)p", "exp"), ("2·log(p)", "log"), ("mean(r)x", "mean")])
+def test_a_functions_name_is_one_word(formula, whole):
+    assert f"<mi>{whole}</mi>" in to_mathml(formula)
