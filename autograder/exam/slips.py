@@ -45,6 +45,9 @@ def in_the_code(
         return None
     if answers and all(answer.error is None and answer.value is None for answer in answers):
         return _of_none(code)
+    early = _of_a_loop_left_early(code, answers, inputs)
+    if early is not None:
+        return early
     if code.features & {"matrix()", "asmatrix()", "mat()"}:
         return (
             "You use np.matrix: there * is the matrix product, and every result keeps two axes. "
@@ -199,6 +202,47 @@ def _of_none(code: Code) -> str:
     if "print()" in code.features:
         return "It prints its result and returns nothing. Write return in place of print."
     return "There is no return with a value in it, so that the result is lost. Return it."
+
+
+def _of_a_loop_left_early(
+    code: Code, answers: Sequence[Reply], inputs: Sequence[Mapping[str, object]]
+) -> str | None:
+    """Of a loop over range(n), with a `break` in it, whose function gave an array of fewer than n numbers."""
+    for loop in (node for node in code.nodes() if isinstance(node, ast.For)):
+        if not (isinstance(loop.iter, ast.Call) and called_name(loop.iter) == "range" and loop.iter.args):
+            continue
+        name = ast.unparse(loop.iter.args[-1])
+        if _has_a_break(loop) and any(
+            _is_short(answer, given.get(name)) for answer, given in zip(answers, inputs, strict=True)
+        ):
+            return (
+                f"A `break` can leave your loop before its last turn, and you returned fewer numbers than "
+                f"{name} asks for. Take every one of the {name} steps, whatever the numbers do."
+            )
+    return None
+
+
+def _is_short(answer: Reply, turns: object) -> bool:
+    """Whether there is a row of numbers among several results, and fewer of them than turns."""
+    rows = answer.value[1:] if isinstance(answer.value, tuple) else ()
+    rows = tuple(row for row in rows if isinstance(row, (np.ndarray, list)) and np.ndim(row) == 1)
+    return isinstance(turns, int) and any(len(row) < turns for row in rows)
+
+
+def _has_a_break(loop: ast.For) -> bool:
+    """Whether a `break` leaves this loop, and not one inside it."""
+    nodes: list[ast.AST] = list(loop.body)
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, ast.Break):
+            return True
+        if not isinstance(node, (ast.For, ast.While, ast.FunctionDef, ast.Lambda)):
+            nodes += [
+                child
+                for child in ast.iter_child_nodes(node)
+                if isinstance(child, (ast.stmt, ast.ExceptHandler))
+            ]
+    return False
 
 
 def _of_a_name(name: str, code: Code | None, arguments: Mapping[str, object]) -> str:

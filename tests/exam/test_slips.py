@@ -137,3 +137,45 @@ def test_nothing_false_is_said_of_answers_that_nobody_here_has_written():
 def test_nothing_false_is_said_of_a_slip_in_a_term_and_one_of_shape_or_loop():
     told, nothing, false = told_of(MIXED)
     assert false == () and told + nothing == 100 and told >= 20
+
+
+STOPS = """def ridge_descent(A, b, lam, learning_rate, n_steps):
+    x = np.zeros(A.shape[1])
+    losses = []
+    for _ in range(n_steps):
+        g = ridge_gradient(x, A, b, lam)
+        if {test}:
+            break
+        losses.append(ridge_loss(x, A, b, lam))
+        x = x - learning_rate * g
+    return x, np.array(losses)
+"""
+
+
+@pytest.mark.parametrize(
+    "test",
+    ["np.linalg.norm(g) < 1e-3", "np.max(np.abs(g)) < 1e-8", "g @ g < 1e-4", "losses and losses[-1] < 1e-2"],
+)
+def test_a_descent_that_stops_by_any_size_is_told_of_its_break(test):
+    hint = told("ridge_descent", STOPS.format(test=test))
+    assert hint is None or "break" in hint or "stop" in hint.lower()
+
+
+def test_a_break_that_is_reached_and_shows_is_named():
+    hint = told("ridge_descent", STOPS.format(test="np.max(np.abs(g)) < 1e-2"))
+    assert hint is not None and "`break` can leave your loop" in hint
+
+
+def test_a_break_in_an_inner_loop_is_none_of_the_outer_one():
+    inner = """
+        for i in range(len(x)):
+            if x[i] > 1e9:
+                break
+        if len(losses) < 5:
+            losses.append(ridge_loss(x, A, b, lam))
+        x = x - learning_rate * ridge_gradient(x, A, b, lam)
+    return x, np.array(losses)
+"""
+    source = STOPS.partition("        g =")[0] + inner.lstrip("\n")
+    hint = told("ridge_descent", source)
+    assert hint is None or "break" not in hint
