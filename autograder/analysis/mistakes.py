@@ -29,7 +29,7 @@ class MistakeStatistics:
 
     kind is that of the explanation, NOT_WRITTEN for what was left as issued, or UNEXPLAINED. text is what
     was said of the example; others of the same kind may have met other numbers. name is the catalogue's,
-    if it is there. cost is the mean number of points that the function lost.
+    if it is there, or NOT_WRITTEN. cost is the mean number of points that the function lost.
     """
 
     notebook: str
@@ -53,7 +53,7 @@ def mistakes(
                 groups[question.title, key].append(question)
     for (title, (kind, what)), alike in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
         shortest = min(alike, key=lambda question: (len(written(question)), written(question)))
-        name = what.replace("_", " ") if kind == Kind.MISTAKE else ""
+        name = {Kind.MISTAKE: what.replace("_", " "), NOT_WRITTEN: NOT_WRITTEN}.get(kind, "")
         example = "" if kind == NOT_WRITTEN else anonymous.code(written(shortest), people)
         cost = sum(q.max_score - (q.score or 0.0) for q in alike) / len(alike)
         yield MistakeStatistics(exercise.name, title, kind, name, shortest.advice, len(alike), cost, example)

@@ -16,14 +16,14 @@ from autograder.commands.shared import one_problem_set, open_course
 def mistakes(course_dir: Path, ps: str, unexplained: bool) -> None:
     """List the mistakes of a graded class, most frequent first. Names no student."""
     with open_course(course_dir) as course:
-        from autograder.analysis.mistakes import NOT_WRITTEN, UNEXPLAINED, entry
+        from autograder.analysis.mistakes import UNEXPLAINED, entry
         from autograder.analysis.report import read_report
 
         made = sorted(read_report(course, ps).mistakes, key=lambda mistake: -mistake.count)
         shown = [m for m in made if m.kind == UNEXPLAINED] if unexplained else made
         for mistake in shown:
             who = "person" if mistake.count == 1 else "people"
-            what = mistake.name or ("not written" if mistake.kind == NOT_WRITTEN else mistake.kind)
+            what = mistake.name or mistake.kind
             click.echo(
                 f"{mistake.count} {who}, {mistake.cost:.3g} points each: "
                 f"{mistake.question} in {mistake.notebook}, {what}"

@@ -141,7 +141,11 @@ def test_mistakes_are_named_and_counted_with_an_anonymous_example(problem_set):
     assert (named.text, named.cost) == (MISTAKE.text, 4.0)
     assert named.example == "def squared_norm_gradient(x):\n    return 0"
     assert (numbered.count, numbered.name) == (2, "") and "Yours is" in numbered.text
-    assert (unwritten.kind, unwritten.name, unwritten.example) == (mistakes.NOT_WRITTEN, "", "")
+    assert (unwritten.kind, unwritten.name, unwritten.example) == (
+        mistakes.NOT_WRITTEN,
+        mistakes.NOT_WRITTEN,
+        "",
+    )
     page = report_page.html(summary(problem_set, pages))
     assert "3 people" in page and "Left as issued" in page
 
