@@ -23,6 +23,11 @@ def code(source: str, people: Iterable[str]) -> str:
         text = re.sub(r'(?s)("""|\'\'\').*?(\1|\Z)', "", source)
         text = re.sub(r"#.*|(\"[^\"\n]*\"?|'[^'\n]*'?)", lambda found: '"…"' if found[1] else "", text)
         text = "\n".join(line.rstrip() for line in text.splitlines() if line.strip())
+    return without_names(text, people)
+
+
+def without_names(text: str, people: Iterable[str]) -> str:
+    """The text with "name" in place of each word of these people's names."""
     words = {word.lower() for name in people for word in re.findall(r"[^\W_]+", name)} - ORDINARY
     found = "|".join(sorted(map(re.escape, (word for word in words if len(word) >= SHORTEST))))
     # An attribute (np.max) is somebody else's name for something, whoever is called Max.

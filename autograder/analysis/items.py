@@ -19,6 +19,7 @@ from autograder.running.outputs import Status
 
 FEWEST = 10  # notebooks, before a correlation is worth printing
 FIFTHS = 5
+DIGITS = 6  # of sums of points: what rounding leaves behind them is no difference
 
 
 @dataclass(frozen=True)
@@ -124,17 +125,19 @@ def _items(notebooks: Sequence[NotebookShown]) -> dict[tuple[str, str], Question
 
 def _scores(pages: Sequence[Page]) -> dict[tuple[str, str], list[float]]:
     """The points of every function, over the students who ran every notebook, in one order."""
-    whole = [page for page in pages if page.notebooks and all(map(_was_run, page.notebooks))]
+    ran_by = {page.student: {n.name for n in page.notebooks if _was_run(n)} for page in pages}
+    every = set().union(*ran_by.values())
+    whole = [page for page in pages if every and ran_by[page.student] == every]
     scores: dict[tuple[str, str], list[float]] = defaultdict(list)
     for page in whole:
         for item, question in _items(page.notebooks).items():
             scores[item].append(question.score or 0.0)
-    return {item: points for item, points in scores.items() if len(points) == len(whole)}
+    return scores
 
 
 def _totals(scores: Mapping[tuple[str, str], list[float]]) -> list[float] | None:
     """Each student's sum; None where it tells nothing."""
-    totals = [math.fsum(points) for points in zip(*scores.values(), strict=True)]
+    totals = [round(math.fsum(points), DIGITS) for points in zip(*scores.values(), strict=True)]
     return totals if len(totals) >= FEWEST and len(set(totals)) > 1 else None
 
 
@@ -170,7 +173,7 @@ def check_statistics(name: str, pages: Sequence[Page]) -> Iterator[CheckStatisti
         everything = automatic(page)
         for question in notebook.questions:
             for test in question.tests:
-                tests.append((everything - test.score, question, test))
+                tests.append((round(everything - test.score, DIGITS), question, test))
                 labels[question.title, test.kind].update(dict.fromkeys(v.check for v in test.verdicts))
     for rest, question, test in tests:
         verdicts = {verdict.check: verdict.passed for verdict in test.verdicts}

@@ -8,6 +8,7 @@ An answer that is wrong only by another function's slip counts where that was ma
 from __future__ import annotations
 
 import ast
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,7 @@ from autograder.analysis import anonymous
 from autograder.exam.examine import Outcome
 from autograder.exam.explain import Kind
 from autograder.pages.feedback import NotebookShown, QuestionShown
-from autograder.problem_sets.notebooks import Exercise
+from autograder.problem_sets.notebooks import Exercise, as_label
 
 NOT_WRITTEN, UNEXPLAINED = "not written", "unexplained"
 Key = tuple[str, str]  # what answers of one group have in common: its kind, and what tells it from others
@@ -56,14 +57,19 @@ def mistakes(
         name = {Kind.MISTAKE: what.replace("_", " "), NOT_WRITTEN: NOT_WRITTEN}.get(kind, "")
         example = "" if kind == NOT_WRITTEN else anonymous.code(written(shortest), people)
         cost = sum(q.max_score - (q.score or 0.0) for q in alike) / len(alike)
-        yield MistakeStatistics(exercise.name, title, kind, name, shortest.advice, len(alike), cost, example)
+        text = anonymous.without_names(as_label(" ".join(shortest.advice.split())), people)
+        yield MistakeStatistics(exercise.name, title, kind, name, text, len(alike), cost, example)
 
 
 def _key(question: QuestionShown) -> Key | None:
-    """Where an answer counts; None for a right one, and for one that tells nothing."""
-    failed = question.failed
-    if failed is None or failed.outcome is Outcome.NOT_REACHED:
-        return None
+    """Where an answer counts; None for a right one, and for one that tells nothing.
+
+    Hidden tests decide, where there are any: they judge this function and no other.
+    """
+    tests = [test for test in question.tests if test.hidden] or question.tests
+    failed = next((test for test in tests if not test.passed), None)
+    if failed is None or failed.outcome in (Outcome.NOT_REACHED, Outcome.STOPPED):
+        return None  # the report lists what did not run to its end
     told = question.explanation
     if told is not None:
         if told.kind is Kind.CARRIED:
@@ -88,13 +94,13 @@ def _without_numbers(sentence: str) -> str:
 def entry(mistake: MistakeStatistics) -> str:
     """The example as an entry of the answer key, to be pasted there; empty where it is no function."""
     try:
-        tree = ast.parse(mistake.example)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ""
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.name == mistake.question:
-            node.name = f"{mistake.question}_of_{mistake.count}"
-            node.body.insert(0, ast.Expr(ast.Constant("Say here what is wrong, to the student.")))
-            node.decorator_list = []
-            return f'@mistake("{mistake.question}")\n{ast.unparse(ast.fix_missing_locations(node))}\n'
+        for node in ast.parse(mistake.example).body:
+            if isinstance(node, ast.FunctionDef) and node.name == mistake.question:
+                digest = hashlib.sha256(mistake.example.encode("utf-8", "replace")).hexdigest()
+                node.name = f"{mistake.question}_{digest[:6]}"  # two in one answer key are two
+                node.body.insert(0, ast.Expr(ast.Constant("Say here what is wrong, to the student.")))
+                node.decorator_list = []
+                return f'@mistake("{mistake.question}")\n{ast.unparse(ast.fix_missing_locations(node))}\n'
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # it may be nested too deep to be written
+        pass
     return ""

@@ -20,7 +20,12 @@ def try_answers(key: str, name: str) -> None:
 
     wrong = 0
     try:
-        for trial in trials(load_key(key), name):
+        known = load_key(key)
+    except LookupError as error:
+        click.echo(f"course: {error.args[0]}", err=True)
+        sys.exit(CourseError.exit_code)
+    try:
+        for trial in trials(known, name):
             click.echo(f"{'✗' if trial.problem else '✓'} {trial.entry.name} ({trial.entry.function})")
             click.echo(
                 f"  fails {len(trial.failed)} of {trial.checks} checks: {', '.join(trial.failed) or 'none'}"
@@ -32,8 +37,8 @@ def try_answers(key: str, name: str) -> None:
             if trial.problem:
                 click.echo(f"  → {trial.problem}")
             wrong += bool(trial.problem)
-    except (CourseError, LookupError) as error:
-        click.echo(f"course: {error.args[0]}", err=True)
-        sys.exit(CourseError.exit_code)
+    except CourseError as error:
+        click.echo(f"course: {error}", err=True)
+        sys.exit(error.exit_code)
     if wrong:
         sys.exit(FOUND_SOMETHING)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import json
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -90,18 +89,27 @@ def digest(replies: Sequence[Reply]) -> str:
     """The same text for replies that give the same numbers, to five digits; empty where all are errors."""
     if all(reply.error is not None for reply in replies):
         return ""
-    shown = [type(r.error).__name__ if r.error is not None else _in_digits(r.value) for r in replies]
-    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
+    made = hashlib.sha256()
+    for reply in replies:
+        shown = type(reply.error).__name__ if reply.error is not None else _in_digits(reply.value)
+        made.update(repr(shown).encode("utf-8", "replace"))
+    return made.hexdigest()[:16]
 
 
 def _in_digits(value: object) -> object:
-    if isinstance(value, (tuple, list)) and any(np.ndim(part) for part in value):
-        return [_in_digits(part) for part in value]
-    array = np.asarray(value)
-    numbers = (
-        [f"{entry:.4e}" for entry in array.ravel()] if array.dtype.kind in "biufc" else [repr(value)[:200]]
-    )
-    return [list(array.shape), numbers]
+    """A value as far as five digits of its largest number tell it from others."""
+    if isinstance(value, tuple):
+        return tuple(map(_in_digits, value))
+    try:
+        array = np.asarray(value)
+    except ValueError:  # a ragged list
+        return type(value).__name__
+    if array.dtype.kind not in "iufc":
+        return (array.dtype.kind, array.shape, array.tobytes() if array.dtype.kind == "b" else b"")
+    finite = abs(array[np.isfinite(array)])
+    size = float(finite.max()) if finite.size else 0.0
+    digits = np.round(array / size, 5) + 0.0 if size else np.zeros(array.shape)  # no minus in front of a zero
+    return (array.shape, f"{size:.4e}", np.asarray(digits, dtype=complex).tobytes())
 
 
 def _given(name: str, value: object) -> object:

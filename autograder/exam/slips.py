@@ -10,7 +10,7 @@ import difflib
 import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -225,8 +225,13 @@ def _of_a_loop_left_early(
 def _is_short(answer: Reply, turns: object) -> bool:
     """Whether there is a row of numbers among several results, and fewer of them than turns."""
     rows = answer.value[1:] if isinstance(answer.value, tuple) else ()
-    rows = tuple(row for row in rows if isinstance(row, (np.ndarray, list)) and np.ndim(row) == 1)
-    return isinstance(turns, int) and any(len(row) < turns for row in rows)
+    return isinstance(turns, int) and any(_is_a_row(row) and len(row) < turns for row in rows)
+
+
+def _is_a_row(value: object) -> TypeGuard[Sequence[object]]:
+    if isinstance(value, np.ndarray):
+        return value.ndim == 1
+    return isinstance(value, list) and all(map(np.isscalar, value))
 
 
 def _has_a_break(loop: ast.For) -> bool:

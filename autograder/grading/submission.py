@@ -31,7 +31,7 @@ from autograder.problem_sets.notebooks import (
     to_text,
 )
 from autograder.problem_sets.repair import repair
-from autograder.running.outputs import NOT_RUN, Status, error_output
+from autograder.running.outputs import NOT_REACHED, Status, error_output
 from autograder.running.run import Runs, make_job
 
 RUNS_IT = ("numpy", "matplotlib", "ipython", "ipykernel")  # another version may give another grade
@@ -188,7 +188,7 @@ def ungraded(exercise: Exercise, status: Status, problem: str) -> NotebookGrade:
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"**Not graded.** {problem}"))
     for cell in notebook.cells:
         if is_automatic(cell):
-            cell.outputs = [error_output(NOT_RUN, problem)]
+            cell.outputs = [error_output(NOT_REACHED, problem)]
     return NotebookGrade(exercise.name, status, cells, problem=problem, executed=to_text(notebook))
 
 

@@ -341,6 +341,8 @@ def _entries(module: ModuleType, kind: str, questions: Mapping[str, Question]) -
         for name, found in vars(each).items():
             answer: Any = found
             if isinstance(found, Row):
+                if found.function not in questions:
+                    raise ContentError(f"The mistake {name} answers {found.function}, which nobody asks for.")
                 answer = found.answer(name, questions[found.function].reference)
             marked, function, shows = getattr(answer, "catalogued", ("", "", ""))
             if marked == kind:

@@ -38,7 +38,12 @@ def submission(
     """A submission of the first notebook: `right` of two checks passed, and a task."""
     failed = Outcome.NOT_WRITTEN if seen is None else Outcome.WRONG
     checks = tuple(
-        Verdict(name, "numbers", Outcome.PASSED if place < right else failed, seen if place >= right else "")
+        Verdict(
+            name,
+            "numbers",
+            Outcome.PASSED if place < right else failed,
+            (seen or "") if place >= right else "",
+        )
         for place, name in enumerate(("easy", "hard"))
     )
     told = Explanation(Kind.MISTAKE, seen, MISTAKE.name) if seen == MISTAKE.text else None
@@ -126,6 +131,25 @@ def test_alpha_and_effective_weights_by_hand():
     assert (one.effective_weight, two.effective_weight) == pytest.approx((1 / 3, 2 / 3))
 
 
+def test_a_submission_that_lacks_a_notebook_takes_none_from_the_others():
+    pages = class_of(*((float(i), 2.0 * i) for i in range(10)))
+    other = [replace(p, notebooks=(*p.notebooks, replace(p.notebooks[0], name="02"))) for p in pages]
+    lacking = replace(pages[0], student="lacking")
+    assert items.reliability([*other, lacking]) == items.reliability(other)
+
+
+def test_what_rounding_leaves_is_no_difference(problem_set):
+    """The same points from other tests, summed beside 0 and beside 2.5."""
+    pages = []
+    for i in range(10):
+        page = submission(f"s{i}", 2 if i % 2 else 0)
+        question = page.notebooks[0].questions[0]
+        rest = replace(question, id="r", title="rest", score=0.83 * 3, tests=())
+        own = replace(question, score=2.5 * (i % 2), tests=(replace(question.tests[0], score=2.5 * (i % 2)),))
+        pages.append(replace(page, notebooks=(replace(page.notebooks[0], questions=(rest, own)),)))
+    assert {check.discrimination for check in summary(problem_set, pages).checks} == {None}
+
+
 def test_little_data_has_no_alpha():
     assert items.reliability([]) is None
     assert items.reliability(class_of(*[(1.0, 2.0)] * 20)) is None  # all have the same
@@ -163,9 +187,32 @@ def test_what_nothing_explains_is_grouped_by_what_it_does_and_comes_as_an_entry(
     pasted = mistakes.entry(alike)
     names: dict = {}
     exec(f"from autograder.problem_sets.key import mistake\n{pasted}", names)
-    assert names["squared_norm_gradient_of_3"].catalogued == ("mistake", "squared_norm_gradient", "")
+    assert names[re.search(r"def (\w+)", pasted)[1]].catalogued == ("mistake", "squared_norm_gradient", "")
     page = report_page.html(summary(problem_set, pages))
-    assert "Not explained" in page and "squared_norm_gradient_of_3" in page
+    assert "Not explained" in page and "def</span>" in page
+
+
+def test_what_a_student_raised_names_nobody_and_ends_no_comment(problem_set):
+    seen = "f stopped with ValueError: Ada Lovelace\nimport os\x1b[31m."
+    (made,) = summary(problem_set, [submission("Ada Lovelace", 0, seen=seen)]).mistakes
+    assert "Ada" not in made.text and "Lovelace" not in made.text
+    assert "\n" not in made.text and "\x1b" not in made.text
+
+
+@pytest.mark.parametrize("terms", [10, 400, 900, 3000])
+def test_an_answer_too_deep_to_be_written_again_stops_no_report(problem_set, terms):
+    code = "def squared_norm_gradient(x):\n    return " + "+".join(["x"] * terms)
+    made = summary(problem_set, [submission("ann", 0, code=code)])
+    assert "Not explained" in report_page.html(made)
+
+
+def test_a_visible_test_decides_nothing_where_a_hidden_one_judges(problem_set):
+    page = submission("ann", 2)
+    question = page.notebooks[0].questions[0]
+    visible = feedback.TestShown(False, 0.0, 0.0, Outcome.ERROR, "No name plt.")
+    shown = replace(question, tests=(visible, *question.tests))
+    page = replace(page, notebooks=(replace(page.notebooks[0], questions=(shown,)),))
+    assert summary(problem_set, [page]).mistakes == ()
 
 
 def test_two_mistakes_with_one_sentence_are_two(problem_set):

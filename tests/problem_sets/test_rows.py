@@ -50,6 +50,7 @@ def test_a_patch_changes_one_thing():
         (patched("ridge_descent", "not in there", "", "A hint."), "stands 0 times"),
         (patched("ridge_descent", "x", "y", "A hint."), "has to stand there once"),
         (wrong("ridge_loss", "(x", "A hint."), "is no Python"),
+        (wrong("ridge_los", "x", "A hint."), "which nobody asks for"),
     ],
 )
 def test_a_row_that_does_not_fit_fails_on_load(row, complaint):
