@@ -199,6 +199,7 @@ def test_what_a_student_raised_names_nobody_and_ends_no_comment(problem_set):
     assert "\n" not in made.text and "\x1b" not in made.text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("terms", [10, 400, 900, 3000])
 def test_an_answer_too_deep_to_be_written_again_stops_no_report(problem_set, terms):
     code = "def squared_norm_gradient(x):\n    return " + "+".join(["x"] * terms)

@@ -10,6 +10,7 @@ from autograder.problem_sets.key import key_names, load_key
 from autograder.releasing import mutants
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", key_names())
 def test_each_is_another_program_under_a_name_of_its_own(name, monkeypatch):
     monkeypatch.setattr(mutants, "_compiled", lambda tree, reference: ast.unparse(tree))

@@ -26,6 +26,7 @@ def test_one_answer_says_what_catches_it_and_what_it_is_told():
     assert "fails 4 of 5 checks" in done.output and "The factor 2 is missing." in done.output
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["squared_norm", ""])
 def test_all_of_a_function_or_of_a_key(name):
     found = list(trials(KEY, name))
@@ -48,6 +49,7 @@ def with_changed(monkeypatch, **entries):
     return changed
 
 
+@pytest.mark.long
 def test_entries_that_are_wrong_are_said_to_be(monkeypatch):
     first, second = KEY.catalogue(KEY.mistakes, "squared_norm_gradient")[:2]
     right = KEY.catalogue(KEY.variants, "squared_norm_gradient")[0]
