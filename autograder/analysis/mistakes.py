@@ -57,7 +57,9 @@ def mistakes(
         name = {Kind.MISTAKE: what.replace("_", " "), NOT_WRITTEN: NOT_WRITTEN}.get(kind, "")
         example = "" if kind == NOT_WRITTEN else anonymous.code(written(shortest), people)
         cost = sum(q.max_score - (q.score or 0.0) for q in alike) / len(alike)
-        text = anonymous.without_names(as_label(" ".join(shortest.advice.split())), people)
+        text = as_label(" ".join(shortest.advice.split()))
+        if kind == UNEXPLAINED and _ended_in_an_error(shortest):  # the rest is in words of ours: Will is one
+            text = anonymous.without_names(text, people)
         yield MistakeStatistics(exercise.name, title, kind, name, text, len(alike), cost, example)
 
 
@@ -79,6 +81,14 @@ def _key(question: QuestionShown) -> Key | None:
         return NOT_WRITTEN, ""
     behaviour = next((test.behaviour for test in question.tests if test.behaviour), "")
     return UNEXPLAINED, behaviour or _without_numbers(question.advice)
+
+
+def _ended_in_an_error(question: QuestionShown) -> bool:
+    """Whether the advice on a question holds the words of an error, which the student may have written."""
+    if (failed := question.failed) is None:
+        return False
+    outcomes = [verdict.outcome for verdict in failed.verdicts if not verdict.passed] or [failed.outcome]
+    return outcomes[0] is Outcome.ERROR
 
 
 def written(question: QuestionShown) -> str:

@@ -194,9 +194,21 @@ def test_what_nothing_explains_is_grouped_by_what_it_does_and_comes_as_an_entry(
 
 def test_what_a_student_raised_names_nobody_and_ends_no_comment(problem_set):
     seen = "f stopped with ValueError: Ada Lovelace\nimport os\x1b[31m."
-    (made,) = summary(problem_set, [submission("Ada Lovelace", 0, seen=seen)]).mistakes
+    page = submission("Ada Lovelace", 0, seen=seen)
+    question = page.notebooks[0].questions[0]
+    raised = tuple(replace(verdict, outcome=Outcome.ERROR) for verdict in question.tests[0].verdicts)
+    question = replace(question, tests=(replace(question.tests[0], verdicts=raised),))
+    page = replace(page, notebooks=(replace(page.notebooks[0], questions=(question,)),))
+    (made,) = summary(problem_set, [page]).mistakes
     assert "Ada" not in made.text and "Lovelace" not in made.text
     assert "\n" not in made.text and "\x1b" not in made.text
+
+
+def test_our_own_sentences_keep_their_words_whatever_people_are_called(problem_set):
+    (made,) = summary(
+        problem_set, [submission("right", 0, seen="The shape is right, but not more.")]
+    ).mistakes
+    assert made.text == "The shape is right, but not more."
 
 
 @pytest.mark.long
