@@ -463,6 +463,7 @@ def test_right_gradients_pass_and_slightly_wrong_ones_do_not(f, grad, x):
     assert not gradient_check(f, lambda x: 1.0005 * grad(x), x)
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(x=vectors, scale=scales)
 def test_scale_does_not_matter(x, scale):

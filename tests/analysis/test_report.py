@@ -174,6 +174,7 @@ def test_mistakes_are_named_and_counted_with_an_anonymous_example(problem_set):
     assert "3 people" in page and "Left as issued" in page
 
 
+@pytest.mark.long
 def test_what_nothing_explains_is_grouped_by_what_it_does_and_comes_as_an_entry(problem_set):
     code = "def squared_norm_gradient(x):\n    y = x + {}\n    return y"
     pages = [
@@ -261,6 +262,7 @@ def test_what_is_open_or_odd(problem_set):
     assert "Graded without a sandbox: 1." in page and "emil" in page and "It timed-out." in page
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("n", [0, 1, 300])
 def test_classes_of_any_size(problem_set, n):
     pages = [submission(f"s{i:03}", i % 3) for i in range(n)]

@@ -142,11 +142,13 @@ def gained(key, draws, last):
     return found
 
 
+@pytest.mark.long
 @each_key
 def test_a_table_of_four_hand_ins_earns_nothing_in_the_fifth(key):
     assert gained(key, [key.draw(seed) for seed in EARLIER], key.draw(LATER)) == set()
 
 
+@pytest.mark.long
 @each_key
 def test_a_table_would_earn_if_the_fifth_drew_what_the_fourth_did(key):
     draws = [key.draw(seed) for seed in EARLIER]

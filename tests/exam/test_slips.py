@@ -134,6 +134,7 @@ def test_nothing_false_is_said_of_answers_that_nobody_here_has_written():
     assert sum(answer.right for answer in answers_in(SECOND)) >= 40
 
 
+@pytest.mark.long
 def test_nothing_false_is_said_of_a_slip_in_a_term_and_one_of_shape_or_loop():
     told, nothing, false = told_of(MIXED)
     assert false == () and told + nothing == 100 and told >= 20

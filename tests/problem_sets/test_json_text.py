@@ -42,6 +42,7 @@ def test_what_breaks_off_is_counted_too(text):
         parse(text)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("unit", ["{},", '{"":[],', "[[],", '"",', '"\\\\",', "0,", '{"a":'])
 def test_too_much_is_not_parsed(unit):
     text = unit * (2 * MAX_VALUES)

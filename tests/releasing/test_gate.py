@@ -235,6 +235,7 @@ def test_a_release_that_differs_in_one_byte(small_course):
     assert_red(small_course, "release/ps1/gradcheck.py: differs from the source")
 
 
+@pytest.mark.long
 def test_a_file_missing_from_the_release_and_one_too_many(small_course):
     folder = small_course.release / "ps1"
     (folder / "gradcheck.py").unlink()

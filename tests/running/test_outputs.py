@@ -239,6 +239,7 @@ def test_json_beyond_what_can_be_held_is_left_out():
     assert output.data == {"text/plain": "x"} and output.metadata == {}
 
 
+@pytest.mark.long
 def test_a_loop_that_prints_line_by_line_is_no_trouble():
     found = collected(*[stream(f"step {number}\n") for number in range(20_000)])
     assert len(found.outputs) == 1 and found.outputs[0].text.endswith("step 19999\n")

@@ -166,6 +166,7 @@ def test_ordinary_programs_run(run):
     assert said == "program\nthread\n[1, 2]\nAF_UNIX AF_INET\n4\n"
 
 
+@pytest.mark.long
 def test_what_libraries_do_with_files_works(run):
     """Copying falls back where it finds no faster way; a memory map of a file is shared by its file."""
     said = run(
