@@ -28,8 +28,8 @@ def mistakes(course_dir: Path, ps: str, unexplained: bool) -> None:
                 f"{mistake.count} {who}, {mistake.cost:.3g} points each: "
                 f"{mistake.question} in {mistake.notebook}, {what}"
             )
+            click.echo(f"  {'# ' if unexplained else ''}{mistake.text}")
             if unexplained:
-                click.echo(f"  # {mistake.text}")
                 click.echo(
                     "".join(f"  {line}\n" for line in (entry(mistake) or mistake.example).splitlines())
                 )

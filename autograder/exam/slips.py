@@ -45,7 +45,7 @@ def in_the_code(
         return None
     if answers and all(answer.error is None and answer.value is None for answer in answers):
         return _of_none(code)
-    early = _of_a_loop_left_early(code, answers, inputs)
+    early = _of_a_loop_left_early(code, answers, inputs, right)
     if early is not None:
         return early
     if code.features & {"matrix()", "asmatrix()", "mat()"}:
@@ -205,27 +205,41 @@ def _of_none(code: Code) -> str:
 
 
 def _of_a_loop_left_early(
-    code: Code, answers: Sequence[Reply], inputs: Sequence[Mapping[str, object]]
+    code: Code, answers: Sequence[Reply], inputs: Sequence[Mapping[str, object]], right: object
 ) -> str | None:
-    """Of a loop over range(n), with a `break` in it, whose function gave an array of fewer than n numbers."""
+    """Of a loop over range(n) with a `break`, which gave fewer than n numbers, and more for a smaller n.
+
+    What grows with n is no work of a break: one number is left out, or every second, or five are kept. Nor
+    are results in another order.
+    """
+    if not isinstance(right, tuple):
+        return None
     for loop in (node for node in code.nodes() if isinstance(node, ast.For)):
-        if not (isinstance(loop.iter, ast.Call) and called_name(loop.iter) == "range" and loop.iter.args):
+        if not (isinstance(loop.iter, ast.Call) and called_name(loop.iter) == "range"):
             continue
-        name = ast.unparse(loop.iter.args[-1])
-        if _has_a_break(loop) and any(
-            _is_short(answer, given.get(name)) for answer, given in zip(answers, inputs, strict=True)
-        ):
-            return (
-                f"A `break` can leave your loop before its last turn, and you returned fewer numbers than "
-                f"{name} asks for. Take every one of the {name} steps, whatever the numbers do."
-            )
+        turns = ast.unparse(loop.iter.args[0]) if len(loop.iter.args) == 1 else ""
+        if not _has_a_break(loop) or not isinstance(inputs[0].get(turns), int):
+            continue
+        for place in (p for p, part in enumerate(right) if np.shape(part) == (inputs[0][turns],)):
+            seen = [
+                (due, len(row))
+                for answer, due in zip(answers, (given[turns] for given in inputs), strict=True)
+                if isinstance(due, int) and (row := _row(answer, place, len(right))) is not None
+            ]
+            short = [(due, got) for due, got in seen if got < due]
+            if any(more <= due and longer > got for due, got in short for more, longer in seen):
+                return (
+                    "A `break` can leave your loop before its last turn, and you returned fewer numbers than "
+                    f"{turns} asks for. Take every one of the {turns} steps, whatever the numbers do."
+                )
     return None
 
 
-def _is_short(answer: Reply, turns: object) -> bool:
-    """Whether there is a row of numbers among several results, and fewer of them than turns."""
-    rows = answer.value[1:] if isinstance(answer.value, tuple) else ()
-    return isinstance(turns, int) and any(_is_a_row(row) and len(row) < turns for row in rows)
+def _row(answer: Reply, place: int, count: int) -> Sequence[object] | None:
+    """The row of numbers at this place among so many results; None where there is none."""
+    if not isinstance(answer.value, tuple) or len(answer.value) != count:
+        return None
+    return row if _is_a_row(row := answer.value[place]) else None
 
 
 def _is_a_row(value: object) -> TypeGuard[Sequence[object]]:

@@ -3,6 +3,7 @@
 import time
 
 from autograder.analysis.similarity import _grams_with_lines, similar_pairs
+from tests.helpers import RIDGE_DESCENT
 
 COPIED = """
 def ridge_descent(A, b, lam, learning_rate, n_steps):
@@ -17,18 +18,10 @@ def ridge_descent(A, b, lam, learning_rate, n_steps):
 DISGUISED = (
     COPIED.replace("weights", "v").replace("history", "seen").replace("    while", "    # mine\n    while")
 )
-ORDINARY = """
-def ridge_descent(A, b, lam, learning_rate, n_steps):
-    x, losses = np.zeros(A.shape[1]), []
-    for _ in range(n_steps):
-        losses.append(ridge_loss(x, A, b, lam))
-        x = x - learning_rate * ridge_gradient(x, A, b, lam)
-    return x, losses
-"""
 
 
 def many(n):
-    return {f"student-{i}": ORDINARY for i in range(n)}
+    return {f"student-{i}": RIDGE_DESCENT for i in range(n)}
 
 
 def test_a_copy_is_found_under_other_names_and_comments():
@@ -42,9 +35,9 @@ def test_what_many_wrote_is_no_sign():
 
 
 def test_what_was_issued_is_no_sign():
-    works = {"ann": ORDINARY, "bob": ORDINARY}
+    works = {"ann": RIDGE_DESCENT, "bob": RIDGE_DESCENT}
     assert len(similar_pairs("04", works, [])) == 1
-    assert similar_pairs("04", works, [ORDINARY]) == []
+    assert similar_pairs("04", works, [RIDGE_DESCENT]) == []
 
 
 def test_answers_too_short_to_tell_are_no_sign():
@@ -57,7 +50,7 @@ def test_classes_of_nobody_one_and_many():
     assert similar_pairs("04", {"ann": COPIED}, []) == []
     start = time.perf_counter()
     crowd = {**many(300), "ann": COPIED, "bob": DISGUISED}
-    assert len(similar_pairs("04", crowd, [ORDINARY])) == 1
+    assert len(similar_pairs("04", crowd, [RIDGE_DESCENT])) == 1
     assert time.perf_counter() - start < 20
 
 

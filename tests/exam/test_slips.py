@@ -180,3 +180,23 @@ def test_a_break_in_an_inner_loop_is_none_of_the_outer_one():
     source = STOPS.partition("        g =")[0] + inner.lstrip("\n")
     hint = told("ridge_descent", source)
     assert hint is None or "break" not in hint
+
+
+GUARDED = STOPS.format(test="not np.isfinite(g).all()")  # a break that no input reaches
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("return x, np.array(losses)", "return np.array(losses), x"),
+        ("return x, np.array(losses)", "return x, np.array(losses[1:])"),
+        ("range(n_steps)", "range(1, n_steps)"),
+        ("return x, np.array(losses)", "return x, np.array(losses[:5])"),
+        ("        losses.append", "        if _ % 2 == 0:\n            losses.append"),
+    ],
+    ids=["swapped", "the first left out", "a turn too few", "five", "every second"],
+)
+def test_a_break_that_nothing_reaches_is_not_blamed_for_what_is_missing(old, new):
+    assert old in GUARDED
+    hint = told("ridge_descent", GUARDED.replace(old, new))
+    assert hint is None or "break" not in hint

@@ -66,6 +66,19 @@ def test_json_has_the_promised_form(class_of_four, tmp_path):
     assert json.loads(printed.stdout) == rows
 
 
+def test_the_mistakes_of_a_class_name_nobody_and_what_nothing_explains_can_be_pasted(class_of_four):
+    small, _ = class_of_four
+    path = small.submitted / "right" / "ps1" / f"{FIRST}.ipynb"
+    odd = "def squared_norm_gradient(x):\n    return 2 * x + np.arange(len(x)) ** 2  # mine"
+    edit(path, lambda notebook: cell_of(notebook, "squared-norm-gradient").update(source=odd))
+    grade_class(small, "ps1")
+    listed = CliRunner().invoke(main, ["--course-dir", str(small.root), "mistakes", "ps1"])
+    assert listed.exit_code == 0 and "squared_norm_gradient in 01_squared_norm, " in listed.stdout
+    assert not [name for name in NAMES if f"{name}:" in listed.stdout or f"/{name}/" in listed.stdout]
+    unknown = CliRunner().invoke(main, ["--course-dir", str(small.root), "mistakes", "ps1", "--unexplained"])
+    assert '@mistake("squared_norm_gradient")' in unknown.stdout and "mine" not in unknown.stdout
+
+
 def test_feedback_pages_show_no_test_and_run_no_script(class_of_four, problem_set):
     small, _ = class_of_four
     assert len(write_feedback(small, "ps1")) == 4
