@@ -4,7 +4,7 @@ In: `grading/submitted/`, a problem set.
 Out: one JSON record a submission, the executed notebooks, and the gradebook.
 
 - classroom: `grade_class` grades what is new or changed, and gives `ClassGrades`; `students` lists who is
-  known.
+  known; `alone` holds the grading folder for one run; `is_a_name` says who can be called what.
 - submission: `grade_notebook` grades one notebook and gives a `NotebookGrade`; a `SubmissionGrade` holds
   all of one student. It touches no database.
 - seed: `drawn_for` says from what seed a hand-in's hidden tests draw; `course_secret` is what it is made of.
