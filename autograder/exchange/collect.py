@@ -197,9 +197,9 @@ class _Collecting:
             self.outcome.students[student] = NEW
         else:
             self.outcome.students[student] = UNCHANGED if same else REPLACED
+        if there and not same:
+            self._keep_old(student, folder)
         if not same and not self.dry_run:
-            if there:
-                self._keep_old(student, folder)
             for left in folder.parent.glob(f".{self.assignment}-*"):  # by a run that was killed
                 shutil.rmtree(left)
             replace_folder(folder, made.files)

@@ -98,7 +98,7 @@ def _newest(sent: list[Sent], builder: _Builder) -> list[tuple[Sent, Parts]]:
         made.order = max(made.order, one.order)
         made.handed_in = one.handed_in or made.handed_in
         made.late = one.late if made.late is None else made.late or one.late
-    return sorted(chosen, key=lambda pair: (is_archive(pair[1][-1]), len(pair[1]), pair[1]))
+    return sorted(chosen, key=lambda pair: builder.turn(pair[1]))
 
 
 class _Builder:
@@ -120,6 +120,10 @@ class _Builder:
         if known or (name.casefold() in names and (is_notebook(name) or is_archive(name))):
             return (name,), int(found["number"])
         return parts, 0
+
+    def turn(self, parts: Parts) -> tuple[bool, int, bool, Parts]:
+        """What comes first has its name: no archive, at the top, named as it was issued."""
+        return is_archive(parts[-1]), len(parts), parts[-1] not in self.issued.values(), parts
 
     def put_aside(self, one: Sent) -> None:
         try:

@@ -59,10 +59,10 @@ def read_roster(course: Course) -> tuple[Person, ...]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
-            rows = list(reader)
+            rows, columns = list(reader), set(reader.fieldnames or ())
     except (OSError, ValueError, csv.Error):
         raise ContentError(f"{path} cannot be read: give the list again with --roster.") from None
-    if set(names) - set(reader.fieldnames or ()):
+    if set(names) - columns:
         raise ContentError(f"{path} lacks columns: give the list again with --roster.")
     people = tuple(Person(**{name: row[name] or "" for name in names}) for row in rows)
     for person in people:

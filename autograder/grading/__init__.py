@@ -10,6 +10,7 @@ Out: one JSON record a submission, the executed notebooks, and the gradebook.
 - seed: `drawn_for` says from what seed a hand-in's hidden tests draw; `course_secret` is what it is made of.
 - collected: `Collected` is what the platform said of a hand-in; `read_collected`, `write_collected` keep it,
   in `collected_file`.
+- ignored: `find_ignored` says what lies beside the submissions and is `Ignored`, and `Why`.
 - timestamps: `read_timestamp` says when it was handed in, if anybody but the student knows.
 - points: `cell_grade` reads a `CellGrade` off an executed test cell.
 - records: `load`, `load_all` and `as_json` read the records; `UNCONFINED` marks what ran without a sandbox.

@@ -1,0 +1,119 @@
+"""What lies among the submissions and is none."""
+
+import pytest
+from click.testing import CliRunner
+
+from autograder.cli import main
+from autograder.grading.ignored import Why, find_ignored
+from tests.helpers import FIRST
+
+NOTEBOOK = f"{FIRST}.ipynb"
+
+
+@pytest.fixture
+def place(small_course):
+    def write(*names):
+        for name in names:
+            path = small_course.submitted / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("{}")
+
+    write(f"good/ps1/{NOTEBOOK}")
+    return write
+
+
+def ignored(course, student=None):
+    found = find_ignored(course, "ps1", [NOTEBOOK], student)
+    return {str(one.path.relative_to(course.submitted)): one.why for one in found}
+
+
+@pytest.mark.parametrize(
+    "names, path, why",
+    [
+        (["01.ipynb"], "01.ipynb", Why.LOOSE),
+        (["submissions.zip"], "submissions.zip", Why.LOOSE),
+        ([f"ps1/ann/{NOTEBOOK}", f"ps1/bob/{NOTEBOOK}"], "ps1", Why.TURNED),
+        ([f"PS1/ann/{NOTEBOOK}"], "PS1", Why.TURNED),
+        ([f".ann/ps1/{NOTEBOOK}"], ".ann", Why.HIDDEN),
+        ([f"ann/{NOTEBOOK}"], "ann", Why.ELSEWHERE),
+        (["ann/ps1.zip"], "ann", Why.ELSEWHERE),
+        ([f"ann/PS1/{NOTEBOOK}"], "ann/PS1", Why.ELSEWHERE),
+        (["ann/homework/mine.ipynb"], "ann/homework", Why.ELSEWHERE),
+        ([f"ann/old/{NOTEBOOK}", f"ann/ps1/{NOTEBOOK}"], "ann/old", Why.ELSEWHERE),
+        ([f"ann/{NOTEBOOK}", f"ann/ps1/{NOTEBOOK}"], "ann", Why.ELSEWHERE),
+        (["ann/ps1/ps1.zip"], "ann/ps1", Why.PACKED),
+        (["ann/ps1/work/PS1.TAR.GZ", "ann/ps1/gradcheck.py"], "ann/ps1", Why.PACKED),
+    ],
+)
+def test_what_grading_passes_over_is_found(small_course, place, names, path, why):
+    place(*names)
+    assert ignored(small_course) == {path: why}
+    assert ignored(small_course, "good") == {}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["ann/ps0/00_a.ipynb"],
+        ["ann/ps0/00_a.ipynb", "ann/ps2/a.ipynb", f"ann/ps1/{NOTEBOOK}"],
+        ["ps0/ann/00_a.ipynb"],
+        [f"ann/ps1/deep/er/{NOTEBOOK}", "ann/ps1/all.zip"],
+        ["ann/ps1/notes.txt"],
+        [f"ann/.ipynb_checkpoints/{NOTEBOOK}", ".ipynb_checkpoints/x.ipynb"],
+        [".DS_Store", "Thumbs.db", "ann/.DS_Store"],
+        ["ann/quiz/quiz.ipynb", f"ann/ps1/{NOTEBOOK}"],
+        ["ann/readme.txt"],
+        [f"ann/.ps1-abc/old/{NOTEBOOK}"],
+    ],
+)
+def test_what_is_no_work_for_this_problem_set_is_not(small_course, place, names):
+    (small_course.source / "ps0").mkdir()
+    (small_course.source / "ps2").mkdir()
+    place(*names)
+    assert ignored(small_course) == {}
+
+
+def test_links_are_found(small_course, place, tmp_path):
+    (small_course.submitted / "ann").mkdir()
+    (small_course.submitted / "ann" / "ps1").symlink_to(tmp_path)
+    (small_course.submitted / "bob").symlink_to(small_course.submitted / "good")
+    assert ignored(small_course) == {"ann/ps1": Why.LINK, "bob": Why.LINK}
+
+
+def test_no_folder_is_nothing_ignored(small_course):
+    assert find_ignored(small_course, "ps1", [NOTEBOOK]) == []
+
+
+def test_a_deep_folder_ends(small_course, deep_folder):
+    small_course.submitted.mkdir(parents=True)
+    (small_course.submitted / "ann").symlink_to(deep_folder)
+    (small_course.submitted / "ann").unlink()
+    deep_folder.rename(small_course.submitted / "ann")
+    try:
+        assert ignored(small_course) == {}
+    finally:
+        (small_course.submitted / "ann").rename(deep_folder)
+
+
+def test_an_unopened_zip_is_said_though_there_is_nothing_to_grade(small_course):
+    path = small_course.submitted / "ann\x1b[31m" / NOTEBOOK
+    path.parent.mkdir(parents=True)
+    path.write_text("{}")
+    done = CliRunner().invoke(main, ["--course-dir", str(small_course.root), "grade", "ps1"])
+    assert done.exit_code == 2 and "\x1b" not in done.stderr
+    assert "grading/submitted/ann\\x1b[31m was ignored: the work in it is not in a folder ps1" in done.stderr
+    assert "No submission for ps1" in done.stderr
+
+
+@pytest.mark.slow
+def test_the_rest_is_graded_and_the_exit_code_says_that_something_was_not(class_of_four):
+    small, _ = class_of_four
+    packed = small.submitted / "packed" / "ps1" / "ps1.zip"
+    packed.parent.mkdir(parents=True)
+    packed.write_bytes(b"")
+    done = CliRunner().invoke(main, ["--course-dir", str(small.root), "grade", "ps1"])
+    assert done.exit_code == 1 and "missing" in done.stdout
+    assert "grading/submitted/packed/ps1 was ignored" in done.stderr
+    assert "Run `course collect ps1 grading/submitted`, which opens it." in done.stderr
+    one = CliRunner().invoke(main, ["--course-dir", str(small.root), "grade", "ps1", "--student", "right"])
+    assert one.exit_code == 0 and "ignored" not in one.stderr
