@@ -78,7 +78,7 @@ def _show(course: Course, ps: str, outcome: Outcome, dry_run: bool) -> None:
     from autograder.problem_sets.notebooks import as_label
 
     for place, why in outcome.refused:
-        click.echo(f"✗ {as_label(place)}: not placed, {why}.")
+        click.echo(f"✗ {as_label(place)}: not placed, {as_label(why)}.")
     for place, why in outcome.remarks:
         click.echo(f"· {as_label(place)}: {why}.")
     for person in outcome.missing:

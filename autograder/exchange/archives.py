@@ -24,10 +24,10 @@ from autograder.files import MAX_FILES
 
 MAX_BYTES = 100_000_000  # of one hand-in, unpacked
 MAX_RATIO, RATIO_COUNTS_FROM = 200, 10_000_000  # what is larger than this and packed better is no work
-MAX_PART_BYTES, MAX_PARTS = 200, 20  # of a file's name, and folders in folders
+MAX_PART_BYTES, MAX_NAME_BYTES, MAX_PARTS = 200, 1000, 20  # of a file's name; folders in folders
 CHUNK = 1 << 16
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz")
-UNREADABLE = (".rar", ".7z", ".tar.bz2", ".tar.xz", ".gz", ".bz2", ".xz")  # archives all the same
+UNREADABLE = (".rar", ".7z", ".tar.bz2", ".tar.xz")  # archives all the same
 JUNK = {  # what machines leave beside the work
     *("__macosx", ".ds_store", "thumbs.db", "desktop.ini", ".ipynb_checkpoints", "__pycache__", ".git"),
     *(".idea", ".vscode", ".venv", ".pytest_cache", ".localized", ".gitignore", ".gitattributes"),
@@ -89,7 +89,8 @@ def parts_of(name: str) -> Parts:
         raise Refused("its name leads out of the archive")
     if not parts or any(unicodedata.category(letter) in NO_LETTERS for letter in path):
         raise Refused("its name holds what is no letter")
-    if len(parts) > MAX_PARTS or any(len(part.encode("utf-8", "replace")) > MAX_PART_BYTES for part in parts):
+    sizes = [len(part.encode()) for part in parts]
+    if len(parts) > MAX_PARTS or max(sizes) > MAX_PART_BYTES or sum(sizes) > MAX_NAME_BYTES:
         raise Refused("its name is too long")
     return parts
 

@@ -23,7 +23,6 @@ from autograder.grading.classroom import alone
 from autograder.grading.collected import Collected, collected_file, read_collected, write_collected
 from autograder.problem_sets.notebooks import ProblemSet, read_problem_set
 
-Progress = Callable[[int, int], None]
 NEW, REPLACED, UNCHANGED, OUTDATED = "new", "replaced", "unchanged", "outdated"
 
 
@@ -58,7 +57,6 @@ def collect(
     roster: Path | None = None,
     ask: Ask | None = None,
     dry_run: bool = False,
-    progress: Progress = lambda done, total: None,
 ) -> Outcome:
     """Put the hand-ins of a download into grading/submitted/<student>/<assignment>/.
 
@@ -73,19 +71,16 @@ def collect(
             people = read_roster(course)
         else:
             people = import_roster(course, roster, ask, before, dry_run)
-        return _Collecting(course, problem_set, source, people, dry_run).run(
-            before, _is_inside(download, course.submitted), progress
-        )
+        in_place = download.resolve() == course.submitted.resolve()
+        if in_place:
+            people = ()  # each folder is somebody's already
+        return _Collecting(course, problem_set, source, people, dry_run, in_place).run(before)
 
 
 def _all_collected(course: Course) -> list[Collected]:
     folder = collected_file(course, "x").parent
     names = sorted(path.stem for path in folder.glob("[!.]*.json"))
     return [one for name in names for one in read_collected(course, name).values()]
-
-
-def _is_inside(path: Path, folder: Path) -> bool:
-    return path.resolve().is_relative_to(folder.resolve())
 
 
 class _Collecting:
@@ -98,9 +93,10 @@ class _Collecting:
         source: Source,
         people: tuple[Person, ...],
         dry_run: bool,
+        in_place: bool,
     ):
         self.course, self.assignment = course, problem_set.name
-        self.source, self.people, self.dry_run = source, people, dry_run
+        self.source, self.people, self.dry_run, self.in_place = source, people, dry_run, in_place
         notebooks = [exercise.path.name for exercise in problem_set.notebooks]
         self.issued = [*notebooks, *map(str, problem_set.extra_files)]
         self.records = read_collected(course, self.assignment)
@@ -113,7 +109,7 @@ class _Collecting:
         known = frozenset(person.platform_id for person in self.people if person.platform_id)
         return Wanted(self.assignment, frozenset(others - {self.assignment}), zone, known)
 
-    def run(self, before: list[Collected], in_place: bool, progress: Progress) -> Outcome:
+    def run(self, before: list[Collected]) -> Outcome:
         sent: dict[Owner, list[Sent]] = defaultdict(list)
         for one in self.understood.sent:
             sent[one.owner].append(one)
@@ -123,13 +119,12 @@ class _Collecting:
         for place in self.understood.unowned:
             self.outcome.refused.append(("/".join(place), "its name does not say whose it is"))
         try:
-            for done, (owner, files) in enumerate(sorted(sent.items(), key=lambda item: item[0].name)):
-                progress(done, len(sent))
+            for owner, files in sorted(sent.items(), key=lambda item: item[0].name):
                 if found[owner].problem:
                     for one in files:
                         self.outcome.refused.append(("/".join(one.place), found[owner].problem))
                 elif found[owner].students:
-                    self._take(owner, files, found[owner].students, in_place)
+                    self._take(owner, files, found[owner].students)
         finally:
             if not self.dry_run and self.outcome.students:
                 write_collected(self.course, self.assignment, self.records)
@@ -148,7 +143,7 @@ class _Collecting:
     def _folder(self, student: str) -> Path:
         return self.course.submitted / student / self.assignment
 
-    def _take(self, owner: Owner, sent: list[Sent], students: tuple[str, ...], in_place: bool) -> None:
+    def _take(self, owner: Owner, sent: list[Sent], students: tuple[str, ...]) -> None:
         """Place the newest of one owner's attempts, and put the others aside."""
         attempts: dict[str, list[Sent]] = defaultdict(list)
         for one in sent:
@@ -164,7 +159,7 @@ class _Collecting:
             if not made.files:
                 continue
             try:
-                self._place(owner, student, made, in_place)
+                self._place(owner, student, made)
             except (OSError, shutil.Error, ContentError, RecursionError) as error:
                 why = (
                     "files of the old hand-in cannot be kept"
@@ -174,13 +169,13 @@ class _Collecting:
                 self.outcome.refused.append((f"the hand-in of {student}", why.rstrip(".")))
 
     def _made(self, sent: Iterable[Sent], said: bool = True) -> HandIn:
-        made = put_together(sent, self.source.read, self.issued)
+        made = put_together(sent, self.source.read, self.issued, self.in_place)
         if said:
             self.outcome.refused += made.refused
             self.outcome.remarks += made.remarks
         return made
 
-    def _place(self, owner: Owner, student: str, made: HandIn, in_place: bool) -> None:
+    def _place(self, owner: Owner, student: str, made: HandIn) -> None:
         folder, before = self._folder(student), self.records.get(student)
         if folder.is_symlink() or folder.parent.is_symlink():
             raise ContentError("its folder is a link: put a folder there")
@@ -190,27 +185,23 @@ class _Collecting:
             self._put_aside(student, made.files)
             return
         there = folder.is_dir()
-        same = there and (
-            made.digest == before.digest if before and before.digest else _holds(folder, made.files)
-        )
-        if not there:
-            self.outcome.students[student] = NEW
+        if there and before and before.digest and not self.in_place:
+            same = made.digest == before.digest  # whatever was done to it since
         else:
-            self.outcome.students[student] = UNCHANGED if same else REPLACED
+            same = there and _holds(folder, made.files)
+        self.outcome.students[student] = NEW if not there else UNCHANGED if same else REPLACED
         if there and not same:
             self._keep_old(student, folder)
         if not same and not self.dry_run:
             for left in folder.parent.glob(f".{self.assignment}-*"):  # by a run that was killed
                 shutil.rmtree(left)
             replace_folder(folder, made.files)
-        late, handed_in = made.late, made.handed_in
-        if before and platform == PLAIN and (same or in_place):
-            platform, late, handed_in = before.platform, before.late, before.handed_in
-            made.order, owner = before.order, Owner("", before.platform_id)
+        if before and platform == PLAIN and (same or self.in_place):
+            return  # a folder says nothing of when, and the platform did
         self.records[student] = Collected(
             student,
-            handed_in,
-            late,
+            made.handed_in,
+            made.late,
             platform,
             owner.platform_id,
             tuple(sorted(made.files)),

@@ -68,12 +68,18 @@ def _digest(contents: dict[str, hashlib._Hash]) -> str:
     return digest.hexdigest()
 
 
-def put_together(sent: Iterable[Sent], read: Callable[[Parts, Room], bytes], issued: Iterable[str]) -> HandIn:
+def put_together(
+    sent: Iterable[Sent],
+    read: Callable[[Parts, Room], bytes],
+    issued: Iterable[str],
+    in_place: bool = False,
+) -> HandIn:
     """Put together what one owner handed in at once. `issued` are the names of the problem set's files.
 
+    What is put in order `in_place` keeps its timestamp.txt: nbgrader's collect may have written it.
     Nothing is raised for a file that must not be read: it is refused, and the others are there.
     """
-    builder = _Builder(read, {name.casefold(): name for name in issued})
+    builder = _Builder(read, {name.casefold(): name for name in issued}, in_place)
     for one, name in _newest(list(sent), builder):
         builder.add(one, name)
     builder.lift()
@@ -102,9 +108,9 @@ def _newest(sent: list[Sent], builder: _Builder) -> list[tuple[Sent, Parts]]:
 
 
 class _Builder:
-    def __init__(self, read: Callable[[Parts, Room], bytes], issued: dict[str, str]):
-        self.read, self.issued = read, issued
-        self.room = Room()
+    def __init__(self, read: Callable[[Parts, Room], bytes], issued: dict[str, str], in_place: bool):
+        self.read, self.issued, self.in_place = read, issued, in_place
+        self.room, self.older_room = Room(), Room()
         self.made = HandIn()
         self.taken: dict[str, str] = {}  # names without case, and as they are
         self.folders: set[str] = set()
@@ -127,7 +133,7 @@ class _Builder:
 
     def put_aside(self, one: Sent) -> None:
         try:
-            self.made.older["/".join(one.place[-1:])] = self.read(one.place, self.room)
+            self.made.older["/".join(one.place[-1:])] = self.read(one.place, self.older_room)
         except Refused as problem:
             self.made.refused.append(("/".join(one.place), str(problem)))
 
@@ -139,6 +145,8 @@ class _Builder:
             content = self.read(one.place, self.room)
             if is_archive(name[-1]):
                 self.open(shown, name, content, 1)
+            elif self.in_place and name == (TIMESTAMP,):
+                self.made.files[TIMESTAMP] = content
             else:
                 self.put(shown, name, content)
         except Refused as problem:
@@ -149,9 +157,14 @@ class _Builder:
         if depth > MAX_NESTED:
             raise Refused(f"archives are opened {MAX_NESTED} deep, and no deeper")
         found, inner, refused = [], [], []
+        seen: dict[str, bytes] = {}
         for entry in unpack(name[-1], data, self.room):
             if isinstance(entry, tuple):
                 refused.append((f"{shown}/{entry[0]}", entry[1]))
+                continue
+            inside = "/".join(entry.parts)
+            if seen.setdefault(inside.casefold(), entry.content) != entry.content:
+                refused.append((f"{shown}/{inside}", "the archive has it twice, and the first one counts"))
             elif is_archive(entry.parts[-1]):
                 inner.append(entry)
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -128,6 +129,7 @@ def _by_themselves(
         if one.platform_id and one.platform != PLAIN
     }
     of_others = set(had.values())
+    there = {unicodedata.normalize("NFC", name): name for name in folders}
     alike = Counter(as_student(owner.name).casefold() for owner in owners)
     found: dict[Owner, Found] = {}
     taken: set[str] = set()
@@ -142,6 +144,7 @@ def _by_themselves(
                 student = free_name(f"{name}-{owner.platform_id}", owner.platform_id, taken | of_others)
             else:
                 student = free_name(name, owner.platform_id, taken | of_others)
+        student = there.get(student, student)  # a folder whose accents are other bytes is the same
         taken.add(student)
         found[owner] = Found((student,), "", BY_ID)
     return found

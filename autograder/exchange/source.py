@@ -101,7 +101,14 @@ class _Folder:
         self.refused += [(str(place.relative_to(folder)), "it lies too deep in folders") for place in level]
 
     def _look_into(self, folder: Path, place: Path) -> Iterator[Path]:
-        for path in sorted(place.iterdir()):
+        try:
+            there = sorted(place.iterdir())
+        except OSError as error:
+            if place == folder:
+                raise
+            self.refused.append((str(place.relative_to(folder)), f"it cannot be read: {error.strerror}"))
+            return
+        for path in there:
             name = str(path.relative_to(folder))
             try:
                 parts = parts_of(_as_text(name))

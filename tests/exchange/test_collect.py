@@ -1,8 +1,11 @@
 """Downloads in, submissions out: whole classes, second downloads, hostile hand-ins, the command."""
 
 import os
+import pty
 import re
 import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +16,7 @@ from autograder.cli import main
 from autograder.errors import CourseError
 from autograder.exchange import collect as module
 from autograder.exchange.collect import collect, older_attempts
-from autograder.exchange.roster import Person, roster_file, write_roster
+from autograder.exchange.roster import Person, read_roster, roster_file, write_roster
 from autograder.grading.classroom import alone, students
 from autograder.grading.collected import read_collected
 from tests.exchange.helpers import (
@@ -401,3 +404,72 @@ def test_a_wrong_roster_is_one_sentence(bare_course, tmp_path):
     done = command(bare_course, canvas(tmp_path, (f"12_{FIRST}", ONE)), "--roster", tmp_path / "list.csv")
     assert done.exit_code == 1 and done.stderr.count("\n") == 1 and "roster-columns.toml" in done.stderr
     assert not bare_course.submitted.exists()
+
+
+def test_in_place_nothing_is_touched_that_is_in_order(bare_course, tmp_path):
+    """What an instructor mended stays, and so does what nbgrader's collect wrote."""
+    download = write_zip(tmp_path / "d.zip", [(f"ann_LATE_1_2_{FIRST}", ONE)])
+    collect(bare_course, "ps1", download)
+    (bare_course.submitted / "ann" / "ps1" / FIRST).write_bytes(THREE)
+    folder = bare_course.submitted / "Ame\u0301lie" / "ps1"
+    folder.mkdir(parents=True)
+    (folder / "timestamp.txt").write_text("2026-11-20 10:00:00 UTC")
+    (folder / "ps1.zip").write_bytes(zip_bytes({FIRST: TWO, "timestamp.txt": b"1999-01-01 00:00:00 UTC"}))
+    outcome = collect(bare_course, "ps1", bare_course.submitted)
+    assert outcome.students == {"ann": "unchanged", "Ame\u0301lie": "replaced"}
+    assert work_of(bare_course, "Ame\u0301lie") == {FIRST: TWO, "timestamp.txt": b"2026-11-20 10:00:00 UTC"}
+    assert collect(bare_course, "ps1", download).students == {"ann": "unchanged"}
+    assert work_of(bare_course, "ann") == {FIRST: THREE} and read_collected(bare_course, "ps1")["ann"].late
+    people(bare_course, ("somebody", "9"))
+    again = collect(bare_course, "ps1", bare_course.submitted)
+    assert set(again.students.values()) == {"unchanged"} and not again.refused
+
+
+def test_a_name_twice_in_an_archive_is_refused_once(bare_course, tmp_path):
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        inner = zip_bytes([(FIRST, ONE), (FIRST, TWO), (FIRST.upper(), TWO), ("a", b"1"), ("a", b"1")])
+    outcome = collect(bare_course, "ps1", canvas(tmp_path, ("10_ps1.zip", inner)))
+    assert work_of(bare_course, "doejane") == {FIRST: ONE, "a": b"1"}
+    assert [why for _, why in outcome.refused] == ["the archive has it twice, and the first one counts"] * 2
+
+
+def test_one_person_whose_old_hand_in_cannot_be_kept_stops_nobody(bare_course, tmp_path):
+    folder = bare_course.submitted / "ann" / "ps1"
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "pipe")
+    entries = [(f"ann_1_2_{FIRST}", ONE), (f"bob_3_4_{FIRST}", TWO)]
+    outcome = collect(bare_course, "ps1", write_zip(tmp_path / "d.zip", entries))
+    assert outcome.refused == [("the hand-in of ann", "files of the old hand-in cannot be kept")]
+    assert work_of(bare_course, "bob") == {FIRST: TWO} and (folder / "pipe").exists()
+
+
+def test_what_a_student_called_a_file_does_not_reach_the_terminal(bare_course, tmp_path):
+    done = command(
+        bare_course, write_zip(tmp_path / "d.zip", {"a\x1b[31m_1_2_\u202ex.rar": b"", "b\x9b.txt": b""})
+    )
+    assert done.exit_code == 1 and done.output.count("✗") == 2
+    assert done.output.replace("\n", "").isprintable()
+
+
+@pytest.mark.long
+def test_on_a_terminal_strange_columns_are_asked_for(bare_course, tmp_path):
+    (tmp_path / "list.csv").write_text("Wer;Woher;Nr\nJane Doe;Bonn;1\n")
+    download = canvas(tmp_path, (f"12_{FIRST}", ONE))
+    ours, theirs = pty.openpty()
+    call = ["--course-dir", bare_course.root, "collect", "ps1", download, "--roster", tmp_path / "list.csv"]
+    os.write(ours, b"Nr\n-\nnonsense\nWer\n" + b"\n" * 9)
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", *map(str, call)],
+        stdin=theirs,
+        stderr=theirs,
+        stdout=subprocess.PIPE,
+    )
+    asked = os.read(ours, 100_000).decode()
+    for end in (ours, theirs):
+        os.close(end)
+    assert done.returncode == 0, asked
+    assert "Which column holds the platform's id" in asked and "is not one of" in asked
+    assert [(p.student, p.platform_id, p.name) for p in read_roster(bare_course)] == [
+        ("Jane Doe", "1", "Jane Doe")
+    ]
+    assert students(bare_course, "ps1") == ["Jane Doe"]
