@@ -107,7 +107,8 @@ class _Collecting:
         others = {path.name for path in self.course.source.glob("[!.]*") if path.is_dir()}
         zone = str(self.course.config.Exchange.get("timezone", "UTC"))
         known = frozenset(person.platform_id for person in self.people if person.platform_id)
-        return Wanted(self.assignment, frozenset(others - {self.assignment}), zone, known)
+        others.discard(self.assignment)
+        return Wanted(self.assignment, frozenset(others), zone, known, frozenset(self.issued))
 
     def run(self, before: list[Collected]) -> Outcome:
         sent: dict[Owner, list[Sent]] = defaultdict(list)
@@ -116,8 +117,7 @@ class _Collecting:
         orders = {owner: max(one.order for one in files) for owner, files in sent.items()}
         found = find_students(orders, self.understood.platform, self.people, before, self._folders())
         self.outcome.refused += self.source.refused
-        for place in self.understood.unowned:
-            self.outcome.refused.append(("/".join(place), "its name does not say whose it is"))
+        self.outcome.refused += [("/".join(place), why) for place, why in self.understood.unowned]
         try:
             for owner, files in sorted(sent.items(), key=lambda item: item[0].name):
                 if found[owner].problem:

@@ -12,6 +12,7 @@ from autograder.exchange.roster import Person, as_student, free_name
 from autograder.grading.collected import Collected
 
 ANONYMOUS = "anon_"
+BY_LOGINS = ("exchange", "attempts", PLAIN)  # platforms that name people by their logins
 BY_ID, BY_LOGIN, BY_NAME, BY_GROUP = 3, 2, 1, 0  # how sure it is that a hand-in is somebody's
 
 
@@ -39,7 +40,11 @@ def find_students(
     if not people:
         return _by_themselves(owners, platform, list(collected), set(folders))
     roster = _Roster(people)
-    found = {owner: roster.find(owner) for owner in owners}
+    named = sum(squeezed(owner.name) in roster.groups for owner in owners)
+    trusted = Trusted(
+        ids=any(owner.platform_id in roster.ids for owner in owners), groups=named * 2 > len(owners)
+    )
+    found = {owner: roster.find(owner, platform, trusted) for owner in owners}
     claims: dict[str, list[Owner]] = defaultdict(list)
     for owner, one in found.items():
         for student in one.students:
@@ -64,6 +69,14 @@ def find_students(
     return found
 
 
+@dataclass(frozen=True)
+class Trusted:
+    """What a whole download shows: that its ids are the roster's, and that it is one of groups."""
+
+    ids: bool
+    groups: bool
+
+
 class _Roster:
     """The people of a course by all that a platform may call them."""
 
@@ -72,9 +85,11 @@ class _Roster:
         self.logins: dict[str, list[str]] = defaultdict(list)
         self.names: dict[str, list[str]] = defaultdict(list)
         self.groups: dict[str, list[str]] = defaultdict(list)
+        self.numbers = {person.student: person.platform_id for person in people}
         for person in people:
             self.ids[person.platform_id].append(person.student)
-            for login in {person.login, person.email, person.email.partition("@")[0], person.student}:
+            mail = person.email.partition("@")[0]
+            for login in {person.login, person.email, mail, person.student, person.platform_id}:
                 self.logins[login.casefold()].append(person.student)
             first, last = squeezed(person.first_name), squeezed(person.last_name)
             for name in {first + last, last + first}:
@@ -84,35 +99,50 @@ class _Roster:
         for table in (self.ids, self.logins, self.names, self.groups):
             table.pop("", None)
 
-    def find(self, owner: Owner) -> Found:
-        name, group = squeezed(owner.name), self.group_before(owner.name)
-        if name in self.groups and name not in self.names:
-            return Found(tuple(self.groups[name]), "", BY_GROUP)
-        if group:
-            return Found(tuple(self.groups[group]), "", BY_GROUP)
-        by_id = self.ids.get(owner.platform_id, []) or self.ids.get(owner.name, [])
-        by_login = self.logins.get(owner.name.casefold(), [])
+    def find(self, owner: Owner, platform: str, trusted: Trusted) -> Found:
+        name = squeezed(owner.name)
+        by_id = self.ids.get(owner.platform_id, [])
+        by_login = self.logins.get(owner.name.casefold(), []) if platform in BY_LOGINS else []
         by_name = self.names.get(name, [])
+        if (group := self._group(owner, by_id, trusted)) is not None:
+            return Found(tuple(self.groups[group]), "", BY_GROUP)
         if len(by_id) == 1:
             other = by_name or by_login
             if other and by_id[0] not in other:
                 said = " and ".join(sorted({by_id[0], *other}))
                 return Found((), f"by its id and by its name it belongs to different people: {said}")
             return Found(tuple(by_id), "", BY_ID)
-        for students, strength in ((by_login, BY_LOGIN), (by_name, BY_NAME)):
-            if len(students) == 1 and not by_id:
-                return Found(tuple(students), "", strength)
-        if by_id or by_login or by_name:
+        if not by_id and len(by_login) == 1:
+            return Found(tuple(by_login), "", BY_LOGIN)
+        if by_id or by_login or len(by_name) > 1:
             several = " or ".join(sorted({*by_id, *by_login, *by_name}))
             return Found((), f"it may belong to {several}: put their ids into the roster")
+        if by_name:
+            number = self.numbers[by_name[0]]
+            if trusted.ids and owner.platform_id and number:
+                why = f"{by_name[0]} has the id {number}, and this one {owner.platform_id}"
+                return Found((), why)
+            return Found(tuple(by_name), "", BY_NAME)
         if owner.platform_id.startswith(ANONYMOUS):
             return Found((as_student(owner.platform_id),), "", BY_ID)
         return Found((), f"nobody on the roster is {_shown(owner)}")
 
-    def group_before(self, name: str) -> str:
-        """The group in "Group A-Jane Doe", as older Moodles name a member's hand-in."""
-        ends = [place for place, letter in enumerate(name) if letter == "-"]
-        return next((group for end in ends if (group := squeezed(name[:end])) in self.groups), "")
+    def _group(self, owner: Owner, by_id: list[str], trusted: Trusted) -> str | None:
+        """The group whose work it is. A name alone makes nobody a member: people choose their names."""
+        name = squeezed(owner.name)
+        if name in self.groups and name not in self.names:
+            fits = not by_id or trusted.groups or set(by_id) & set(self.groups[name])
+            return name if fits else None
+        group, rest = self.group_before(owner.name)
+        members = set(self.groups[group]) if group else set()
+        return group if members & set(by_id or self.names.get(rest, [])) else None
+
+    def group_before(self, name: str) -> tuple[str, str]:
+        """The group and the rest in "Group A-Jane Doe", as older Moodles name a member's hand-in."""
+        for end in (place for place, letter in enumerate(name) if letter == "-"):
+            if (group := squeezed(name[:end])) in self.groups:
+                return group, squeezed(name[end:])
+        return "", ""
 
 
 def _shown(owner: Owner) -> str:

@@ -22,9 +22,12 @@ from zoneinfo import ZoneInfo
 from autograder.exchange.archives import Parts, is_archive
 
 CANVAS = re.compile(
-    r"(?:(?P<name>[^/]*?)_)??(?P<late>LATE_)?(?P<id>\d+|anon_[A-Za-z0-9]+)_(?P<upload>\d+)_(?P<rest>.+)", re.S
+    r"(?:(?P<late_anon>LATE_)?(?P<anon>anon_[A-Za-z0-9]+)|(?P<name>[^/]*?)_(?P<late>LATE_)?(?P<id>\d+))"
+    r"_(?P<upload>\d+)_(?P<rest>.+)",
+    re.S,
 )
-CANVAS_TEXT = re.compile(r"(?:[^/]*?_)??(?:LATE_)?(?:\d+|anon_[A-Za-z0-9]+)_(?:text|link)\.html")
+TWICE_READ = re.compile(r"(?P<upload>\d+)_(?P<rest>.+)", re.S)
+CANVAS_TEXT = re.compile(r"(?:[^/]*?_)?(?:LATE_)?(?:\d+|anon_[A-Za-z0-9]+)_(?:text|link)\.html")
 MOODLE = re.compile(
     r"(?P<name>.*?)(?:_(?P<id>\d+))?_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<rest>.*))?", re.S
 )
@@ -64,22 +67,26 @@ class Sent:
 
 @dataclass(frozen=True)
 class Download:
-    """A download understood: its files, what is passed over in silence, and what nobody owns."""
+    """A download understood: its files, what is passed over, and what is nobody's, with why."""
 
     platform: str
     sent: tuple[Sent, ...]
     passed_over: tuple[Parts, ...]
-    unowned: tuple[Parts, ...]
+    unowned: tuple[tuple[Parts, str], ...]
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a download is read for: the problem set, the other ones, a time zone, and ids that are known."""
+    """What a download is read for: the problem set, the other ones, and the names of its files.
+
+    `zone` is the exchange's time zone; `known` are the platform's ids of people on the roster.
+    """
 
     assignment: str
     others: frozenset[str] = frozenset()
     zone: str = "UTC"
     known: frozenset[str] = frozenset()
+    issued: frozenset[str] = frozenset()
 
 
 def understand(places: Iterable[Parts], wanted: Wanted) -> Download:
@@ -115,7 +122,8 @@ def _read(
     wanted: Wanted,
     read: Callable[[Parts, Wanted], Sent | None],
 ) -> Download:
-    sent, passed_over, unowned = [], [], []
+    sent, passed_over = [], []
+    unowned: list[tuple[Parts, str]] = []
     for place in files:
         inside = place[depth:]
         found = read(inside, wanted) if inside else None
@@ -124,9 +132,10 @@ def _read(
         elif found is not None or (platform in ("canvas", "moodle") and _is_text(inside)):
             passed_over.append(place)
         else:
-            unowned.append(place)
+            unowned.append((place, "its name does not say whose it is"))
     if platform == "canvas":
-        sent = _shifted(sent, wanted)
+        sent, unsettled = _settled(sent, wanted)
+        unowned += unsettled
     return Download(platform, tuple(sent), tuple(passed_over), tuple(unowned))
 
 
@@ -142,33 +151,65 @@ def _canvas(inside: Parts, wanted: Wanted) -> Sent | None:
     found = CANVAS.fullmatch(inside[0]) if len(inside) == 1 else None
     if not found:
         return None
-    owner = Owner(found["name"] or found["id"], found["id"])
-    return Sent(inside, owner, (found["rest"],), bool(found["late"]), order=_number(found["upload"]))
+    number = found["anon"] or found["id"]
+    late = bool(found["late_anon"] or found["late"])
+    owner = Owner(found["name"] or number, number)
+    return Sent(inside, owner, (found["rest"],), late, order=_number(found["upload"]))
 
 
-def _shifted(sent: list[Sent], wanted: Wanted) -> list[Sent]:
-    """Put right the owners whose name ends in a number: team_5_12345_67890_01_squared_norm.ipynb.
+def _settled(sent: list[Sent], wanted: Wanted) -> tuple[list[Sent], list[tuple[Parts, str]]]:
+    """Settle whose a file is when its owner's name may end in a number: roe_3_12345_67890_a.ipynb.
 
-    Read from the left, its person would be 5 and its upload 12345. Uploads have numbers of their own,
-    so that two files with the same one say that it is a person; and so does a roster.
+    It is from 3, or from 12345 under the name of roe_3. Each upload has a number of its own: one that comes
+    twice is a person's. Else the roster knows, or the numbers of those files that can be read in one way
+    only. What may be either, and might be graded, is nobody's.
     """
     uploads = Counter((one.owner, one.order) for one in sent)
-    moved = []
-    for one in sent:
-        again = CANVAS.fullmatch(f"{one.order}_{one.parts[0]}")
-        twice = uploads[one.owner, one.order] > 1 or str(one.order) in wanted.known
-        if (
-            again
-            and not again["name"]
-            and not again["late"]
-            and twice
-            and one.owner.platform_id not in wanted.known
-        ):
-            late = "_LATE" if one.late else ""
-            owner = Owner(f"{one.owner.name}{late}_{one.owner.platform_id}", str(one.order))
-            one = replace(one, owner=owner, parts=(again["rest"],), order=_number(again["upload"]))
-        moved.append(one)
-    return moved
+    again = [_read_again(one, wanted) for one in sent]
+    sure = [one for one, other in zip(sent, again, strict=True) if not other]
+    people = [_number(one.owner.platform_id) for one in sure if one.owner.platform_id.isdecimal()]
+    settled: list[Sent] = []
+    unsettled = []
+    for one, other in zip(sent, again, strict=True):
+        if other is None:
+            settled.append(one)
+            continue
+        first, second = one.owner.platform_id in wanted.known, other.owner.platform_id in wanted.known
+        if not wanted.known:
+            first = _is_among(one.order, [other.order for other in sure])  # its number is like an upload's
+            second = _is_among(one.order, people)
+        if uploads[one.owner, one.order] > 1 or second > first:
+            settled.append(other)
+        elif first > second or not _is_work(other.parts[0], wanted):
+            settled.append(one)
+        else:
+            unsettled.append(
+                (one.place, f"it may be of {one.owner.platform_id} or of {other.owner.platform_id}")
+            )
+    return settled, unsettled
+
+
+def _read_again(one: Sent, wanted: Wanted) -> Sent | None:
+    """The file with the next number as its owner's; None where the first one surely is."""
+    found = TWICE_READ.fullmatch(one.parts[0])
+    if not found or one.late or one.owner.platform_id.startswith("anon_") or _is_issued(one.parts[0], wanted):
+        return None
+    owner = Owner(f"{one.owner.name}_{one.owner.platform_id}", str(one.order))
+    return replace(one, owner=owner, parts=(found["rest"],), order=_number(found["upload"]))
+
+
+def _is_among(number: int, others: list[int]) -> bool:
+    return bool(others) and min(others) <= number <= max(others)
+
+
+def _is_work(name: str, wanted: Wanted) -> bool:
+    return _is_issued(name, wanted) or is_archive(name)
+
+
+def _is_issued(name: str, wanted: Wanted) -> bool:
+    stem, _, ending = name.rpartition(".")
+    found = COPY.fullmatch(stem)
+    return name in wanted.issued or (found is not None and f"{found['stem']}.{ending}" in wanted.issued)
 
 
 def _moodle(inside: Parts, wanted: Wanted) -> Sent | None:
