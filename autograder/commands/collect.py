@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,13 +89,17 @@ def _show(course: Course, ps: str, outcome: Outcome, dry_run: bool) -> None:
     where = short(course, course.submitted)
     would = " would be" if dry_run else ""
     click.echo(
-        f"{ps}: {len(outcome.students)} students{would} in {where}, from {PLATFORMS[outcome.platform]}"
+        f"{ps}: {_count(outcome.students, 'student')}{would} in {where}, from {PLATFORMS[outcome.platform]}"
         f"{': ' + became if became else ''}."
     )
     if outcome.kept:
         where = short(course, older_attempts(course, ps))
-        click.echo(f"{outcome.kept} older attempts{would} kept in {where}.")
+        click.echo(f"Older attempts{would} kept in {where}: {outcome.kept}.")
     if outcome.passed_over:
-        click.echo(f"{outcome.passed_over} files are texts typed on the platform, or of other problem sets.")
+        click.echo(f"Passed over, as typed on the platform or of other problem sets: {outcome.passed_over}.")
     if outcome.refused:
-        click.echo(f"{len(outcome.refused)} files were not placed.")
+        click.echo(f"Not placed: {_count(outcome.refused, 'file')}.")
+
+
+def _count(things: Sized, noun: str) -> str:
+    return f"{len(things)} {noun}{'s' * (len(things) != 1)}"

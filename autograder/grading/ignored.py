@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import filecmp
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -40,14 +42,18 @@ def find_ignored(
     """What grading an assignment passes over in grading/submitted/, or in one student's folder there.
 
     `issued` are the names of the assignment's notebooks. Work for other problem sets is not meant, nor are
-    empty folders. Raises OSError.
+    empty folders, nor is what cannot be looked into: grading says what is wrong with it.
     """
     if not course.submitted.is_dir():
         return []
     others = {path.name for path in course.source.glob("[!.]*") if path.is_dir()} - {assignment}
     look = _Look(assignment, frozenset(name.casefold() for name in issued), frozenset(others))
-    entries = sorted(course.submitted.iterdir())
-    return [found for path in entries if student in (None, path.name) for found in look.at(path)]
+    found: list[Ignored] = []
+    for path in sorted(course.submitted.iterdir()):
+        if student in (None, path.name):
+            with contextlib.suppress(OSError):
+                found += look.at(path)
+    return found
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ class _Look:
         if student.name in self.others:
             return
         has_work = own.is_dir()
-        if any(path for path in _files(student) if _is_work(path)):
+        if any(_is_work(path) and not _is_copy(path, own / path.name) for path in _files(student)):
             yield Ignored(student, Why.ELSEWHERE)
         for folder in sorted(student.iterdir()):
             if folder.name.startswith(".") or folder.name in self.others or folder == own:
@@ -111,6 +117,11 @@ def _work(folder: Path) -> list[Path]:
     return [
         path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)
     ]
+
+
+def _is_copy(path: Path, other: Path) -> bool:
+    """Whether it lies where it belongs too."""
+    return other.is_file() and filecmp.cmp(path, other, shallow=False)
 
 
 def _is_work(path: Path) -> bool:

@@ -288,7 +288,7 @@ def test_a_second_download(bare_course, tmp_path):
 def test_a_dry_run_says_the_same_and_writes_nothing(bare_course, tmp_path):
     download = canvas(tmp_path, (f"12_{FIRST}", ONE))
     dry = command(bare_course, download, "--dry-run")
-    assert dry.exit_code == 0 and "1 students would be in grading/submitted" in dry.output
+    assert dry.exit_code == 0 and "1 student would be in grading/submitted" in dry.output
     assert tree(bare_course.grading) == {}
     collect(bare_course, "ps1", download)
     before = tree(bare_course.grading)

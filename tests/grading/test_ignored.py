@@ -1,20 +1,31 @@
 """What lies among the submissions and is none."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
 from autograder.cli import main
+from autograder.course import Course, find_course
 from autograder.grading.ignored import Why, find_ignored
-from tests.helpers import FIRST
+from tests.helpers import FIRST, REPOSITORY
 
 NOTEBOOK = f"{FIRST}.ipynb"
 
 
 @pytest.fixture
-def place(small_course):
+def bare_course(tmp_path) -> Course:
+    (tmp_path / "course" / "source" / "ps1").mkdir(parents=True)
+    shutil.copy(REPOSITORY / "course_config.py", tmp_path / "course")
+    return find_course(tmp_path / "course")
+
+
+@pytest.fixture
+def place(bare_course):
     def write(*names):
         for name in names:
-            path = small_course.submitted / name
+            path = bare_course.submitted / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("{}")
 
@@ -40,15 +51,15 @@ def ignored(course, student=None):
         ([f"ann/PS1/{NOTEBOOK}"], "ann/PS1", Why.ELSEWHERE),
         (["ann/homework/mine.ipynb"], "ann/homework", Why.ELSEWHERE),
         ([f"ann/old/{NOTEBOOK}", f"ann/ps1/{NOTEBOOK}"], "ann/old", Why.ELSEWHERE),
-        ([f"ann/{NOTEBOOK}", f"ann/ps1/{NOTEBOOK}"], "ann", Why.ELSEWHERE),
+        (["ann/mine.ipynb", f"ann/ps1/{NOTEBOOK}"], "ann", Why.ELSEWHERE),
         (["ann/ps1/ps1.zip"], "ann/ps1", Why.PACKED),
         (["ann/ps1/work/PS1.TAR.GZ", "ann/ps1/gradcheck.py"], "ann/ps1", Why.PACKED),
     ],
 )
-def test_what_grading_passes_over_is_found(small_course, place, names, path, why):
+def test_what_grading_passes_over_is_found(bare_course, place, names, path, why):
     place(*names)
-    assert ignored(small_course) == {path: why}
-    assert ignored(small_course, "good") == {}
+    assert ignored(bare_course) == {path: why}
+    assert ignored(bare_course, "good") == {}
 
 
 @pytest.mark.parametrize(
@@ -66,33 +77,54 @@ def test_what_grading_passes_over_is_found(small_course, place, names, path, why
         [f"ann/.ps1-abc/old/{NOTEBOOK}"],
     ],
 )
-def test_what_is_no_work_for_this_problem_set_is_not(small_course, place, names):
-    (small_course.source / "ps0").mkdir()
-    (small_course.source / "ps2").mkdir()
+def test_what_is_no_work_for_this_problem_set_is_not(bare_course, place, names):
+    (bare_course.source / "ps0").mkdir()
+    (bare_course.source / "ps2").mkdir()
     place(*names)
-    assert ignored(small_course) == {}
+    assert ignored(bare_course) == {}
 
 
-def test_links_are_found(small_course, place, tmp_path):
-    (small_course.submitted / "ann").mkdir()
-    (small_course.submitted / "ann" / "ps1").symlink_to(tmp_path)
-    (small_course.submitted / "bob").symlink_to(small_course.submitted / "good")
-    assert ignored(small_course) == {"ann/ps1": Why.LINK, "bob": Why.LINK}
+def test_a_copy_of_what_lies_in_place_is_not(bare_course, place):
+    place(f"ann/{NOTEBOOK}", f"ann/ps1/{NOTEBOOK}")
+    (bare_course.submitted / "ann" / "ps1" / NOTEBOOK).write_text("{ }")
+    assert ignored(bare_course) == {"ann": Why.ELSEWHERE}
+    (bare_course.submitted / "ann" / "ps1" / NOTEBOOK).write_text("{}")
+    assert ignored(bare_course) == {}
 
 
-def test_no_folder_is_nothing_ignored(small_course):
-    assert find_ignored(small_course, "ps1", [NOTEBOOK]) == []
+def test_what_cannot_be_looked_into_stops_nothing(bare_course, place, monkeypatch):
+    place("01.ipynb", f"ann/{NOTEBOOK}")
+    real = Path.iterdir
+
+    def refuse(path):
+        if path.name == "ann":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert ignored(bare_course) == {"01.ipynb": Why.LOOSE}
 
 
-def test_a_deep_folder_ends(small_course, deep_folder):
-    small_course.submitted.mkdir(parents=True)
-    (small_course.submitted / "ann").symlink_to(deep_folder)
-    (small_course.submitted / "ann").unlink()
-    deep_folder.rename(small_course.submitted / "ann")
+def test_links_are_found(bare_course, place, tmp_path):
+    (bare_course.submitted / "ann").mkdir()
+    (bare_course.submitted / "ann" / "ps1").symlink_to(tmp_path)
+    (bare_course.submitted / "bob").symlink_to(bare_course.submitted / "good")
+    assert ignored(bare_course) == {"ann/ps1": Why.LINK, "bob": Why.LINK}
+
+
+def test_no_folder_is_nothing_ignored(bare_course):
+    assert find_ignored(bare_course, "ps1", [NOTEBOOK]) == []
+
+
+def test_a_deep_folder_ends(bare_course, deep_folder):
+    bare_course.submitted.mkdir(parents=True)
+    (bare_course.submitted / "ann").symlink_to(deep_folder)
+    (bare_course.submitted / "ann").unlink()
+    deep_folder.rename(bare_course.submitted / "ann")
     try:
-        assert ignored(small_course) == {}
+        assert ignored(bare_course) == {}
     finally:
-        (small_course.submitted / "ann").rename(deep_folder)
+        (bare_course.submitted / "ann").rename(deep_folder)
 
 
 def test_an_unopened_zip_is_said_though_there_is_nothing_to_grade(small_course):
