@@ -136,6 +136,10 @@ def _read(
     if platform == "canvas":
         sent, unsettled = _settled(sent, wanted)
         unowned += unsettled
+    owners = {one.owner.platform_id or one.owner.name: one.owner for one in reversed(sent)}
+    sent = [
+        replace(one, owner=owners[one.owner.platform_id or one.owner.name]) for one in sent
+    ]  # an id is one
     return Download(platform, tuple(sent), tuple(passed_over), tuple(unowned))
 
 

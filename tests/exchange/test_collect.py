@@ -6,11 +6,14 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from click.testing import CliRunner
+from hypothesis import strategies as st
 
 from autograder.cli import main
 from autograder.errors import CourseError
@@ -473,3 +476,47 @@ def test_on_a_terminal_strange_columns_are_asked_for(bare_course, tmp_path):
         ("Jane Doe", "1", "Jane Doe")
     ]
     assert students(bare_course, "ps1") == ["Jane Doe"]
+
+
+NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12) | st.sampled_from(
+    [
+        FIRST,
+        "01_squared_norm-1.ipynb",
+        "ps1.zip",
+        "../x",
+        "a/b",
+        "timestamp.txt",
+        "a.tgz",
+        "3_4_" + FIRST,
+        "LATE_1_2_x",
+    ]
+)
+CONTENTS = st.sampled_from(
+    [ONE, TWO, zip_bytes({FIRST: ONE, "b.txt": b"b"}), tar_bytes([("../x", ONE), ("y", TWO)])]
+)
+FILES = st.tuples(NAMES, st.sampled_from(["", "1", "2"]), st.integers(1, 9), NAMES, CONTENTS)
+
+
+@hypothesis.settings(
+    max_examples=25, deadline=None, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+)
+@hypothesis.given(st.lists(FILES, max_size=8))
+def test_whatever_names_there_are_nothing_leaves_its_place_and_twice_is_once(bare_course, tmp_path, files):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the same name twice in a zip
+        entries = [
+            (f"{who}_{number}_{upload}_{name}", content) for who, number, upload, name, content in files
+        ]
+        download = write_zip(tmp_path / "d.zip", entries)
+    shutil.rmtree(bare_course.grading, ignore_errors=True)
+    before = {path for path in tmp_path.rglob("*") if path != bare_course.grading}
+    first = collect(bare_course, "ps1", download)
+    after = {path for path in tmp_path.rglob("*") if path != bare_course.grading}
+    made = {path.relative_to(bare_course.grading).parts for path in after - before}
+    assert all(parts[0] in ("submitted", "collected", ".lock") for parts in made)
+    assert all(parts[2] == "ps1" for parts in made if parts[0] == "submitted" and len(parts) > 2)
+    assert set(first.students.values()) <= {"new"} and students(bare_course, "ps1") == sorted(first.students)
+    there = tree(bare_course.grading)
+    again = collect(bare_course, "ps1", download)
+    assert set(again.students.values()) <= {"unchanged"} and again.refused == first.refused
+    assert tree(bare_course.grading) == there

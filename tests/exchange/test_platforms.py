@@ -199,3 +199,12 @@ def test_every_file_is_accounted_for(places):
     found = understand(files, PS1)
     told = [*(one.place for one in found.sent), *found.passed_over, *(place for place, _ in found.unowned)]
     assert sorted(told) == sorted(files)
+
+
+def test_one_id_is_one_person_whatever_the_name():
+    found = read(f"doejane_1_20_{NAME}", "newname_1_21_b.ipynb", f"doejane_2_22_{NAME}")
+    assert [one.owner for one in found.sent] == [
+        Owner("doejane", "1"),
+        Owner("doejane", "2"),
+        Owner("doejane", "1"),
+    ]
