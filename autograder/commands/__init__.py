@@ -4,6 +4,7 @@ In: what was typed. Out: lines on the terminal, and an exit code.
 
 - build: `build` makes the release and the solutions.
 - check: `check` is the release gate.
+- collect: `collect` places a platform's download.
 - grade: `grade` grades what is new or changed.
 - feedback: `feedback` writes pages for students.
 - report: `report` writes the instructor's page.

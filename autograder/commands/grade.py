@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,10 +14,26 @@ from autograder.commands.shared import (
     grade_with_a_bar,
     one_problem_set,
     open_course,
+    short,
     show_failures,
     show_grades,
     workers,
 )
+from autograder.errors import CourseError
+
+if TYPE_CHECKING:
+    from autograder.course import Course
+    from autograder.grading.ignored import Ignored
+
+IGNORED = {
+    "loose": "it is in no student's folder. Move it elsewhere, and run `course collect {ps}` on it there.",
+    "link": "it is a link. Put a folder in its place.",
+    "turned": "students' folders hold {ps}, not the other way round. Move it elsewhere, and run "
+    "`course collect {ps}` on it there.",
+    "hidden": "its name begins with a dot. Rename it.",
+    "elsewhere": "the work in it is not in a folder {ps} of its student. Move it there.",
+    "packed": "it holds an archive and no notebook. Run `course collect {ps} {submitted}`, which opens it.",
+}
 
 
 @click.command()
@@ -45,7 +62,12 @@ def grade(
 
         if json_file and str(json_file) != "-":
             _must_be_writable(json_file)
-        grades = grade_with_a_bar(course, ps, student, workers, force, not unsafe)
+        ignored = _find_ignored(course, ps, student)
+        try:
+            grades = grade_with_a_bar(course, ps, student, workers, force, not unsafe)
+        except CourseError:
+            _show_ignored(course, ps, ignored)  # which may be all there is
+            raise
         text = records.as_json(list(grades.graded))
         if str(json_file) == "-":
             click.echo(text, nl=False)
@@ -53,14 +75,32 @@ def grade(
             if json_file:
                 write_whole(json_file.absolute(), text)
             show_grades(course, grades)
-        if show_failures(grades):
+        _show_ignored(course, ps, ignored)
+        if show_failures(grades) or ignored:
             sys.exit(FOUND_SOMETHING)
+
+
+def _find_ignored(course: Course, ps: str, student: str | None) -> list[Ignored]:
+    from autograder.grading.ignored import find_ignored
+    from autograder.problem_sets.notebooks import read_problem_set
+
+    issued = [exercise.path.name for exercise in read_problem_set(course.source, ps).exercises]
+    return find_ignored(course, ps, issued, student)
+
+
+def _show_ignored(course: Course, ps: str, ignored: list[Ignored]) -> None:
+    """One line for each thing that nobody grades, and what to do about it."""
+    from autograder.problem_sets.notebooks import as_label
+
+    submitted = as_label(short(course, course.submitted))
+    for one in ignored:
+        path = as_label(short(course, one.path))
+        said = IGNORED[one.why].format(ps=ps, submitted=submitted, path=path)
+        click.echo(f"course: {path} was ignored: {said}", err=True)
 
 
 def _must_be_writable(path: Path) -> None:
     """Raise CourseError before grading, not after it, when the file cannot be written."""
-    from autograder.errors import CourseError
-
     try:
         path.absolute().parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path.absolute().parent):

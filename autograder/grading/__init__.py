@@ -4,12 +4,13 @@ In: `grading/submitted/`, a problem set.
 Out: one JSON record a submission, the executed notebooks, and the gradebook.
 
 - classroom: `grade_class` grades what is new or changed, and gives `ClassGrades`; `students` lists who is
-  known.
+  known; `alone` holds the grading folder for one run; `is_a_name` says who can be called what.
 - submission: `grade_notebook` grades one notebook and gives a `NotebookGrade`; a `SubmissionGrade` holds
   all of one student. It touches no database.
 - seed: `drawn_for` says from what seed a hand-in's hidden tests draw; `course_secret` is what it is made of.
 - collected: `Collected` is what the platform said of a hand-in; `read_collected`, `write_collected` keep it,
   in `collected_file`.
+- ignored: `find_ignored` says what lies beside the submissions and is `Ignored`, and `Why`.
 - timestamps: `read_timestamp` says when it was handed in, if anybody but the student knows.
 - deadlines: `read_deadlines` reads due dates and extensions from the settings and `EXTENSIONS`.
 - penalties: `Penalties` is what lateness costs at this moment; `keep_up_to_date` keeps it so in nbgrader's

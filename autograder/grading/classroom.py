@@ -94,7 +94,7 @@ def grade_class(
         raise CourseError(f"{who} for {assignment} in {course.submitted}.")
     for exercise in problem_set.exercises:
         prove_tests(exercise)
-    with _alone(course):
+    with alone(course):
         course_secret(course)  # one sentence for all if it cannot be had
         if not is_assignment_entered(course, problem_set):
             enter_assignment(course, problem_set)
@@ -103,8 +103,11 @@ def grade_class(
 
 
 @contextlib.contextmanager
-def _alone(course: Course) -> Iterator[None]:
-    """Hold the grading folder; the lock goes when this process ends, even when it is killed."""
+def alone(course: Course) -> Iterator[None]:
+    """Hold the grading folder; the lock goes when this process ends, even when it is killed.
+
+    Raises CourseError while another run holds it.
+    """
     course.grading.mkdir(parents=True, exist_ok=True)
     with (course.grading / ".lock").open("w") as lock:
         try:
@@ -126,7 +129,7 @@ def _grade_chosen(
     failed: dict[str, str] = {}
     todo: list[str] = []
     for name in chosen:
-        if not _is_a_name(name):
+        if not is_a_name(name):
             limits = f"{MAX_NAME} characters and {MAX_NAME_BYTES} bytes at most, in UTF-8"
             failed[name] = f"Rename the folder: {limits}."
             continue
@@ -155,7 +158,8 @@ def _grade_chosen(
     return ClassGrades(problem_set.name, everyone, skipped, tuple(failed.items()))
 
 
-def _is_a_name(name: str) -> bool:
+def is_a_name(name: str) -> bool:
+    """Whether a student can be called that: as a key of the gradebook, and as a file's name."""
     return len(name) <= MAX_NAME and len(os.fsencode(name)) <= MAX_NAME_BYTES and name == plain_text(name)
 
 

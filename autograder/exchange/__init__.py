@@ -1,0 +1,16 @@
+"""Between the course and a learning platform: what comes from there, and whose it is.
+
+In: a platform's download, a .zip or a folder; its list of people.
+Out: `grading/submitted/<student>/<ps>/`, `grading/roster.csv`, and a record of what the platform said.
+
+- collect: `collect` places the hand-ins of a download and gives an `Outcome`; `older_attempts` is where
+  what was replaced is kept.
+- roster: a `Person` is somebody on the roster; `read_roster` reads it, `import_roster` makes it
+  of a platform's list; `as_student` makes a safe name of a folder.
+- columns: `choose_columns` says which column of a list holds what, as a `Table` from `read_table` has them.
+- source: `open_source` opens a download; its files are read one by one.
+- platforms: `understand` reads names as a platform makes them, and gives a `Download` of files `Sent`.
+- owners: `find_students` says whose a hand-in is.
+- hand_in: `put_together` makes one `HandIn` of a student's files, archives opened.
+- archives: `unpack` opens an archive that a student packed, inside limits, and says what it has `Refused`.
+"""
