@@ -12,7 +12,8 @@ Out: one JSON record a submission, the executed notebooks, and the gradebook.
   in `collected_file`.
 - timestamps: `read_timestamp` says when it was handed in, if anybody but the student knows.
 - points: `cell_grade` reads a `CellGrade` off an executed test cell.
-- records: `load`, `load_all` and `as_json` read the records; `UNCONFINED` marks what ran without a sandbox.
+- records: `load`, `load_all` and `as_json` read the records; `UNCONFINED` marks what ran without a sandbox;
+  `state` tells of which marks a page is.
 - gradebook: the only writer of nbgrader's database; `read_marks` and `read_class` give `NotebookMarks`;
   `as_entered` is the notebook as it was entered.
 """

@@ -1,0 +1,229 @@
+"""Grades, and feedback pages, as the files that a learning platform takes in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.errors import ContentError, CourseError
+from autograder.exchange import pages_zip, platforms
+from autograder.exchange.grades import Grades, Standing, StudentGrade, read_grades
+from autograder.exchange.platforms import Platform
+from autograder.exchange.table import number
+from autograder.files import write_whole
+from autograder.grading.collected import Collected, read_collected
+from autograder.problem_sets.notebooks import as_label
+
+MOST_NAMES = 10  # in one sentence
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to export, and how.
+
+    zeros: who handed in nothing gets 0. partial: also while marking by hand is open. feedback: the pages
+    too. column: what the assignment is called in Canvas, with its number in brackets or not; the problem
+    set's name where it is empty. students: these alone, where there are any.
+    """
+
+    platform: Platform
+    zeros: bool = False
+    partial: bool = False
+    feedback: bool = False
+    column: str = ""
+    students: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The files, what there is to know about them, and what is wrong; each a sentence."""
+
+    files: tuple[Path, ...]
+    remarks: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def folder(course: Course) -> Path:
+    """Where exports are put."""
+    return course.grading / "exports"
+
+
+def export(course: Course, assignment: str, wanted: Wanted, to: Path | None = None) -> Exported:
+    """Write a problem set's grades for a platform; `to` is another place for the table.
+
+    Raises CourseError when nothing is graded, or there is no such problem set; ContentError while marking
+    by hand is open, unless what there is is wanted, and when the platform knows nobody.
+    """
+    grades = _chosen(read_grades(course, assignment), wanted.students)
+    if not wanted.partial:
+        _must_be_marked(grades)
+    collected = read_collected(course, assignment)
+    grades = replace(
+        grades, students=tuple(_numbered(g, wanted.platform, collected) for g in grades.students)
+    )
+    known = _known(grades, wanted)
+    if not known:
+        raise ContentError(
+            f"{wanted.platform.title()} knows none of these people: "
+            f"{course.grading / 'roster.csv'} has no number for them, in the column platform_id."
+        )
+    kind = "grades" if wanted.platform is Platform.CSV else wanted.platform
+    path = to or folder(course) / f"{assignment}-{kind}.csv"
+    write_whole(path.absolute(), _text(grades, known, wanted))
+    files = [path]
+    problems = [*_unknown(grades, known, wanted), *_not_right(grades, wanted.platform)]
+    if wanted.feedback:
+        archive = path.with_name(f"{path.stem}-feedback.zip")
+        problems += _write_pages(course, assignment, wanted.platform, known, collected, archive)
+        files += [archive] if archive.is_file() else []
+    return Exported(tuple(files), tuple(_remarks(course, grades, known, wanted)), tuple(problems))
+
+
+def _chosen(grades: Grades, students: Collection[str]) -> Grades:
+    if not students:
+        return grades
+    chosen = tuple(grade for grade in grades.students if grade.person.student in students)
+    if len(chosen) < len(set(students)):
+        unknown = sorted(set(students) - {grade.person.student for grade in chosen})
+        raise CourseError(f"There is no student {_names(unknown)}.")
+    return replace(grades, students=chosen)
+
+
+def _must_be_marked(grades: Grades) -> None:
+    waiting, outdated = Counter[str](), Counter[str]()
+    for grade in grades.students:
+        for notebook in grade.notebooks:
+            waiting[notebook.notebook] += notebook.waiting
+            outdated[notebook.notebook] += notebook.outdated
+    said = []
+    for count, what in ((+waiting, "wait for a mark"), (+outdated, "changed after they were marked")):
+        if count:
+            where = ", ".join(f"{name} {tasks}" for name, tasks in sorted(count.items()))
+            said.append(f"{count.total()} tasks {what} ({where})")
+    if said:
+        raise ContentError(
+            f"Marking {grades.assignment} by hand is open: {' and '.join(said)}; "
+            "mark them, or export the points so far with `--partial`."
+        )
+
+
+# ------------------------------------------------------------------ who is who on the platform
+
+
+def _numbered(grade: StudentGrade, platform: Platform, collected: dict[str, Collected]) -> StudentGrade:
+    """With the number under which the platform gave this hand-in: Moodle has another for each assignment."""
+    found = collected.get(grade.person.student)
+    if found is None or found.platform != platform or not found.platform_id:
+        return grade
+    return replace(grade, person=replace(grade.person, platform_id=found.platform_id))
+
+
+def _known(grades: Grades, wanted: Wanted) -> list[StudentGrade]:
+    """Those whom the platform can tell apart; for a table of our own, everybody."""
+    known = [grade for grade in grades.students if platforms.known_to(wanted.platform, grade.person)]
+    if wanted.platform is Platform.CSV:
+        return known
+    doubled = {grade.person for same in platforms.twice(known).values() for grade in same}
+    return [grade for grade in known if grade.person not in doubled]
+
+
+def _unknown(grades: Grades, known: Sequence[StudentGrade], wanted: Wanted) -> Iterator[str]:
+    """Who has points, and is not in the file."""
+    able = [grade for grade in grades.students if platforms.known_to(wanted.platform, grade.person)]
+    there = {grade.person for grade in known}
+    for one, same in platforms.twice(able).items() if wanted.platform is not Platform.CSV else ():
+        who = _names(grade.person.student for grade in same)
+        yield f"The number {one} belongs to more than one person, so none of them is in the file: {who}."
+    for grade in grades.students:
+        if grade.person not in there and grade not in able and platforms.cell(grade, wanted.zeros):
+            who = as_label(grade.person.student)
+            listed = "has no number of the platform" if grade.on_roster else "is not on the roster"
+            yield f"{who} {listed}, so {wanted.platform.title()} cannot tell who it is: not in the file."
+
+
+# ------------------------------------------------------------------ what is written
+
+
+def _text(grades: Grades, known: Sequence[StudentGrade], wanted: Wanted) -> str:
+    if wanted.platform is Platform.CANVAS:
+        return platforms.canvas(grades, known, wanted.zeros, wanted.column or grades.assignment)
+    if wanted.platform is Platform.MOODLE:
+        return platforms.moodle(grades, known, wanted.zeros)
+    return platforms.table(grades, wanted.zeros)
+
+
+def _write_pages(
+    course: Course,
+    assignment: str,
+    platform: Platform,
+    known: Sequence[StudentGrade],
+    collected: dict[str, Collected],
+    archive: Path,
+) -> Iterator[str]:
+    """Write the archive of pages; what is wrong with them."""
+    attachments = {one.student: one.order for one in collected.values() if one.platform == platform}
+    pages = pages_zip.find_pages(course, assignment, platform, known, attachments)
+    first = f"run `course feedback {assignment}` first"
+    if pages.files:
+        pages_zip.write_zip(archive, pages.files)
+    else:
+        archive.unlink(missing_ok=True)  # of last time
+    if pages.missing:
+        yield f"{_people(pages.missing)} no pages; {first}: {_names(pages.missing)}."
+    if pages.outdated:
+        yield f"{_people(pages.outdated)} pages that show other marks; {first}: {_names(pages.outdated)}."
+    if pages.unplaced:
+        yield (
+            f"{_people(pages.unplaced)} pages that Canvas could not place, since `course collect` did not "
+            f"bring their files from there: {_names(pages.unplaced)}."
+        )
+
+
+# ------------------------------------------------------------------ what is said
+
+
+def _not_right(grades: Grades, platform: Platform) -> Iterator[str]:
+    again = f"run `course grade {grades.assignment}`"
+    missing = [g.person.student for g in grades.students if g.standing is Standing.NOT_GRADED]
+    if missing:
+        yield f"{_people(missing)} work that is not graded, so no points here; {again}: {_names(missing)}."
+    changed = [g.person.student for g in grades.students if g.standing is Standing.CHANGED]
+    if changed:
+        yield f"{_people(changed)} points of an earlier grading; {again}: {_names(changed)}."
+    above = [g.person.student for g in grades.students if (g.total or 0) > grades.max_score]
+    if above and platform is Platform.MOODLE:
+        yield (
+            f"{_people(above)} more than {number(grades.max_score)} points, which Moodle passes over unless "
+            f"the assignment's maximum grade there is as high: {_names(above)}."
+        )
+
+
+def _remarks(course: Course, grades: Grades, known: Sequence[StudentGrade], wanted: Wanted) -> Iterator[str]:
+    counted = sum(grade.total is not None for grade in known)
+    yield f"{len(known)} people, {counted} with points; {number(grades.max_score)} points at most."
+    nothing = [grade.person.student for grade in known if grade.standing is Standing.NOTHING]
+    if nothing:
+        given = "0" if wanted.zeros else "an empty cell (`--zeros` gives 0)"
+        yield f"{given[:1].upper()}{given[1:]} for who handed in nothing: {_names(nothing)}."
+    opened = [grade.person.student for grade in known if grade.waiting or grade.outdated]
+    if opened:
+        yield f"Points so far, while marking is open: {_names(opened)}."
+    if not any(grade.on_roster for grade in grades.students):
+        yield f"There is no roster, so names are the gradebook's: {course.grading / 'roster.csv'}."
+        return
+    for grade in known:
+        if not grade.on_roster:
+            yield f"{as_label(grade.person.student)} is not on the roster."
+
+
+def _people(students: Sequence[str]) -> str:
+    return "1 person has" if len(students) == 1 else f"{len(students)} people have"
+
+
+def _names(students: Iterator[str] | Sequence[str]) -> str:
+    names = [as_label(student) for student in students]
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
