@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -60,9 +60,13 @@ def export(course: Course, assignment: str, wanted: Wanted, to: Path | None = No
     grades = _chosen(read_grades(course, assignment), wanted.students)
     if not wanted.partial:
         _must_be_marked(grades)
-    collected = read_collected(course, assignment)
+    collected = {
+        student: one
+        for student, one in read_collected(course, assignment).items()
+        if one.platform == wanted.platform
+    }
     grades = replace(
-        grades, students=tuple(_numbered(g, wanted.platform, collected) for g in grades.students)
+        grades, students=tuple(_numbered(grade, wanted.platform, collected) for grade in grades.students)
     )
     known = _known(grades, wanted)
     if not known:
@@ -99,10 +103,13 @@ def _must_be_marked(grades: Grades) -> None:
             waiting[notebook.notebook] += notebook.waiting
             outdated[notebook.notebook] += notebook.outdated
     said = []
-    for count, what in ((+waiting, "wait for a mark"), (+outdated, "changed after they were marked")):
+    for count, one, more in (
+        (+waiting, "task waits for a mark", "tasks wait for a mark"),
+        (+outdated, "task changed after it was marked", "tasks changed after they were marked"),
+    ):
         if count:
             where = ", ".join(f"{name} {tasks}" for name, tasks in sorted(count.items()))
-            said.append(f"{count.total()} tasks {what} ({where})")
+            said.append(f"{count.total()} {one if count.total() == 1 else more} ({where})")
     if said:
         raise ContentError(
             f"Marking {grades.assignment} by hand is open: {' and '.join(said)}; "
@@ -113,12 +120,18 @@ def _must_be_marked(grades: Grades) -> None:
 # ------------------------------------------------------------------ who is who on the platform
 
 
-def _numbered(grade: StudentGrade, platform: Platform, collected: dict[str, Collected]) -> StudentGrade:
-    """With the number under which the platform gave this hand-in: Moodle has another for each assignment."""
+def _numbered(grade: StudentGrade, platform: Platform, collected: Mapping[str, Collected]) -> StudentGrade:
+    """With the number under which the platform gave this hand-in.
+
+    Moodle numbers people anew in each assignment. Once it has given hand-ins of this one, a number from
+    elsewhere could be somebody else's.
+    """
     found = collected.get(grade.person.student)
-    if found is None or found.platform != platform or not found.platform_id:
-        return grade
-    return replace(grade, person=replace(grade.person, platform_id=found.platform_id))
+    if found and found.platform_id:
+        return replace(grade, person=replace(grade.person, platform_id=found.platform_id))
+    if platform is Platform.MOODLE and collected and grade.total is not None:
+        return replace(grade, person=replace(grade.person, platform_id=""))
+    return grade
 
 
 def _known(grades: Grades, wanted: Wanted) -> list[StudentGrade]:
@@ -160,11 +173,11 @@ def _write_pages(
     assignment: str,
     platform: Platform,
     known: Sequence[StudentGrade],
-    collected: dict[str, Collected],
+    collected: Mapping[str, Collected],
     archive: Path,
 ) -> Iterator[str]:
     """Write the archive of pages; what is wrong with them."""
-    attachments = {one.student: one.order for one in collected.values() if one.platform == platform}
+    attachments = {student: one.order for student, one in collected.items()}
     pages = pages_zip.find_pages(course, assignment, platform, known, attachments)
     first = f"run `course feedback {assignment}` first"
     if pages.files:
@@ -203,7 +216,8 @@ def _not_right(grades: Grades, platform: Platform) -> Iterator[str]:
 
 def _remarks(course: Course, grades: Grades, known: Sequence[StudentGrade], wanted: Wanted) -> Iterator[str]:
     counted = sum(grade.total is not None for grade in known)
-    yield f"{len(known)} people, {counted} with points; {number(grades.max_score)} points at most."
+    people = "1 person" if len(known) == 1 else f"{len(known)} people"
+    yield f"{people}, {counted} with points; {number(grades.max_score)} points at most."
     nothing = [grade.person.student for grade in known if grade.standing is Standing.NOTHING]
     if nothing:
         given = "0" if wanted.zeros else "an empty cell (`--zeros` gives 0)"
