@@ -17,7 +17,7 @@ from traitlets import Bool, Unicode
 from autograder.course import Course, find_course
 from autograder.errors import CourseError
 from autograder.exchange.export import Wanted, export
-from autograder.exchange.platforms import Platform
+from autograder.exchange.worksheets import Platform
 from autograder.problem_sets.notebooks import as_label
 
 

@@ -16,7 +16,7 @@ from autograder.analysis.mistakes import NOT_WRITTEN, UNEXPLAINED, MistakeStatis
 from autograder.analysis.report import Report, StudentScore, Trouble, read_report
 from autograder.analysis.similarity import SimilarPair
 from autograder.course import Course
-from autograder.exchange.table import harmless
+from autograder.exchange.worksheets import harmless
 from autograder.files import write_whole
 from autograder.pages import figures
 from autograder.pages.feedback_page import STATUS, environment

@@ -32,7 +32,7 @@ def export(
         from autograder.errors import CourseError
         from autograder.exchange.export import Wanted
         from autograder.exchange.export import export as write
-        from autograder.exchange.platforms import Platform
+        from autograder.exchange.worksheets import Platform
 
         if column and platform != Platform.CANVAS:
             raise CourseError("Only Canvas's file has a column to name: leave out --column.")

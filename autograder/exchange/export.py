@@ -9,10 +9,9 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.errors import ContentError, CourseError
-from autograder.exchange import pages_zip, platforms
+from autograder.exchange import pages_zip, worksheets
 from autograder.exchange.grades import Grades, Standing, StudentGrade, read_grades
-from autograder.exchange.platforms import Platform
-from autograder.exchange.table import number
+from autograder.exchange.worksheets import Platform, is_id, number
 from autograder.files import write_whole
 from autograder.grading.collected import Collected, read_collected
 from autograder.problem_sets.notebooks import as_label
@@ -121,37 +120,41 @@ def _must_be_marked(grades: Grades) -> None:
 
 
 def _numbered(grade: StudentGrade, platform: Platform, collected: Mapping[str, Collected]) -> StudentGrade:
-    """With the number under which the platform gave this hand-in.
+    """With the number under which the platform knows this person, or none if that is not sure.
 
-    Moodle numbers people anew in each assignment. Once it has given hand-ins of this one, a number from
-    elsewhere could be somebody else's.
+    Canvas has one number for a person. Moodle numbers people anew in each assignment: once it has given
+    hand-ins of this one, a number from elsewhere could be somebody else's. What a group handed in comes
+    under one number for all of them.
     """
-    found = collected.get(grade.person.student)
-    if found and found.platform_id:
-        return replace(grade, person=replace(grade.person, platform_id=found.platform_id))
-    if platform is Platform.MOODLE and collected and grade.total is not None:
-        return replace(grade, person=replace(grade.person, platform_id=""))
+    person, found = grade.person, collected.get(grade.person.student)
+    numbers = Counter(one.platform_id for one in collected.values())
+    own = found.platform_id if found and numbers[found.platform_id] == 1 else ""
+    if platform is Platform.CANVAS:
+        listed = person.platform_id
+        return replace(grade, person=replace(person, platform_id=listed if is_id(listed) else own or listed))
+    if platform is Platform.MOODLE and (own or (collected and grade.total is not None)):
+        return replace(grade, person=replace(person, platform_id=own))
     return grade
 
 
 def _known(grades: Grades, wanted: Wanted) -> list[StudentGrade]:
     """Those whom the platform can tell apart; for a table of our own, everybody."""
-    known = [grade for grade in grades.students if platforms.known_to(wanted.platform, grade.person)]
+    known = [grade for grade in grades.students if worksheets.known_to(wanted.platform, grade.person)]
     if wanted.platform is Platform.CSV:
         return known
-    doubled = {grade.person for same in platforms.twice(known).values() for grade in same}
+    doubled = {grade.person for same in worksheets.twice(known).values() for grade in same}
     return [grade for grade in known if grade.person not in doubled]
 
 
 def _unknown(grades: Grades, known: Sequence[StudentGrade], wanted: Wanted) -> Iterator[str]:
     """Who has points, and is not in the file."""
-    able = [grade for grade in grades.students if platforms.known_to(wanted.platform, grade.person)]
+    able = [grade for grade in grades.students if worksheets.known_to(wanted.platform, grade.person)]
     there = {grade.person for grade in known}
-    for one, same in platforms.twice(able).items() if wanted.platform is not Platform.CSV else ():
+    for one, same in worksheets.twice(able).items() if wanted.platform is not Platform.CSV else ():
         who = _names(grade.person.student for grade in same)
         yield f"The number {one} belongs to more than one person, so none of them is in the file: {who}."
     for grade in grades.students:
-        if grade.person not in there and grade not in able and platforms.cell(grade, wanted.zeros):
+        if grade.person not in there and grade not in able and worksheets.cell(grade, wanted.zeros):
             who = as_label(grade.person.student)
             listed = "has no number of the platform" if grade.on_roster else "is not on the roster"
             yield f"{who} {listed}, so {wanted.platform.title()} cannot tell who it is: not in the file."
@@ -162,10 +165,10 @@ def _unknown(grades: Grades, known: Sequence[StudentGrade], wanted: Wanted) -> I
 
 def _text(grades: Grades, known: Sequence[StudentGrade], wanted: Wanted) -> str:
     if wanted.platform is Platform.CANVAS:
-        return platforms.canvas(grades, known, wanted.zeros, wanted.column or grades.assignment)
+        return worksheets.canvas(grades, known, wanted.zeros, wanted.column or grades.assignment)
     if wanted.platform is Platform.MOODLE:
-        return platforms.moodle(grades, known, wanted.zeros)
-    return platforms.table(grades, wanted.zeros)
+        return worksheets.moodle(grades, known, wanted.zeros)
+    return worksheets.table(grades, wanted.zeros)
 
 
 def _write_pages(

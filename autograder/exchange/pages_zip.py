@@ -13,8 +13,7 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.exchange.grades import StudentGrade
-from autograder.exchange.platforms import Platform
-from autograder.exchange.table import one_line
+from autograder.exchange.worksheets import Platform, one_line
 from autograder.files import plain_files
 from autograder.grading import gradebook, records
 

@@ -11,19 +11,21 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.cli import main
+from autograder.course import find_course
 from autograder.errors import ContentError, CourseError
 from autograder.exchange import grades as grades_module
 from autograder.exchange.export import Wanted, export
 from autograder.exchange.grades import Standing, read_grades
-from autograder.exchange.platforms import CANVAS, MOODLE, Platform
+from autograder.exchange.worksheets import CANVAS, MOODLE, Platform
 from autograder.grading import gradebook, records
 from autograder.grading.collected import Collected, write_collected
 from autograder.pages.feedback_page import write_feedback
 from autograder.problem_sets.notebooks import read_problem_set
 from autograder.running.outputs import Status
-from tests.exchange.helpers import (
+from tests.exchange.made_up import (
     NAMES,
     PEOPLE,
+    enter_class,
     enter_made_up,
     hand_in,
     made_up,
@@ -33,11 +35,29 @@ from tests.exchange.helpers import (
     totals,
     write_roster,
 )
-from tests.helpers import run_in
+from tests.helpers import copy_course, run_in
 
 pytestmark = pytest.mark.slow
 IDS = {one.student: one.platform_id for one in PEOPLE}
 FIRST, SECOND = "01_squared_norm", "02_linear_form"
+
+
+@pytest.fixture(scope="module")
+def entered_once(tmp_path_factory):
+    """A class with strange names, entered once; never to be changed."""
+    course = find_course(copy_course(tmp_path_factory.mktemp("exchange"), "0[12]_*.ipynb"))
+    enter_class(course, {name: number / 4 for number, name in enumerate(NAMES)})
+    write_roster(course)
+    with opened(course) as book:
+        book.update_or_create_student("eve", first_name="Eve", last_name="Unlisted", email="eve@example.org")
+    return course
+
+
+@pytest.fixture
+def a_class(entered_once, tmp_path):
+    """The same class in a grading folder of its own."""
+    shutil.copytree(entered_once.grading, tmp_path / "grading")
+    return entered_once.with_grading(tmp_path / "grading")
 
 
 def written(course, platform, **wanted):
@@ -306,6 +326,25 @@ def test_moodle_gets_the_numbers_of_this_assignment(a_class):
     assert (
         "id 101" in as_canvas_reads(written(a_class, "canvas").files[0])[1]
     )  # what Moodle said is not for it
+
+
+def test_the_number_of_a_group_is_nobodys(a_class):
+    """What one of them handed in for all comes under that one's number, or the group's."""
+    pair = ("ann", "lines")
+    for platform in ("canvas", "moodle"):
+        given = {name: Collected(name, None, None, platform, "500", (), 9) for name in pair}
+        given["mallory"] = Collected("mallory", None, None, platform, "703", (), 9)
+        write_collected(a_class, "ps1", given)
+        done = written(a_class, platform, feedback=True)
+        assert "500" not in done.files[0].read_text()
+        if platform == "canvas":  # a person's number is the same in all assignments
+            assert {"id 101", "id 103", "id 104"} <= set(as_canvas_reads(done.files[0])[1])
+        else:
+            assert {k for k, grade in as_moodle_reads(done.files[0]).items() if grade} == {"703"}
+            assert {"ann", "lines"} <= {problem.split()[0] for problem in done.problems}
+    write_roster(a_class, [replace(one, platform_id="") for one in PEOPLE if one.student == "mallory"])
+    write_collected(a_class, "ps1", {"mallory": Collected("mallory", None, None, "canvas", "703", (), 9)})
+    assert list(as_canvas_reads(written(a_class, "canvas").files[0])[1]) == ["id 703"]
 
 
 def test_more_than_all_points_is_said_to_who_uses_moodle(a_class):

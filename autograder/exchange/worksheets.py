@@ -6,12 +6,14 @@ read: it is kept on one line, and no spreadsheet takes it for a formula.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from autograder.exchange.grades import Grades, NotebookPoints, Standing, StudentGrade
 from autograder.exchange.roster import Person
-from autograder.exchange.table import as_csv, harmless, number, one_line
+from autograder.problem_sets.notebooks import plain_text
 
 
 class Platform(StrEnum):
@@ -22,6 +24,7 @@ class Platform(StrEnum):
     CSV = "csv"
 
 
+STARTS_A_FORMULA = tuple("=+-@|%＝＋－＠")
 POINTS_POSSIBLE = "Points Possible"  # in the first column it makes a row the assignments' own
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 # Without "Feedback comments": Moodle would put what stands there, also nothing, in place of each comment.
@@ -145,3 +148,29 @@ def twice(known: Sequence[StudentGrade]) -> Mapping[str, list[StudentGrade]]:
         if is_id(grade.person.platform_id):
             by_id.setdefault(str(int(grade.person.platform_id)), []).append(grade)
     return {one: grades for one, grades in by_id.items() if len(grades) > 1}
+
+
+# ------------------------------------------------------------------ cells
+
+
+def harmless(text: str) -> str:
+    """The text as a cell that no spreadsheet takes for a formula: with a `'` in front where it would."""
+    risky = text.lstrip().startswith(STARTS_A_FORMULA) or text.startswith(("\t", "\r", "\n"))
+    return "'" + text if risky else text
+
+
+def one_line(text: str) -> str:
+    """A name to be read by people: on one line, without what does not print or turns text around."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def number(value: float) -> str:
+    """Points with a decimal point, four decimals at most: 7.5, 10, 0."""
+    return f"{round(value, 4) + 0.0:.4f}".rstrip("0").rstrip(".")
+
+
+def as_csv(rows: Iterable[Sequence[str]]) -> str:
+    """A CSV file's text: commas, quotes where they are needed, UTF-8 when it is written."""
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows(rows)
+    return plain_text(file.getvalue())
