@@ -62,12 +62,16 @@ class NotebookPoints:
 
 @dataclass(frozen=True)
 class StudentGrade:
-    """One person's points; no notebooks where nothing was handed in, or nothing of it is graded."""
+    """One person's points; no notebooks where nothing was handed in, or nothing of it is graded.
+
+    `state` is what feedback pages have to show: see `records.state`.
+    """
 
     person: Person
     on_roster: bool
     notebooks: tuple[NotebookPoints, ...]
     standing: Standing
+    state: str = ""
 
     @property
     def total(self) -> float | None:
@@ -165,7 +169,7 @@ class _Reader:
             standing = Standing.CHANGED
         elif any(notebook.waiting or notebook.outdated for notebook in notebooks):
             standing = Standing.OPEN
-        return StudentGrade(person, on_roster, notebooks, standing)
+        return StudentGrade(person, on_roster, notebooks, standing, records.state(marks, record))
 
     def _points(
         self, exercise: Exercise, student: str, marks: NotebookMarks, record: SubmissionGrade | None

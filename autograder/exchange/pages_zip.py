@@ -15,7 +15,6 @@ from autograder.course import Course
 from autograder.exchange.grades import StudentGrade
 from autograder.exchange.worksheets import Platform, one_line
 from autograder.files import plain_files
-from autograder.grading import gradebook, records
 
 LONGEST_NAME = 60  # of a folder: archives are unpacked below other folders, and paths have an end
 THE_SAME_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip knows: the same pages make the same bytes
@@ -49,7 +48,6 @@ def find_pages(
     files: dict[str, Path] = {}
     missing, outdated, unplaced = [], [], []
     taken: set[str] = set()
-    marks = gradebook.read_class(course, assignment).marks
     for grade in known:
         student = grade.person.student
         if grade.total is None:
@@ -59,7 +57,7 @@ def find_pages(
         if folder / "index.html" not in pages:
             missing.append(student)
             continue
-        if _state(folder) != records.state(marks.get(student, {}), records.load(course, assignment, student)):
+        if _state(folder) != grade.state:
             outdated.append(student)
         if platform is Platform.CANVAS and not attachments.get(student):
             unplaced.append(student)
