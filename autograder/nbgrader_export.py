@@ -14,8 +14,8 @@ from typing import Any
 from nbgrader.plugins.export import ExportPlugin
 from traitlets import Bool, Unicode
 
-from autograder.course import Course, find_course
-from autograder.errors import CourseError
+from autograder.course import find_course
+from autograder.errors import ContentError, CourseError, sentence
 from autograder.exchange.export import Wanted, export
 from autograder.exchange.worksheets import Platform
 from autograder.problem_sets.notebooks import as_label
@@ -34,15 +34,23 @@ class _PlatformExport(ExportPlugin):
 
         Ends the command with the exit code of `course export` when something is wrong.
         """
-        course = find_course(Path(self.parent.coursedir.root))
-        course = replace(course, db_url=gradebook.engine.url.render_as_string(hide_password=False))
         code = 0
         for assignment in [str(name) for name in self.assignment] or list(_with_work(gradebook)):
-            code = max(code, self._write(course, assignment))
+            try:
+                code = max(code, self._write(gradebook, assignment))
+            except (CourseError, OSError) as error:
+                self.log.error("%s", sentence(error))
+                code = max(
+                    code, error.exit_code if isinstance(error, CourseError) else ContentError.exit_code
+                )
         if code:
             raise SystemExit(code)
 
-    def _write(self, course: Course, assignment: str) -> int:
+    def _write(self, gradebook: Any, assignment: str) -> int:
+        course = find_course(Path(self.parent.coursedir.root))
+        course = replace(course, db_url=gradebook.engine.url.render_as_string(hide_password=False))
+        if self.to and len(self.assignment) != 1:
+            raise CourseError("A file can be named for one assignment only: name it with `--assignment`.")
         wanted = Wanted(
             self.platform,
             self.zeros,
@@ -51,20 +59,14 @@ class _PlatformExport(ExportPlugin):
             getattr(self, "column", ""),
             [str(student) for student in self.student],
         )
-        try:
-            if self.to and len(self.assignment) != 1:
-                raise CourseError("A file can be named for one assignment only: name it with `--assignment`.")
-            done = export(course, assignment, wanted, Path(self.to) if self.to else None)
-        except CourseError as error:
-            self.log.error("%s", error)
-            return error.exit_code
+        done = export(course, assignment, wanted, Path(self.to) if self.to else None)
         for remark in done.remarks:
             self.log.info("%s: %s", as_label(assignment), remark)
         for path in done.files:
             self.log.info("Wrote %s", path)
         for problem in done.problems:
             self.log.error("%s: %s", as_label(assignment), problem)
-        return int(bool(done.problems))
+        return ContentError.exit_code if done.problems else 0
 
 
 def _with_work(gradebook: Any) -> Iterator[str]:

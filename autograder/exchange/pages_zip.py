@@ -16,7 +16,7 @@ from autograder.exchange.grades import StudentGrade
 from autograder.exchange.worksheets import Platform, one_line
 from autograder.files import plain_files
 
-LONGEST_NAME = 60  # of a folder: archives are unpacked below other folders, and paths have an end
+LONGEST_NAME = 50  # of a folder: archives are unpacked below other folders, and paths have an end
 THE_SAME_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip knows: the same pages make the same bytes
 
 

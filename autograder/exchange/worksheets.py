@@ -60,7 +60,8 @@ def known_to(platform: Platform, person: Person) -> bool:
     """
     if platform is Platform.CSV or is_id(person.platform_id):
         return True
-    return platform is Platform.CANVAS and bool(person.login) and harmless(person.login) == person.login
+    login = person.login
+    return platform is Platform.CANVAS and bool(login) and login == one_line(login) == harmless(login)
 
 
 def is_id(text: str) -> bool:
@@ -172,5 +173,5 @@ def number(value: float) -> str:
 def as_csv(rows: Iterable[Sequence[str]]) -> str:
     """A CSV file's text: commas, quotes where they are needed, UTF-8 when it is written."""
     file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerows(rows)
+    csv.writer(file).writerows(rows)  # lines end in \r\n: with \n alone, a \r in a cell would get no quotes
     return plain_text(file.getvalue())
