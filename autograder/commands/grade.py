@@ -52,7 +52,7 @@ def grade(
         else:
             if json_file:
                 write_whole(json_file.absolute(), text)
-            show_grades(grades)
+            show_grades(course, grades)
         if show_failures(grades):
             sys.exit(FOUND_SOMETHING)
 

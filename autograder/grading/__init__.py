@@ -11,6 +11,9 @@ Out: one JSON record a submission, the executed notebooks, and the gradebook.
 - collected: `Collected` is what the platform said of a hand-in; `read_collected`, `write_collected` keep it,
   in `collected_file`.
 - timestamps: `read_timestamp` says when it was handed in, if anybody but the student knows.
+- deadlines: `read_deadlines` reads due dates and extensions from the settings and `EXTENSIONS`.
+- penalties: `Penalties` is what lateness costs at this moment; `keep_up_to_date` keeps it so in nbgrader's
+  own programs.
 - points: `cell_grade` reads a `CellGrade` off an executed test cell.
 - records: `load`, `load_all` and `as_json` read the records; `UNCONFINED` marks what ran without a sandbox;
   `state` tells of which marks a page is.
