@@ -24,7 +24,7 @@ def person(student, platform_id="", first="", last="", email="", login="", secti
 
 
 PEOPLE = (
-    person("ann", "101", "Ann", 'O\'Hara, "Annie"', "ann@example.org", "ann1", "A, morning"),
+    person("ann", "101", "Ann", 'O\'Hara, "Annie\\"', "ann@example.org", "ann1", "A, morning"),
     person("Ünal, José (2)", "102", "José", "Ünal", "jose@example.org", "jose", "B"),
     person("mallory", "103", "=cmd|' /C calc'!A0", "+1", "=1+1@example.org", "@login", "-B"),
     person("lines", "104", "First\nline\r\nsecond", "\u202eknil\u202c\t", "l@example.org"),

@@ -1,23 +1,26 @@
 """Files for the platforms, read again as each platform reads them, and compared with the gradebook."""
 
+import copy
 import csv
 import hashlib
+import os
 import re
 import shutil
 import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
+from traitlets.config import Config
 
 from autograder.cli import main
 from autograder.course import find_course
 from autograder.errors import ContentError, CourseError
-from autograder.exchange import grades as grades_module
 from autograder.exchange.export import Wanted, export
 from autograder.exchange.grades import Standing, read_grades
 from autograder.exchange.worksheets import CANVAS, MOODLE, Platform
-from autograder.grading import gradebook, records
+from autograder.grading import records
 from autograder.grading.collected import Collected, write_collected
 from autograder.pages.feedback_page import write_feedback
 from autograder.problem_sets.notebooks import read_problem_set
@@ -168,22 +171,32 @@ def test_the_table_has_every_part_of_a_grade(marked_by_people):
     assert rows["eve"]["email"] == "eve@example.org" and rows["eve"]["last_name"] == "Unlisted"
 
 
-def test_a_penalty_is_taken_off(a_class, monkeypatch):
-    """Whatever the gradebook says it is at this moment."""
-    read = gradebook.read_class
+def test_a_penalty_is_that_of_this_moment(a_class):
+    """A due date moved, or an extension, is in the next export without anything being graded again."""
+    config = Config(copy.deepcopy(a_class.config))
+    config.Deadlines.due, config.LatePolicy.share_per_day = {"ps1": "2026-03-06 12:00"}, 0.1
+    course = replace(a_class, config=config)
+    moment = datetime(2026, 3, 8, 11, 0, tzinfo=UTC)  # in the second day
+    write_collected(course, "ps1", {"lines": Collected("lines", moment, True, "folders", "", ())})
+    scores = totals(a_class)
 
-    def late(course, assignment):
-        found = read(course, assignment)
-        marks = {name: dict(notebooks) for name, notebooks in found.marks.items()}
-        marks["ann"][FIRST] = replace(marks["ann"][FIRST], penalty=0.25)
-        return replace(found, marks=marks)
+    def exported():
+        row = table(written(course, "csv").files[0])["lines"]
+        total = float(row["automatic"]) + float(row["by_hand"]) - float(row["penalty"])
+        assert float(row["total"]) == pytest.approx(total) and row["extra_credit"] == "0"
+        assert float(as_moodle_reads(written(course, "moodle").files[0])["104"]) == float(row["total"])
+        possible, found = as_canvas_reads(written(course, "canvas").files[0])
+        assert float(found["id 104"]) == float(row["total"]) and possible == 20
+        assert float(found["id 101"]) == pytest.approx(scores["ann"], abs=5e-5)
+        return float(row["total"])
 
-    before = float(table(written(a_class, "csv").files[0])["ann"]["total"])
-    monkeypatch.setattr(grades_module.gradebook, "read_class", late)
-    row = table(written(a_class, "csv").files[0])["ann"]
-    assert row["penalty"] == row[f"{FIRST} penalty"] == "0.25" and float(row["total"]) == before - 0.25
-    assert float(as_moodle_reads(written(a_class, "moodle").files[0])["101"]) == before - 0.25
-    assert float(as_canvas_reads(written(a_class, "canvas").files[0])[1]["id 101"]) == before - 0.25
+    assert exported() == pytest.approx(0.8 * scores["lines"], abs=5e-5)
+    (course.grading / "extensions.csv").write_text(
+        "student,problem set,until,why\nlines,ps1,2026-03-07 12:00,ill\n", encoding="utf-8"
+    )
+    assert exported() == pytest.approx(0.9 * scores["lines"], abs=5e-5)
+    config.Deadlines.due = {"ps1": "2026-03-09"}
+    assert exported() == pytest.approx(scores["lines"], abs=5e-5)
 
 
 # ------------------------------------------------------------------ who is not graded, or not all of it
@@ -392,7 +405,7 @@ def test_the_same_pages_make_the_same_archive(a_class):
 
     before = digest()
     for path in a_class.feedback.rglob("*.html"):
-        path.touch()
+        os.utime(path, (10**9, 10**9))
     assert digest() == before
     assert not list((a_class.grading / "exports").glob(".*"))
 
