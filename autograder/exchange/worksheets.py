@@ -78,13 +78,12 @@ def canvas(grades: Grades, known: Sequence[StudentGrade], zeros: bool, column: s
     for grade in known:
         person = grade.person
         name = one_line(", ".join(filter(None, (person.last_name, person.first_name))) or person.student)
-        numbered = is_id(person.platform_id)
         rows.append(
             (
                 "" if POINTS_POSSIBLE in name else harmless(name),
-                person.platform_id if numbered else "",
+                person.platform_id if is_id(person.platform_id) else "",
                 "",
-                person.login if not numbered else harmless(one_line(person.login)),
+                harmless(one_line(person.login)),  # as it is, where Canvas finds a person by it: see known_to
                 harmless(one_line(person.section)),
                 cell(grade, zeros),
             )
@@ -147,7 +146,7 @@ def twice(known: Sequence[StudentGrade]) -> Mapping[str, list[StudentGrade]]:
     by_id: dict[str, list[StudentGrade]] = {}
     for grade in known:
         if is_id(grade.person.platform_id):
-            by_id.setdefault(str(int(grade.person.platform_id)), []).append(grade)
+            by_id.setdefault(grade.person.platform_id.lstrip("0"), []).append(grade)
     return {one: grades for one, grades in by_id.items() if len(grades) > 1}
 
 

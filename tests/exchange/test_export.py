@@ -59,7 +59,7 @@ def entered_once(tmp_path_factory):
 @pytest.fixture
 def a_class(entered_once, tmp_path):
     """The same class in a grading folder of its own."""
-    shutil.copytree(entered_once.grading, tmp_path / "grading")
+    shutil.copytree(entered_once.grading, tmp_path / "grading", ignore=shutil.ignore_patterns("exports"))
     return entered_once.with_grading(tmp_path / "grading")
 
 
@@ -308,6 +308,9 @@ def test_nobody_gets_the_points_of_another_with_the_same_number(a_class):
         done = written(a_class, platform)
         assert any("belongs to more than one person" in p and "ann, lines" in p for p in done.problems)
         assert "101" not in done.files[0].read_text()
+    write_roster(a_class, [replace(one, platform_id="9" * 5000) for one in PEOPLE])
+    with pytest.raises(ContentError, match="knows none"):
+        written(a_class, "canvas")
     assert len(table(written(a_class, "csv").files[0])) == 7
 
 

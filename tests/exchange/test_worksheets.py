@@ -35,7 +35,7 @@ def read(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline=""), strict=True))
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(people, max_size=2))
 def test_every_name_makes_one_row_without_a_formula(someone):
     grades = grades_of(someone)
@@ -46,14 +46,12 @@ def test_every_name_makes_one_row_without_a_formula(someone):
     ):
         people_rows = [row for row in rows if "Points Possible" not in row[0]]
         assert len(people_rows) == len(someone) and all(len(row) == len(head) for row in rows)
-        for row, person in zip(people_rows, someone, strict=True):
-            guarded = [
-                cell for cell in row if cell not in (person.login, f"Participant {person.platform_id}")
-            ]
-            assert [cell for cell in guarded if FORMULA.match(cell)] == []
+        for row in people_rows:
+            assert [cell for cell in row if FORMULA.match(cell)] == []
             assert "9.9167" in row
 
 
+@settings(max_examples=50, deadline=None)
 @given(people)
 def test_the_table_gives_back_what_it_was_given(person):
     head, row = read(worksheets.table(grades_of([person]), False))
@@ -63,6 +61,7 @@ def test_the_table_gives_back_what_it_was_given(person):
             assert cell in (value, f"'{value}")
 
 
+@settings(max_examples=50, deadline=None)
 @given(texts)
 def test_a_line_is_one_line_that_prints(text):
     line = one_line(text)
