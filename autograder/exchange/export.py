@@ -150,9 +150,9 @@ def _unknown(grades: Grades, known: Sequence[StudentGrade], wanted: Wanted) -> I
     """Who has points, and is not in the file."""
     able = [grade for grade in grades.students if worksheets.known_to(wanted.platform, grade.person)]
     there = {grade.person for grade in known}
-    for one, same in worksheets.twice(able).items() if wanted.platform is not Platform.CSV else ():
+    for key, same in worksheets.twice(able).items() if wanted.platform is not Platform.CSV else ():
         who = _names(grade.person.student for grade in same)
-        yield f"The number {one} belongs to more than one person, so none of them is in the file: {who}."
+        yield f"{as_label(key)} belongs to more than one person, so none of them is in the file: {who}."
     for grade in grades.students:
         if grade.person not in there and grade not in able and worksheets.cell(grade, wanted.zeros):
             who = as_label(grade.person.student)
@@ -228,8 +228,8 @@ def _remarks(course: Course, grades: Grades, known: Sequence[StudentGrade], want
     opened = [grade.person.student for grade in known if grade.waiting or grade.outdated]
     if opened:
         yield f"Points so far, while marking is open: {_names(opened)}."
-    if not any(grade.on_roster for grade in grades.students):
-        yield f"There is no roster, so names are the gradebook's: {course.grading / 'roster.csv'}."
+    if not (roster := course.grading / "roster.csv").is_file():
+        yield f"There is no roster, {roster}, so names are the gradebook's."
         return
     for grade in known:
         if not grade.on_roster:

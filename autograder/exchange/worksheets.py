@@ -142,12 +142,12 @@ def _sum(notebooks: Sequence[NotebookPoints], part: str) -> str:
 
 
 def twice(known: Sequence[StudentGrade]) -> Mapping[str, list[StudentGrade]]:
-    """Who has a platform's number that somebody else has too, by the number."""
-    by_id: dict[str, list[StudentGrade]] = {}
+    """Whom a platform would take for one person, by the number or login that they share."""
+    found_by: dict[str, list[StudentGrade]] = {}
     for grade in known:
-        if is_id(grade.person.platform_id):
-            by_id.setdefault(grade.person.platform_id.lstrip("0"), []).append(grade)
-    return {one: grades for one, grades in by_id.items() if len(grades) > 1}
+        number, login = grade.person.platform_id, grade.person.login
+        found_by.setdefault(number.lstrip("0") if is_id(number) else login.casefold(), []).append(grade)
+    return {key: grades for key, grades in found_by.items() if len(grades) > 1}
 
 
 # ------------------------------------------------------------------ cells

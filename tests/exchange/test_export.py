@@ -308,6 +308,9 @@ def test_nobody_gets_the_points_of_another_with_the_same_number(a_class):
         done = written(a_class, platform)
         assert any("belongs to more than one person" in p and "ann, lines" in p for p in done.problems)
         assert "101" not in done.files[0].read_text()
+    write_roster(a_class, [replace(one, platform_id="", login="Same") for one in PEOPLE[:2]])
+    with pytest.raises(ContentError, match="knows none"):
+        written(a_class, "canvas")
     write_roster(a_class, [replace(one, platform_id="9" * 5000) for one in PEOPLE])
     with pytest.raises(ContentError, match="knows none"):
         written(a_class, "canvas")
