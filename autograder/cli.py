@@ -16,6 +16,7 @@ from autograder.commands.check import check
 from autograder.commands.collect import collect
 from autograder.commands.demo import demo
 from autograder.commands.doctor import doctor
+from autograder.commands.export import export
 from autograder.commands.feedback import feedback
 from autograder.commands.grade import grade
 from autograder.commands.mistakes import mistakes
@@ -27,7 +28,19 @@ from autograder.startup import leave_out_iri_formats, write_names_in_utf8
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"]},
-    commands=[build, check, collect, grade, feedback, report, mistakes, try_answers, demo, doctor],
+    commands=[
+        build,
+        check,
+        collect,
+        grade,
+        feedback,
+        report,
+        mistakes,
+        export,
+        try_answers,
+        demo,
+        doctor,
+    ],
 )
 @click.option(
     "--course-dir",

@@ -21,7 +21,12 @@ PACKAGE = REPOSITORY / "autograder"
 PICTURE = REPOSITORY / "docs" / "images" / "house.svg"
 
 # Modules that make one room: the command and its front door, the plugin and its old name.
-SAME_ROOM = {"__main__": "cli", "commands": "cli", "plugin": "nbgrader_plugin"}
+SAME_ROOM = {
+    "__main__": "cli",
+    "commands": "cli",
+    "plugin": "nbgrader_plugin",
+    "nbgrader_export": "nbgrader_plugin",
+}
 WITHIN = {"running/inside"}  # a wing inside a wing: it is mounted alone, so it is a room of its own
 CONTENT = {"answer_keys": "one module an exercise"}  # a new exercise changes no picture
 

@@ -16,6 +16,7 @@ from autograder.analysis.mistakes import NOT_WRITTEN, UNEXPLAINED, MistakeStatis
 from autograder.analysis.report import Report, StudentScore, Trouble, read_report
 from autograder.analysis.similarity import SimilarPair
 from autograder.course import Course
+from autograder.exchange.worksheets import harmless
 from autograder.files import write_whole
 from autograder.pages import figures
 from autograder.pages.feedback_page import STATUS, environment
@@ -67,9 +68,7 @@ def _cell(value: object) -> object:
         return round(value, 4)
     if isinstance(value, tuple):
         value = "\n".join(map(str, map(_cell, value)))
-    if isinstance(value, str) and value.lstrip()[:1] in ("=", "+", "-", "@", "|", "%"):
-        return "'" + value
-    return "'" + value if isinstance(value, str) and value[:1] in ("\t", "\r", "\n") else value
+    return harmless(value) if isinstance(value, str) else value
 
 
 def html(report: Report) -> str:

@@ -1,7 +1,8 @@
-"""Between the course and a learning platform: what comes from there, and whose it is.
+"""Between the course and a learning platform: what comes from there and whose it is, and what goes back.
 
-In: a platform's download, a .zip or a folder; its list of people.
-Out: `grading/submitted/<student>/<ps>/`, `grading/roster.csv`, and a record of what the platform said.
+In: a platform's download, a .zip or a folder; its list of people. Then the gradebook, records, feedback pages.
+Out: `grading/submitted/<student>/<ps>/`, `grading/roster.csv`, and a record of what the platform said. Then files
+that Canvas and Moodle take in, in `grading/exports/`.
 
 - collect: `collect` places the hand-ins of a download and gives an `Outcome`; `older_attempts` is where
   what was replaced is kept.
@@ -13,4 +14,9 @@ Out: `grading/submitted/<student>/<ps>/`, `grading/roster.csv`, and a record of 
 - owners: `find_students` says whose a hand-in is.
 - hand_in: `put_together` makes one `HandIn` of a student's files, archives opened.
 - archives: `unpack` opens an archive that a student packed, inside limits, and says what it has `Refused`.
+- grades: `read_grades` gives a problem set's `Grades`: a `StudentGrade` each, with its `NotebookPoints`.
+- worksheets: a file for each `Platform`: `canvas`, `moodle`, and `table` with everything; `harmless` keeps a
+  cell from being a formula.
+- pages_zip: feedback pages in the archive that a platform takes in.
+- export: `export` writes what is `Wanted`, and says what is wrong with it; `folder` is where.
 """

@@ -6,7 +6,7 @@ Out: one JSON record a submission, the executed notebooks, and the gradebook.
 - classroom: `grade_class` grades what is new or changed, and gives `ClassGrades`; `students` lists who is
   known; `alone` holds the grading folder for one run; `is_a_name` says who can be called what.
 - submission: `grade_notebook` grades one notebook and gives a `NotebookGrade`; a `SubmissionGrade` holds
-  all of one student. It touches no database.
+  all of one student. It touches no database. `fingerprint` tells of all that a grade depends on.
 - seed: `drawn_for` says from what seed a hand-in's hidden tests draw; `course_secret` is what it is made of.
 - collected: `Collected` is what the platform said of a hand-in; `read_collected`, `write_collected` keep it,
   in `collected_file`.
@@ -16,7 +16,9 @@ Out: one JSON record a submission, the executed notebooks, and the gradebook.
 - penalties: `Penalties` is what lateness costs at this moment; `keep_up_to_date` keeps it so in nbgrader's
   own programs.
 - points: `cell_grade` reads a `CellGrade` off an executed test cell.
-- records: `load`, `load_all` and `as_json` read the records; `UNCONFINED` marks what ran without a sandbox.
+- records: `load`, `load_all` and `as_json` read the records; `UNCONFINED` marks what ran without a sandbox;
+  `state` tells of which marks a page is.
 - gradebook: the only writer of nbgrader's database; `read_marks` and `read_class` give `NotebookMarks`;
-  `as_entered` is the notebook as it was entered.
+  `as_entered` is the notebook as it was entered; `read_enrolled` gives an `Enrolled` for each student, and
+  `read_extra_credit` what of the marks is that.
 """

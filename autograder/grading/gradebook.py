@@ -255,6 +255,49 @@ def read_marks(course: Course, assignment: str, student: str) -> dict[str, Noteb
         return _marks_of(submission, Penalties(course, assignment))
 
 
+@dataclass(frozen=True)
+class Enrolled:
+    """What the gradebook knows of a student, as `nbgrader db student` entered it; empty where nothing."""
+
+    first_name: str
+    last_name: str
+    email: str
+    platform_id: str
+
+
+def read_enrolled(course: Course) -> dict[str, Enrolled]:
+    """The gradebook's students."""
+    with _opened(course) as gradebook:
+        return {
+            s.id: Enrolled(s.first_name or "", s.last_name or "", s.email or "", s.lms_user_id or "")
+            for s in gradebook.students
+        }
+
+
+def read_extra_credit(course: Course, assignment: str) -> dict[tuple[str, str], dict[str, float]]:
+    """What of the points in `NotebookMarks.scores` is extra credit, by (student, notebook) and cell."""
+    from nbgrader.api import Assignment, BaseCell, Grade, Notebook, SubmittedAssignment, SubmittedNotebook
+
+    found: dict[tuple[str, str], dict[str, float]] = {}
+    with _opened(course) as gradebook:
+        rows = (
+            gradebook.db.query(
+                SubmittedAssignment.student_id, Notebook.name, BaseCell.name, Grade.extra_credit
+            )
+            .select_from(Grade)
+            .join(BaseCell, Grade.cell_id == BaseCell.id)
+            .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+            .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
+            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+            .filter(Assignment.name == assignment, Grade.extra_credit != 0)
+            .filter((Grade.manual_score.is_not(None)) | (Grade.auto_score.is_not(None)))  # else: not counted
+        )
+        for student, notebook, cell, extra in rows:
+            found.setdefault((student, notebook), {})[cell] = float(extra)
+    return found
+
+
 def _marks_of(submission: Row, penalties: Penalties) -> dict[str, NotebookMarks]:
     return {
         notebook.name: _notebook_marks(notebook, penalties.of(submission, notebook) or 0.0)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 import msgspec
 
 from autograder.course import Course
 from autograder.files import write_whole
+from autograder.grading.gradebook import NotebookMarks
 from autograder.grading.submission import SubmissionGrade
 
 PROMISED = ("grade_id", "score", "max_score", "finding")  # of a cell, in `--json`
@@ -34,6 +37,15 @@ def load_all(course: Course, assignment: str) -> list[SubmissionGrade]:
     """Every record of an assignment, by student."""
     students = sorted(path.stem for path in (course.records / assignment).glob("*.json"))
     return [record for student in students if (record := load(course, assignment, student))]
+
+
+def state(marks: Mapping[str, NotebookMarks], record: SubmissionGrade | None) -> str:
+    """A digest of what a submission's pages show: its marks, and the grading they come from.
+
+    Pages that were written with another one are out of date.
+    """
+    shown = (dict(marks), record.fingerprint if record else "")
+    return hashlib.sha256(msgspec.json.encode(shown, order="deterministic")).hexdigest()[:16]
 
 
 def as_json(graded: list[SubmissionGrade]) -> str:

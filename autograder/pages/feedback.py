@@ -128,12 +128,16 @@ class NotebookShown:
 
 @dataclass(frozen=True)
 class Page:
-    """A submission's feedback. `sandboxed` is False when its code ran unconfined."""
+    """A submission's feedback. `sandboxed` is False when its code ran unconfined.
+
+    `state` tells of which marks it is: see `records.state`.
+    """
 
     student: str
     assignment: str
     notebooks: tuple[NotebookShown, ...]
     sandboxed: bool
+    state: str = ""
 
     @property
     def score(self) -> float:
@@ -200,7 +204,8 @@ class Writer:
             if graded is not None:
                 own = marks.get(exercise.name, NO_MARKS)
                 shown.append(_notebook(exercise, plan, graded, cells, own))
-        return Page(student, self.assignment, tuple(shown), record.sandboxed if record else confined)
+        sandboxed = record.sandboxed if record else confined
+        return Page(student, self.assignment, tuple(shown), sandboxed, records.state(marks, record))
 
 
 def _executed(path: Path) -> NotebookNode | None:
