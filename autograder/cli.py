@@ -19,6 +19,7 @@ from autograder.commands.feedback import feedback
 from autograder.commands.grade import grade
 from autograder.commands.mistakes import mistakes
 from autograder.commands.report import report
+from autograder.commands.restore import restore
 from autograder.commands.try_answers import try_answers
 from autograder.errors import CourseError
 from autograder.startup import leave_out_iri_formats, write_names_in_utf8
@@ -26,7 +27,7 @@ from autograder.startup import leave_out_iri_formats, write_names_in_utf8
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"]},
-    commands=[build, check, grade, feedback, report, mistakes, try_answers, demo, doctor],
+    commands=[build, check, grade, feedback, report, mistakes, restore, try_answers, demo, doctor],
 )
 @click.option(
     "--course-dir",

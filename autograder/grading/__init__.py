@@ -4,13 +4,15 @@ In: `grading/submitted/`, a problem set.
 Out: one JSON record a submission, the executed notebooks, and the gradebook.
 
 - classroom: `grade_class` grades what is new or changed, and gives `ClassGrades`; `students` lists who is
-  known.
+  known; `alone` holds the grading folder.
 - submission: `grade_notebook` grades one notebook and gives a `NotebookGrade`; a `SubmissionGrade` holds
   all of one student. It touches no database.
 - seed: `drawn_for` says from what seed a hand-in's hidden tests draw; `course_secret` is what it is made of.
 - timestamps: `read_timestamp` says when it was handed in, if anybody but the student knows.
 - points: `cell_grade` reads a `CellGrade` off an executed test cell.
 - records: `load`, `load_all` and `as_json` read the records; `UNCONFINED` marks what ran without a sandbox.
+- backups: `keep_snapshot` keeps the gradebook before a command changes it; `snapshots` are what was kept,
+  each a `Snapshot`; `restore` puts one in the gradebook's place.
 - gradebook: the only writer of nbgrader's database; `read_marks` and `read_class` give `NotebookMarks`;
   `as_entered` is the notebook as it was entered.
 """

@@ -268,7 +268,7 @@ def test_what_ran_into_a_limit_is_run_once_more_after_the_others_and_that_counts
 
 def test_one_run_at_a_time(class_of_four):
     small, _ = class_of_four
-    with classroom._alone(small), pytest.raises(CourseError, match="Another run is grading"):
+    with classroom.alone(small), pytest.raises(CourseError, match="Another run is grading"):
         grade_class(small, "ps1")
 
 
