@@ -99,13 +99,18 @@ def restore(course: Course, name: str) -> tuple[Snapshot, Path | None]:
     chosen = _find(course, name)
     if not chosen.intact:
         raise CourseError(f"{chosen.path} is damaged, or no gradebook. Choose another snapshot.")
-    there = database.exists() and database.stat().st_size > 0
-    if there and not _damage(database):
-        kept = keep_snapshot(course, "restore")
-        with stopping.whole():
-            _copy(chosen.path, database)  # in one transaction: other programs see all of it or nothing
-        return chosen, kept
-    kept = _keep_bytes(course, database) if there else None
+    kept = None
+    if database.exists() and database.stat().st_size > 0:
+        with _beside(course) as aside:
+            for ending in ("", *BESIDE):  # before SQLite opens it, which changes them
+                if (path := Path(f"{database}{ending}")).exists():
+                    shutil.copy(path, f"{aside}{ending}")
+            if not _damage(database):
+                kept = keep_snapshot(course, "restore")
+                with stopping.whole():
+                    _copy(chosen.path, database)  # in one transaction: others see all of it or nothing
+                return chosen, kept
+            kept = _keep_aside(course, aside)
     with stopping.whole(), writing(database):
         database.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".restored-", dir=database.parent) as beside:
@@ -269,16 +274,13 @@ def _described(path: Path) -> Snapshot:
     return Snapshot(*known, intact, students, submissions, by_hand)
 
 
-def _keep_bytes(course: Course, database: Path) -> Path:
-    """A copy of a damaged gradebook, byte by byte, with SQLite's own files: marks may be read off it yet."""
-    with _beside(course) as fresh:
-        shutil.copy(database, fresh)
-        _to_disk(fresh)
-        kept = _name(course, fresh, DAMAGED)
-        for ending in BESIDE:
-            if (own := Path(f"{database}{ending}")).exists():
-                shutil.copyfile(own, f"{kept}{ending}")
-        return kept
+def _keep_aside(course: Course, aside: Path) -> Path:
+    """Keep a damaged gradebook as it is, with SQLite's own files: marks may be read off it yet."""
+    own = [ending for ending in BESIDE if Path(f"{aside}{ending}").exists()]
+    kept = _name(course, aside, DAMAGED)
+    for ending in own:
+        os.replace(f"{aside}{ending}", f"{kept}{ending}")
+    return kept
 
 
 def _to_disk(path: Path) -> None:
