@@ -35,7 +35,7 @@ workers = click.option(
 def open_course(course_dir: Path) -> Iterator[Course]:
     """The course, with its errors turned into one sentence and an exit code."""
     from autograder.course import find_course
-    from autograder.errors import CourseError, sentence
+    from autograder.errors import NOT_WRITABLE, CourseError, sentence
 
     try:
         yield find_course(course_dir)
@@ -45,7 +45,10 @@ def open_course(course_dir: Path) -> Iterator[Course]:
     except BrokenPipeError:  # whoever read what we print has enough; click knows what to do
         raise
     except OSError as error:
-        click.echo(f"course: {sentence(error)}", err=True)
+        said = sentence(error)
+        if error.filename is None and error.errno in NOT_WRITABLE:  # all files that are written have a name
+            said = f"What is printed cannot be written: {error.strerror}."
+        click.echo(f"course: {said}", err=True)
         sys.exit(FOUND_SOMETHING)
 
 
