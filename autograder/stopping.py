@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import sys
 import threading
@@ -25,6 +26,7 @@ SOON = "Stopping after the notebooks under way; run again to go on."
 AT_ONCE = "Stopped. Run the command again."
 ENDED = ContentError.exit_code  # what shells expect of a signal, 130, is none of our exit codes
 WHOLE_SECONDS = 2.0  # to wait for a file that is being written; what is not whole then is left behind
+WRITE_SECONDS = 0.5
 CLEAR_THE_LINE, SHOW_THE_CURSOR = b"\r\x1b[2K", b"\x1b[?25h"
 
 
@@ -71,12 +73,16 @@ def _listen(reader: int) -> None:
 
 
 def _say(text: str, *, last: bool = False) -> None:
-    """Write a line to the terminal, over a bar that may be there; by no stream that a thread may hold."""
+    """Write a line to the terminal, over a bar that may be there; by no stream that a thread may hold.
+
+    A terminal that takes nothing, as after Ctrl-S, is not waited for.
+    """
     line = text.encode() + b"\n"
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError):
         if os.isatty(2):
             line = CLEAR_THE_LINE + line + (SHOW_THE_CURSOR if last else b"")
-        os.write(2, line)
+        if select.select([], [2], [], WRITE_SECONDS)[1]:
+            os.write(2, line)
 
 
 def _end() -> None:

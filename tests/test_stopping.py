@@ -7,12 +7,14 @@ import contextlib
 import ctypes
 import json
 import os
+import pty
 import random
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 
 import nbformat
@@ -82,17 +84,23 @@ def wait_for(condition, seconds=AT_MOST):
 
 
 @contextlib.contextmanager
-def started(root, *arguments):
+def started(root, *arguments, stderr=subprocess.PIPE, ignored=None):
     """A command as a shell starts it, from the moment on when it watches for signals."""
+
+    def before():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if ignored is not None:
+            signal.signal(ignored, signal.SIG_IGN)
+
     run = subprocess.Popen(
         [sys.executable, "-m", "autograder", *arguments],
         cwd=root,
         env={**os.environ, "PYTHONPATH": str(root)},
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=before,
     )
     try:
         wait_for(lambda: run.poll() is not None or psutil.Process(run.pid).num_threads() > 1)
@@ -100,8 +108,8 @@ def started(root, *arguments):
     finally:
         run.kill()
         run.wait()
-        run.stdout.close()
-        run.stderr.close()
+        for stream in filter(None, (run.stdout, run.stderr)):
+            stream.close()
 
 
 def is_grading(run):
@@ -187,3 +195,117 @@ def test_three_times_at_random_moments(small, orphans, capsys):
         if number == RUNS - 1 or number % 3 == 2:
             assert completed(small) == undisturbed
     assert 1 in codes
+
+
+def end_of(run, orphans):
+    run.wait(AT_MOST)
+    wait_for(lambda: not orphans())
+    said = run.stdout.read() + run.stderr.read()
+    assert not any(ugly in said for ugly in UGLY), said
+    return said
+
+
+def test_the_first_lets_what_is_under_way_come_to_its_end(small, orphans):
+    """The notebook that sleeps is graded, and entered; nobody is begun after it."""
+    forget_all(small)
+    slow = STUDENTS[2]
+    with started(small.root, "grade", "ps1", "--workers", "1", "--json", "stopped.json") as run:
+        wait_for(lambda: run.poll() is not None or (small.records / "ps1" / f"{STUDENTS[1]}.json").exists())
+        time.sleep(1)  # a second of the three
+        press(run)
+        said = end_of(run, orphans)
+    assert run.returncode == 1
+    assert (
+        said.strip()
+        == f"{SOON}\n\ncourse: 3 of 6 submissions of ps1 are not graded yet: run it again to go on."
+    )
+    graded = {path.stem for path in (small.records / "ps1").glob("*.json")}
+    assert graded == {*STUDENTS[:2], slow} and not (small.root / "stopped.json").exists()
+    assert_consistent(small)
+    again = run_course(small.root, "grade", "ps1")
+    assert "3 of 6 had not changed" in again.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_polite_kill_and_the_end_of_a_terminal_end_all_at_once(small, orphans, number):
+    with started(small.root, "grade", "ps1", "--force") as run:
+        wait_for(lambda: run.poll() is not None or is_grading(run))
+        os.kill(run.pid, number)  # this process alone: it ends the others
+        assert end_of(run, orphans).strip() == AT_ONCE
+    assert run.returncode == 1
+    assert_consistent(small)
+
+
+@pytest.mark.parametrize("command", ["build", "check", "feedback", "report", "demo"])
+def test_other_commands_end_at_once(small, orphans, command):
+    with started(small.root, command, *["ps1"] * (command != "demo")) as run:
+        time.sleep(random.uniform(0, 2))
+        press(run)
+        said = end_of(run, orphans)
+    assert run.returncode == 1 and said.endswith(f"{AT_ONCE}\n"), said
+    for folder in ("release", "solutions"):
+        assert (small.root / folder / "ps1" / f"{FIRST}.ipynb").exists()
+        assert list((small.root / folder).glob(".*")) == []
+
+
+def test_the_terminal_gets_its_cursor_back(small, orphans):
+    ours, theirs = pty.openpty()
+    said = []
+
+    def read():
+        with contextlib.suppress(OSError):  # its end
+            while more := os.read(ours, 10_000):
+                said.append(more)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    with started(small.root, "grade", "ps1", "--force", stderr=theirs) as run:
+        os.close(theirs)
+        wait_for(lambda: run.poll() is not None or is_grading(run))
+        press(run)
+        wait_for(lambda: SOON.encode() in b"".join(said))  # two at once are one
+        press(run)
+        run.wait(AT_MOST)
+        wait_for(lambda: not orphans())
+    reader.join()
+    os.close(ours)
+    shown = b"".join(said).decode().replace("\r\n", "\n")
+    assert "\x1b[?25l" in shown and shown.endswith(f"\r\x1b[2K{AT_ONCE}\n\x1b[?25h"), shown
+
+
+def test_a_terminal_that_takes_nothing_is_not_waited_for(small, orphans):
+    ours, theirs = os.pipe()
+    os.set_blocking(theirs, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(theirs, b"x" * 1000)
+    os.set_blocking(theirs, True)
+    with started(small.root, "report", "ps1", stderr=theirs) as run:
+        press(run, signal.SIGTERM)
+        assert run.wait(AT_MOST) == 1
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_what_a_process_was_told_to_ignore_it_ignores(small, orphans):
+    with started(small.root, "report", "ps9", ignored=signal.SIGHUP) as run:
+        press(run, signal.SIGHUP)
+        assert "There is no problem set 'ps9'" in end_of(run, orphans)
+    assert run.returncode == 2
+
+
+def test_a_file_that_is_being_written_is_written_first(tmp_path):
+    """Killed in the middle, but by a signal that is watched for."""
+    code = (
+        "import os, signal, time; from pathlib import Path; from autograder import files, stopping\n"
+        "stopping.watch()\n"
+        "with stopping.whole():\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    time.sleep(0.5)\n"
+        f"    files.write_whole(Path({str(tmp_path / 'page.html')!r}), 'all of it')\n"
+        "time.sleep(60)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr == f"{AT_ONCE}\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+    assert (tmp_path / "page.html").read_text() == "all of it"
