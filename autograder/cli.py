@@ -21,6 +21,7 @@ from autograder.commands.feedback import feedback
 from autograder.commands.grade import grade
 from autograder.commands.mistakes import mistakes
 from autograder.commands.report import report
+from autograder.commands.restore import restore
 from autograder.commands.try_answers import try_answers
 from autograder.errors import CourseError
 from autograder.startup import leave_out_iri_formats, write_names_in_utf8
@@ -37,6 +38,7 @@ from autograder.startup import leave_out_iri_formats, write_names_in_utf8
         report,
         mistakes,
         export,
+        restore,
         try_answers,
         demo,
         doctor,

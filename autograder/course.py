@@ -48,6 +48,20 @@ class Course:
         """One JSON file a submission: what grading found, for feedback and reports."""
         return self.grading / "reports"
 
+    @property
+    def database(self) -> Path | None:
+        """The gradebook's file; None where SQLite does not hold it, or not in a file."""
+        from sqlalchemy.engine import make_url  # takes its time
+
+        url = make_url(self.db_url)
+        in_a_file = url.get_backend_name() == "sqlite" and url.database and "uri" not in url.query
+        return Path(url.database) if in_a_file and url.database and url.database != ":memory:" else None
+
+    @property
+    def backups(self) -> Path:
+        """Snapshots of the gradebook."""
+        return self.grading / "backups"
+
     def record(self, assignment: str, student: str) -> Path:
         return self.records / assignment / f"{student}.json"
 

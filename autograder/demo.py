@@ -50,7 +50,7 @@ def demo_course(course: Course) -> Course:
 def clear(course: Course) -> None:
     """Empty the demo folder of an earlier class."""
     folder = demo_course(course).grading
-    for name in ("submitted", "autograded", "feedback", "reports"):
+    for name in ("submitted", "autograded", "feedback", "reports", "backups"):
         shutil.rmtree(folder / name, ignore_errors=True)
     (folder / "gradebook.db").unlink(missing_ok=True)
 

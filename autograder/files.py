@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import heapq
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from autograder import stopping
+from autograder.errors import not_written
 
 MAX_DEPTH = 20  # folders in folders that are looked into: student hands are not trusted to stop
 MAX_FILES, MAX_FOLDERS = 5_000, 5_000  # of one hand-in
@@ -36,44 +41,81 @@ def plain_files(folder: Path, depth: int = MAX_DEPTH) -> list[Path]:
     return sorted(found)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader, or a crash, never meets half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}-", dir=path.parent)
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Make a sentence about `path` of what keeps it from being written: ContentError, or DiskError."""
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        told = not_written(path, error)
+        if told is None:
+            raise
+        raise told from error
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that a reader, or a crash, never meets half of it.
+
+    Raises ContentError where it cannot be written: DiskError on a disk that is full or read-only.
+    """
+    with writing(path), stopping.whole():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.chmod(name, 0o644)
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def name_new_file(path: Path, name: Path) -> None:
+    """Give a complete file its name beside it. Raises FileExistsError when there is one of that name."""
+    try:
+        os.link(path, name)
+    except FileExistsError:
         raise
+    except OSError:  # a file system without links
+        if name.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(name)) from None
+        os.replace(path, name)
+    path.unlink(missing_ok=True)
 
 
 def replace_folder(folder: Path, files: dict[str, bytes], public: bool = False) -> None:
     """Put a folder with exactly these files where `folder` is; it is complete before it gets there.
 
     Everybody may read what is `public`, whatever the umask: it is packed and copied with its modes.
+    Raises ContentError as `write_whole` does; then what was there is there.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
-        fresh = Path(beside) / "fresh"
-        for name, content in files.items():
-            path = fresh / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        if public:
-            for path in (fresh, *fresh.rglob("*")):
-                path.chmod(0o755 if path.is_dir() else 0o644)
-        if folder.exists():
-            folder.rename(Path(beside) / "old")
-        fresh.rename(folder)
+    with writing(folder), stopping.whole():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
+            fresh, old = Path(beside) / "fresh", Path(beside) / "old"
+            for name, content in files.items():
+                path = fresh / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+            if public:
+                for path in (fresh, *fresh.rglob("*")):
+                    path.chmod(0o755 if path.is_dir() else 0o644)
+            if folder.exists():
+                folder.rename(old)
+            try:
+                fresh.rename(folder)
+            except OSError:
+                if old.exists():
+                    old.rename(folder)
+                raise
 
 
 def copy_file(path: Path, target: Path) -> None:
-    """Copy one file's content, making the folders it needs."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, target)
+    """Copy one file's content, making the folders it needs. Raises ContentError as `write_whole` does."""
+    with writing(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
 
 
 def hash_files(digest: hashlib._Hash, base: Path, paths: Iterable[Path], room: int = MAX_HASHED_BYTES) -> int:

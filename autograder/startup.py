@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import locale
 import os
-import signal
 import sys
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from multiprocessing.queues import SimpleQueue
+
+from autograder import stopping
 
 
 def leave_out_iri_formats() -> None:
@@ -35,15 +37,15 @@ def write_names_in_utf8() -> None:
 core: int | None = None  # of this process, when it is a worker that was given one
 
 
-def start_worker(cores: SimpleQueue[int | None], *steps: Callable[[], None]) -> None:
+def start_worker(cores: SimpleQueue[int | None], told: Connection | None, *steps: Callable[[], None]) -> None:
     """The initialiser of a pool of spawned processes; `steps` are what else a worker does first.
 
-    A worker takes one of `cores`, for student code. It imports this module and those of its steps
-    before anything else, so these have to be light.
+    A worker takes one of `cores`, for student code, and hears by `told` that it is to stop. It imports this
+    module and those of its steps before anything else, so these have to be light.
     """
     global core
     leave_out_iri_formats()
+    stopping.be_worker(told)
     core = cores.get()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process in front, which ends this one
     for step in steps:
         step()

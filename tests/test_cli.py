@@ -101,7 +101,8 @@ def test_a_damaged_gradebook_is_one_sentence(small_course):
     for command in ("grade", "report"):
         done = course_command("--course-dir", str(small_course.root), command, "ps1")
         assert done.exit_code == 2
-        assert "\n" not in done.stderr.strip() and "file is not a database. If it is" in done.stderr
+        assert "\n" not in done.stderr.strip() and "file is not a database" in done.stderr
+        assert "`course restore` lists its snapshots" in done.stderr
 
 
 def test_outside_a_course_the_remedy_is_said(tmp_path):

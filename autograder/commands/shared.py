@@ -35,7 +35,7 @@ workers = click.option(
 def open_course(course_dir: Path) -> Iterator[Course]:
     """The course, with its errors turned into one sentence and an exit code."""
     from autograder.course import find_course
-    from autograder.errors import CourseError, sentence
+    from autograder.errors import NOT_WRITABLE, CourseError, sentence
 
     try:
         yield find_course(course_dir)
@@ -45,7 +45,10 @@ def open_course(course_dir: Path) -> Iterator[Course]:
     except BrokenPipeError:  # whoever read what we print has enough; click knows what to do
         raise
     except OSError as error:
-        click.echo(f"course: {sentence(error)}", err=True)
+        said = sentence(error)
+        if error.filename is None and error.errno in NOT_WRITABLE:  # all files that are written have a name
+            said = f"What is printed cannot be written: {error.strerror}."
+        click.echo(f"course: {said}", err=True)
         sys.exit(FOUND_SOMETHING)
 
 
@@ -76,11 +79,12 @@ def spinner() -> Status:
 def grade_with_a_bar(
     course: Course, ps: str, student: str | None, workers: int | None, force: bool, sandboxed: bool = True
 ) -> ClassGrades:
-    """Grade a class and show how far it is, on stderr."""
+    """Grade a class and show how far it is, on stderr. Raises Stopped when Ctrl-C left something to do."""
     from rich.console import Console
     from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from autograder import stopping
     from autograder.grading.classroom import grade_class
     from autograder.problem_sets.notebooks import as_label
 
@@ -100,7 +104,14 @@ def grade_with_a_bar(
             rate = f"{done / elapsed:.1f} a second" if done and elapsed else ""
             bar.update(task, completed=done, total=total, who=escape(as_label(who)), rate=rate)
 
-        return grade_class(course, ps, student, workers, force, progress, sandboxed)
+        grades = grade_class(course, ps, student, workers, force, progress, sandboxed)
+    if grades.left:
+        show_failures(grades)
+        everyone = len(grades.left) + len(grades.graded) + len(grades.failed)
+        raise stopping.Stopped(
+            f"{len(grades.left)} of {everyone} submissions of {ps} are not graded yet: run it again to go on."
+        )
+    return grades
 
 
 def certify(course: Course, ps: str, indent: str = "") -> tuple[Path, int]:

@@ -18,6 +18,8 @@ Out: one JSON record a submission, the executed notebooks, and the gradebook.
 - points: `cell_grade` reads a `CellGrade` off an executed test cell.
 - records: `load`, `load_all` and `as_json` read the records; `UNCONFINED` marks what ran without a sandbox;
   `state` tells of which marks a page is.
+- backups: `keep_snapshot` keeps the gradebook before a command changes it; `snapshots` are what was kept,
+  each a `Snapshot`; `restore` puts one in the gradebook's place.
 - gradebook: the only writer of nbgrader's database; `read_marks` and `read_class` give `NotebookMarks`;
   `as_entered` is the notebook as it was entered; `read_enrolled` gives an `Enrolled` for each student, and
   `read_extra_credit` what of the marks is that.

@@ -14,10 +14,13 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder import stopping
 from autograder.course import Course
-from autograder.errors import CourseError, sentence
+from autograder.errors import NO_DISK, CourseError, DiskError, sentence
 from autograder.exam.prove import prove_tests
+from autograder.files import writing
 from autograder.grading import records
+from autograder.grading.backups import keep_snapshot
 from autograder.grading.gradebook import enter, enter_assignment, is_assignment_entered, is_entered
 from autograder.grading.seed import course_secret
 from autograder.grading.submission import SubmissionGrade, fingerprint, grade_again, grade_submission
@@ -41,13 +44,15 @@ class ClassGrades:
     """Every submission of an assignment with its grade.
 
     `skipped` were graded before and have not changed. `failed` says for whom grading itself
-    failed, and why; what they had before is left as it was, and the next run tries again.
+    failed, and why; what they had before is left as it was, and the next run tries again. `left` are those
+    that were not graded since Ctrl-C was pressed.
     """
 
     assignment: str
     graded: tuple[SubmissionGrade, ...]
     skipped: tuple[str, ...]
     failed: tuple[tuple[str, str], ...] = ()
+    left: tuple[str, ...] = ()
 
 
 def students(course: Course, assignment: str) -> list[str]:
@@ -96,6 +101,7 @@ def grade_class(
         prove_tests(exercise)
     with alone(course):
         course_secret(course)  # one sentence for all if it cannot be had
+        keep_snapshot(course, f"grade {assignment}")
         if not is_assignment_entered(course, problem_set):
             enter_assignment(course, problem_set)
         grader = _Grader(course, assignment, workers or os.cpu_count() or 1, sandboxed, executor)
@@ -106,10 +112,13 @@ def grade_class(
 def alone(course: Course) -> Iterator[None]:
     """Hold the grading folder; the lock goes when this process ends, even when it is killed.
 
-    Raises CourseError while another run holds it.
+    Raises CourseError when another process holds it.
     """
-    course.grading.mkdir(parents=True, exist_ok=True)
-    with (course.grading / ".lock").open("w") as lock:
+    place = course.grading / ".lock"
+    with writing(place):
+        course.grading.mkdir(parents=True, exist_ok=True)
+        file = place.open("w")
+    with file as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -144,18 +153,22 @@ def _grade_chosen(
             known[name] = record
     skipped = tuple(known)
     progress(0, len(todo), "")
-    for done, (name, graded, problem) in enumerate(_run(grader, todo), start=1):
-        try:
-            if graded is not None:
-                _keep(course, problem_set, graded)
-                known[name] = graded
-        except Exception as error:  # one student's files must not stop the class
-            problem = sentence(error)
-        if problem:
-            failed[name] = problem
-        progress(done, len(todo), name)
+    with stopping.finishing():
+        for done, (name, graded, problem) in enumerate(_run(grader, todo), start=1):
+            try:
+                if graded is not None:
+                    _keep(course, problem_set, graded)
+                    known[name] = graded
+            except DiskError:  # and nobody else's can be kept
+                raise
+            except Exception as error:  # one student's files must not stop the class
+                problem = sentence(error)
+            if problem:
+                failed[name] = problem
+            progress(done, len(todo), name)
     everyone = tuple(known[name] for name in chosen if name in known)
-    return ClassGrades(problem_set.name, everyone, skipped, tuple(failed.items()))
+    left = tuple(name for name in todo if name not in known and name not in failed)
+    return ClassGrades(problem_set.name, everyone, skipped, tuple(failed.items()), left)
 
 
 def is_a_name(name: str) -> bool:
@@ -224,14 +237,17 @@ def _grade_apart(sandboxed: bool, course: Course, assignment: str, student: str)
 def _as_they_come(
     submit: Callable[[str], Future[SubmissionGrade]], names: list[str], at_once: int | None = None
 ) -> Iterator[tuple[str, SubmissionGrade | BaseException]]:
-    """Once whatever grades is broken, nobody else is handed to it."""
+    """Once whatever grades is broken, or Ctrl-C was pressed, nobody else is handed to it."""
     waiting: dict[Future[SubmissionGrade], str] = {}
     coming, broken = iter(names), False
     try:
         while True:
             with contextlib.suppress(BrokenExecutor):  # those under way will say so
-                for name in () if broken else itertools.islice(coming, at_once and at_once - len(waiting)):
+                room = at_once and at_once - len(waiting)
+                for name in () if broken or stopping.asked() else itertools.islice(coming, room):
                     waiting[submit(name)] = name
+            if stopping.asked():
+                waiting = {future: name for future, name in waiting.items() if not future.cancel()}
             if not waiting:
                 return
             for future in wait(waiting, return_when=FIRST_COMPLETED).done:
@@ -248,13 +264,16 @@ def _run(grader: _Grader, names: list[str]) -> Iterator[tuple[str, SubmissionGra
 
     When a worker dies, nobody can say whose submission killed it. Those that were under way are
     graded one by one at the end, each in a worker of its own. Then, alone too, notebooks that ran into
-    a limit are run once more: a machine that is busy with others has no part in that.
+    a limit are run once more: a machine that is busy with others has no part in that. After Ctrl-C
+    only those under way come, of all whose last notebook that was.
     """
     suspects, to_come, limited = [], list(names), []
-    while to_come:
+    while to_come and not stopping.asked():
         said = {}
         for name, outcome in grader.grade(to_come):
             said[name] = outcome
+            if isinstance(outcome, stopping.Stopped):
+                continue
             if isinstance(outcome, BrokenExecutor):
                 suspects.append(name)
             elif isinstance(outcome, SubmissionGrade) and outcome.limited:
@@ -265,18 +284,25 @@ def _run(grader: _Grader, names: list[str]) -> Iterator[tuple[str, SubmissionGra
         grader = replace(grader, executor=None)
     alone = replace(grader, workers=1, executor=None)
     for suspect in suspects:
-        for name, outcome in alone.grade([suspect]):
+        for name, outcome in alone.grade([] if stopping.asked() else [suspect]):
+            if isinstance(outcome, stopping.Stopped):
+                continue
             if isinstance(outcome, SubmissionGrade) and outcome.limited:
                 limited.append(outcome)
             else:
                 yield _judged(name, outcome)
     for graded in limited:
-        yield _judged(graded.student, alone.grade_again(graded))
+        outcome = stopping.Stopped() if stopping.asked() else alone.grade_again(graded)
+        if not isinstance(outcome, stopping.Stopped):
+            yield _judged(graded.student, outcome)
 
 
 def _judged(name: str, outcome: SubmissionGrade | BaseException) -> tuple[str, SubmissionGrade | None, str]:
     if isinstance(outcome, SubmissionGrade):
         return name, outcome, ""
+    if isinstance(outcome, OSError) and outcome.errno in NO_DISK:  # ours: a student's process has its own
+        place = outcome.filename or os.path.join(tempfile.gettempdir(), "course")
+        raise DiskError(sentence(OSError(outcome.errno, outcome.strerror, place))) from outcome
     if isinstance(outcome, BrokenExecutor):
         return name, None, "The process that graded this submission was ended. Run `course grade` again."
     return name, None, sentence(outcome)
@@ -288,25 +314,37 @@ def _keep(course: Course, problem_set: ProblemSet, graded: SubmissionGrade) -> N
     What was there before stays until the gradebook has the new grade, and is there or not as a whole.
     """
     folder = course.autograded / graded.student / graded.assignment
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    for left in folder.parent.glob(f".{graded.assignment}-*"):  # by a run that was killed
-        shutil.rmtree(left)
-    new = Path(tempfile.mkdtemp(prefix=f".{graded.assignment}-", dir=folder.parent))
-    new.chmod(0o755)
+    record = course.record(graded.assignment, graded.student)
+    with writing(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        for left in folder.parent.glob(f".{graded.assignment}-*"):  # by a run that was killed
+            shutil.rmtree(left)
+        new = Path(tempfile.mkdtemp(prefix=f".{graded.assignment}-", dir=folder.parent))
+    try:
+        with writing(folder):
+            _write_executed(problem_set, graded, new)
+        rewritten = _rewritten(graded, folder, new)
+        handed_in = read_timestamp(course, course.submitted / graded.student / graded.assignment)
+        enter(course, graded, handed_in, rewritten)
+        with writing(record):
+            record.unlink(missing_ok=True)
+        with writing(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            new.rename(folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    records.save(course, graded)
+
+
+def _write_executed(problem_set: ProblemSet, graded: SubmissionGrade, folder: Path) -> None:
+    folder.chmod(0o755)
     for extra in problem_set.extra_files:
-        (new / extra).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(problem_set.directory / extra, new / extra)
+        (folder / extra).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(problem_set.directory / extra, folder / extra)
     for notebook in graded.notebooks:
         if notebook.executed:
             text = notebook.executed if graded.sandboxed else records.marked_unconfined(notebook.executed)
-            (new / f"{notebook.notebook}.ipynb").write_text(text, encoding="utf-8")
-    rewritten = _rewritten(graded, folder, new)
-    handed_in = read_timestamp(course, course.submitted / graded.student / graded.assignment)
-    enter(course, graded, handed_in, rewritten)
-    course.record(graded.assignment, graded.student).unlink(missing_ok=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    new.rename(folder)
-    records.save(course, graded)
+            (folder / f"{notebook.notebook}.ipynb").write_text(text, encoding="utf-8")
 
 
 def _rewritten(graded: SubmissionGrade, old: Path, new: Path) -> frozenset[str]:

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import logging
+import sqlite3
+import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder import hosts
+from autograder import hosts, stopping
 from autograder.course import Course
-from autograder.errors import CourseError, sentence
+from autograder.errors import CourseError, not_written, sentence
+from autograder.files import name_new_file, writing
 from autograder.grading.penalties import OURS, Penalties
 from autograder.grading.submission import NotebookGrade, SubmissionGrade
 from autograder.problem_sets.notebooks import ProblemSet, SourceNotebook, grade_id, metadata, points
@@ -44,32 +49,69 @@ class NotebookMarks:
 
 @contextlib.contextmanager
 def _opened(course: Course) -> Iterator[Row]:
-    """nbgrader's gradebook. Raises CourseError when it is damaged, locked or otherwise no use."""
-    from nbgrader.api import Gradebook  # takes seconds
+    """nbgrader's gradebook, made where there is none.
+
+    Raises CourseError when it is damaged, locked or otherwise no use; DiskError when it cannot be written.
+    """
+    from nbgrader.api import Gradebook, InvalidEntry  # takes seconds
     from sqlalchemy.exc import SQLAlchemyError
 
-    course.grading.mkdir(parents=True, exist_ok=True)
+    course_id = course.config.CourseDirectory.get("course_id", "")
+    log = logging.getLogger("tornado.application")
+    was_silent, log.disabled = log.disabled, True  # nbgrader would log what it then raises
     try:
-        gradebook = Gradebook(course.db_url, course.config.CourseDirectory.get("course_id", ""))
+        database = course.database
+        if database is not None and not database.exists():
+            _make(database, course_id)
+        gradebook = Gradebook(course.db_url, course_id)
+    except CourseError:
+        raise
     except Exception as error:
         raise _unusable(course, error) from error
+    finally:
+        log.disabled = was_silent
     try:
         with warnings.catch_warnings():  # nbgrader builds its rows in an order SQLAlchemy remarks on
             warnings.filterwarnings("ignore", "Object of type .* not in session")
             gradebook.db.info[OURS] = True
             yield gradebook
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, InvalidEntry) as error:
         raise _unusable(course, error) from error
     finally:
         gradebook.close()
         gradebook.engine.dispose()
 
 
+def _make(database: Path, course_id: str) -> None:
+    """Make the file of a new gradebook, which is whole before it gets its name.
+
+    nbgrader makes tables, then starts a program to ask for the schema's version, then enters that.
+    """
+    from nbgrader.api import Gradebook
+
+    with writing(database), stopping.whole(), stopping.unheard():
+        database.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".gradebook-", dir=database.parent) as beside:
+            fresh = Path(beside) / database.name
+            Gradebook(f"sqlite:///{fresh}", course_id).close()
+            with contextlib.suppress(FileExistsError):  # somebody else was faster
+                name_new_file(fresh, database)
+
+
 def _unusable(course: Course, error: Exception) -> CourseError:
+    """A sentence for what nbgrader or SQLAlchemy raised, which may hide what SQLite said."""
+    known: BaseException | None = error
+    while known is not None:
+        cause = getattr(known, "orig", None) or known
+        if course.database and isinstance(cause, sqlite3.Error | OSError):
+            told = not_written(course.database, cause)
+            if told is not None:
+                return told
+        known = known.__cause__ or known.__context__
     said = sentence(getattr(error, "orig", None) or error)
     return CourseError(
         f"The gradebook {course.db_url} cannot be used. {said}. "
-        "If it is damaged, restore a copy of it: marks given by hand are nowhere else."
+        "If it is damaged, `course restore` lists its snapshots: marks given by hand are nowhere else."
     )
 
 
@@ -79,6 +121,9 @@ def enter_assignment(course: Course, problem_set: ProblemSet) -> None:
     Raises CourseError when notebooks were removed, or cells added or removed, since students' work
     was entered.
     """
+    from nbgrader.api import InvalidEntry
+    from sqlalchemy.exc import SQLAlchemyError
+
     with _opened(course) as gradebook:
         entered = gradebook.update_or_create_assignment(problem_set.name)
         for name in {n.name for n in entered.notebooks} - {n.name for n in problem_set.notebooks}:
@@ -101,6 +146,8 @@ def enter_assignment(course: Course, problem_set: ProblemSet) -> None:
                     f"{exercise.path.name}: {error}. Grade with the version you released, "
                     "or start a new gradebook."
                 ) from error
+            except (SQLAlchemyError, InvalidEntry) as error:
+                raise _unusable(course, error) from error
 
 
 def as_entered(course: Course, problem_set: ProblemSet, source: SourceNotebook) -> NotebookNode:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.errors import CourseError
+from autograder.errors import CourseError, DiskError, not_written
 from autograder.files import hash_files, plain_files
 from autograder.grading import timestamps
 
@@ -50,7 +50,7 @@ def drawn_for(course: Course, assignment: str, student: str) -> Drawn:
 def course_secret(course: Course) -> bytes:
     """The secret of a course, made at first use for its owner's eyes only.
 
-    Raises CourseError when it cannot be read or written.
+    Raises CourseError when it cannot be read or written; DiskError on a disk that is full or read-only.
     """
     path = course.secret
     try:
@@ -58,6 +58,9 @@ def course_secret(course: Course) -> bytes:
             _make(path)
         said = path.read_bytes()
     except OSError as error:
+        told = not_written(path, error)
+        if isinstance(told, DiskError):
+            raise told from error
         raise CourseError(
             f"{path} holds what hidden tests' inputs are drawn from, and it cannot be read or made: "
             f"{error.strerror}. Grade as the user whose file it is."

@@ -25,7 +25,7 @@ from typing import Protocol, Self
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from autograder import gradcheck
+from autograder import gradcheck, stopping
 from autograder.course import Course, Limits
 from autograder.errors import CourseError
 from autograder.files import plain_files
@@ -115,8 +115,10 @@ class Runner:
         """Run every cell and test of a notebook; once more when a process of ours was ended.
 
         Raises CourseError when no sandbox starts here, or a process of ours was ended twice: that is no
-        grade.
+        grade. Raises Stopped when no notebook is to be begun any more.
         """
+        if stopping.asked():
+            raise stopping.Stopped("Stopped before this notebook.")
         try:
             return _run_once(self._warm(), job)
         except ProcessLost:
@@ -171,6 +173,7 @@ def _examined(folder: Path, student: Student, job: Job) -> tuple[bytes, int]:
     sys.stdout.flush()
     sys.stderr.flush()
     reader, writer = os.pipe()
+    here = os.getpid()
     with student, os.fdopen(reader, "rb", buffering=0) as said:
         try:
             examiner = os.fork()
@@ -179,7 +182,7 @@ def _examined(folder: Path, student: Student, job: Job) -> tuple[bytes, int]:
             raise ProcessLost(f"no process for an examiner: {error.strerror}.") from error
         if examiner == 0:
             said.close()
-            _examine(folder, student, job, writer)
+            _examine(folder, student, job, writer, here)
         os.close(writer)
         student.close()
         try:
@@ -201,10 +204,10 @@ def _read_all(descriptor: int, deadline: float) -> bytes:
     return b"".join(parts)
 
 
-def _examine(folder: Path, student: Student, job: Job, writer: int) -> None:
+def _examine(folder: Path, student: Student, job: Job, writer: int, parent: int) -> None:
     """The whole life of an examiner's process."""
     try:
-        die_with_parent()
+        die_with_parent(parent)
         limit_memory(job.limits.memory_megabytes * 1_000_000)  # what an answer may make of itself here
         limit_time(round(job.limits.seconds_per_notebook + SLACK_SECONDS))
         os.chdir(folder)

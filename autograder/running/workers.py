@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import atexit
+import functools
 import itertools
 import multiprocessing
 import os
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.queues import SimpleQueue
 from typing import Concatenate, Generic, ParamSpec, Self, TypeVar
 
-from autograder import startup
+from autograder import startup, stopping
 from autograder.errors import CourseError
 from autograder.running.examiner import Executed
 from autograder.running.inside.warm import die_with_parent
@@ -37,6 +39,7 @@ class Workers:
 
     def __enter__(self) -> Self:
         context = multiprocessing.get_context("spawn")
+        _start_tracker()
         cores: SimpleQueue[int | None] = context.SimpleQueue()
         for core in _cores(self.count):
             cores.put(core)
@@ -44,7 +47,7 @@ class Workers:
             self.count,
             mp_context=context,
             initializer=start_worker,  # this module is too heavy to come first
-            initargs=(cores, die_with_parent),
+            initargs=(cores, stopping.line_to_workers(), functools.partial(die_with_parent, os.getpid())),
         )
         return self
 
@@ -58,7 +61,8 @@ class Workers:
         self, work: Callable[Concatenate[Runner, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> Future[T]:
         """Let a worker call `work` with its runner and these arguments."""
-        return self._pool.submit(_Work(work, self.sandboxed), *args, **kwargs)
+        with stopping.unheard(), stopping.whole():  # a worker that is half started would not end with us
+            return self._pool.submit(_Work(work, self.sandboxed), *args, **kwargs)
 
     def run(self, job: Job) -> Executed:
         """Run one notebook in a worker. Raises CourseError when its process has ended."""
@@ -71,6 +75,22 @@ class Workers:
                 "The process that runs notebooks has ended. Run the command again; a script of your own "
                 "needs `if __name__ == '__main__':` above what it calls."
             ) from None
+
+
+def _start_tracker() -> None:
+    """Start the process that removes what a command leaves behind that ends at once.
+
+    It would remark on that, to whoever pressed Ctrl-C.
+    """
+    before = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = "ignore:resource_tracker"
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        if before is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = before
 
 
 def _cores(count: int) -> list[int | None]:

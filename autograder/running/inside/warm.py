@@ -117,10 +117,12 @@ def probe() -> None:
     sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
 
 
-def die_with_parent() -> None:
-    """Let this process be killed when the one that made it ends, however that ends."""
+def die_with_parent(parent: int) -> None:
+    """Let this process be killed when the one that made it ends, however that ends, or has ended by now."""
     if sys.platform == "linux":
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def limit_memory(size: int) -> None:
