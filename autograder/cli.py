@@ -18,6 +18,7 @@ from autograder.commands.doctor import doctor
 from autograder.commands.feedback import feedback
 from autograder.commands.grade import grade
 from autograder.commands.mistakes import mistakes
+from autograder.commands.release import release
 from autograder.commands.report import report
 from autograder.commands.try_answers import try_answers
 from autograder.errors import CourseError
@@ -26,7 +27,7 @@ from autograder.startup import leave_out_iri_formats, write_names_in_utf8
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"]},
-    commands=[build, check, grade, feedback, report, mistakes, try_answers, demo, doctor],
+    commands=[build, check, release, grade, feedback, report, mistakes, try_answers, demo, doctor],
 )
 @click.option(
     "--course-dir",

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from autograder.problem_sets.notebooks import KERNELSPEC, grade_id, is_locked, is_solution
+from autograder.problem_sets.notebooks import (
+    KERNELSPEC,
+    as_label,
+    grade_id,
+    is_automatic,
+    is_locked,
+    is_solution,
+    metadata,
+)
 from autograder.problem_sets.regions import without_region
 
 
@@ -25,7 +33,8 @@ def repair(submitted: NotebookNode, source: NotebookNode) -> Repaired:
     """Put locked cells back as in `source`, restore lost ones in place, drop duplicates.
 
     Where a cell with an id of the assignment stands more than once, the last is kept: students
-    copy a cell and go on in the copy. A solution cell that was deleted comes back empty.
+    copy a cell and go on in the copy. A solution cell that was deleted comes back empty. What somebody
+    wrote for another version stays, as a free cell; tests of another version, which are ours, go.
     """
     issued = {name: cell for cell in source.cells if (name := grade_id(cell))}
     names = [_issued_name(cell, issued) for cell in submitted.cells]
@@ -33,7 +42,9 @@ def repair(submitted: NotebookNode, source: NotebookNode) -> Repaired:
     cells: list[NotebookNode] = []
     repairs: list[str] = []
     for place, (cell, name) in enumerate(zip(submitted.cells, names, strict=True)):
-        if name is None:
+        if name is None and _is_old_test(cell):
+            repairs.append(f"The test {as_label(str(grade_id(cell)))[:60]} is no part of this version; it was left out.")
+        elif name is None:
             cells.append(_as_free(cell, place))
         elif last[name] != place:
             cells.append(_as_free(cell, place, keep_code=is_solution(issued[name])))
@@ -55,6 +66,11 @@ def repair(submitted: NotebookNode, source: NotebookNode) -> Repaired:
 def _issued_name(cell: NotebookNode, issued: dict[str, NotebookNode]) -> str | None:
     """Which cell of the assignment this is: by nbgrader's id, or by the cell's own where that is lost."""
     return next((name for name in (grade_id(cell), cell.id) if name in issued), None)
+
+
+def _is_old_test(cell: NotebookNode) -> bool:
+    """Whether a cell that is not of the assignment is a test of ours, from another version of it."""
+    return is_automatic(cell) and bool(grade_id(cell)) and bool(metadata(cell).get("locked"))
 
 
 def _as_free(cell: NotebookNode, place: int, keep_code: bool = True) -> NotebookNode:
