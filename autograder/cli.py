@@ -18,6 +18,8 @@ from autograder.commands.doctor import doctor
 from autograder.commands.feedback import feedback
 from autograder.commands.grade import grade
 from autograder.commands.mistakes import mistakes
+from autograder.commands.new import new
+from autograder.commands.new_exercise import new_exercise
 from autograder.commands.release import release
 from autograder.commands.report import report
 from autograder.commands.try_answers import try_answers
@@ -27,7 +29,20 @@ from autograder.startup import leave_out_iri_formats, write_names_in_utf8
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"]},
-    commands=[build, check, release, grade, feedback, report, mistakes, try_answers, demo, doctor],
+    commands=[
+        build,
+        check,
+        release,
+        grade,
+        feedback,
+        report,
+        mistakes,
+        try_answers,
+        new,
+        new_exercise,
+        demo,
+        doctor,
+    ],
 )
 @click.option(
     "--course-dir",

@@ -87,8 +87,8 @@ def _show(course: Course, ps: str, made: Amendment, removed: tuple[HandMark, ...
         click.echo(f"  {as_label(mark.student)}, {mark.notebook}, {mark.cell}: {mark.words}")
     if removed:
         click.echo(
-            f"{len(removed)} marks and comments given by hand belonged to cells that are gone. They are out of "
-            f"the gradebook, and kept in {short(course, removed_path(course, ps))}."
+            f"{len(removed)} marks and comments given by hand belonged to cells that are gone. They are out "
+            f"of the gradebook, and kept in {short(course, removed_path(course, ps))}."
         )
     click.echo("\nFor students:\n")
     click.echo(letter(made), nl=False)

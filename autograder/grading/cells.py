@@ -22,7 +22,9 @@ from autograder.files import write_whole
 from autograder.problem_sets.notebooks import ProblemSet, grade_id, is_solution, is_task, metadata, points
 
 Row = Any  # of nbgrader's database, or the Gradebook that gives them: a package without types
-Part = tuple[str, str]  # what nbgrader enters for a cell, and the cell's id: ("GradeCell", "squared-norm-test")
+Part = tuple[
+    str, str
+]  # what nbgrader enters for a cell, and the cell's id: ("GradeCell", "squared-norm-test")
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,9 @@ def fit(course: Course, gradebook: Row, problem_set: ProblemSet, letting_go: boo
     if given and not letting_go:
         cells = sorted({f"{mark.cell} of {mark.notebook}" for mark in given})
         raise CourseError(
-            f"{problem_set.name} no longer has {' and '.join(cells)}, where {len(given)} marks or comments were "
-            f"given by hand. Put the cells back, or let `course release {problem_set.name} --amend` take them "
-            "out and keep them in a file."
+            f"{problem_set.name} no longer has {' and '.join(cells)}, where {len(given)} marks or comments "
+            f"were given by hand. Put the cells back, or let `course release {problem_set.name} --amend` "
+            "take them out and keep them in a file."
         )
     _keep(course, problem_set.name, given)
     for _, part, row in gone:

@@ -43,7 +43,9 @@ def repair(submitted: NotebookNode, source: NotebookNode) -> Repaired:
     repairs: list[str] = []
     for place, (cell, name) in enumerate(zip(submitted.cells, names, strict=True)):
         if name is None and _is_old_test(cell):
-            repairs.append(f"The test {as_label(str(grade_id(cell)))[:60]} is no part of this version; it was left out.")
+            repairs.append(
+                f"The test {as_label(str(grade_id(cell)))[:60]} is no part of this version; it was left out."
+            )
         elif name is None:
             cells.append(_as_free(cell, place))
         elif last[name] != place:

@@ -15,7 +15,7 @@ from autograder.errors import CourseError
 from autograder.grading import records
 from autograder.grading.classroom import students
 from autograder.problem_sets.notebooks import ProblemSet, read_problem_set
-from autograder.releasing.package import NotebookRecord, Package, Version, pack, read_releases
+from autograder.releasing.package import START, NotebookRecord, Package, Version, pack, read_releases
 from autograder.running.outputs import Status
 
 
@@ -63,13 +63,14 @@ class Change:
     def causes(self) -> frozenset[Cause]:
         """Why automatic points may be others because of it; empty when they stay."""
         found = set()
-        if self.file:
+        if self.file and self.file != START:
             found.add(Cause.FILE)
         if self.what is What.KEY:
             found.add(Cause.KEY)
         if self.before != self.now and self.kind != "task":
             found.add(Cause.POINTS)
-        if self.kind in ("test", "hidden test") and self.what is not What.POINTS:
+        judges = self.kind == "hidden test" or (self.kind == "test" and self.before + self.now > 0)
+        if judges and self.what is not What.POINTS:
             found.add(Cause.TEST)
         if self.kind == "locked" or (
             self.kind == "solution" and self.what in (What.ADDED, What.REMOVED, What.KIND)
@@ -125,7 +126,9 @@ def prepare(course: Course, name: str, due: str = "") -> Amendment:
     if same.version == last:
         return Amendment(same, last, ())
     changes = tuple(compare(last, same.version))
-    said = tuple(for_students(changes, last.due, due)) or ("Nothing that you see or that gives points.",)
+    if not changes and due == last.due:
+        changes = (Change(What.TEXT, file=START),)  # all that is left of an archive
+    said = tuple(for_students(changes, last.due, due))
     return Amendment(pack(course, problem_set, last.number + 1, due, said), last, changes)
 
 
@@ -162,9 +165,9 @@ def _within(old: NotebookRecord, new: NotebookRecord) -> Iterator[Change]:
         elif known.points != cell.points:
             yield Change(What.POINTS, *place, known.points, cell.points)
         if known.shown != cell.shown:
-            yield Change(What.TEXT, *place)
+            yield Change(What.TEXT, *place, known.points, cell.points)
         if known.hidden != cell.hidden:
-            yield Change(What.HIDDEN, *place)
+            yield Change(What.HIDDEN, *place, known.points, cell.points)
     if old.key != new.key:
         yield Change(What.KEY, new.name)
     kept = [[cell.id for cell in one.cells if cell.id in other] for one, other in ((old, now), (new, before))]
@@ -175,7 +178,9 @@ def _within(old: NotebookRecord, new: NotebookRecord) -> Iterator[Change]:
 # ------------------------------------------------------------------ who is concerned
 
 
-def to_grade_again(course: Course, problem_set: ProblemSet, changes: tuple[Change, ...]) -> tuple[Regrade, ...]:
+def to_grade_again(
+    course: Course, problem_set: ProblemSet, changes: tuple[Change, ...]
+) -> tuple[Regrade, ...]:
     """The notebooks whose grades may be others now, in order, with the students who handed them in.
 
     Who handed in what is known from the records of grading; of who was never graded, the folder counts
@@ -220,6 +225,8 @@ def for_students(changes: tuple[Change, ...], due_before: str = "", due: str = "
 
 def _line(change: Change) -> str:
     if change.file:
+        if change.file == START:
+            return f"{START}: says it in other words."
         if change.what is What.TEXT:
             return f"{change.file}: changed. Put the new one beside your notebooks."
         return f"{change.file}: {change.what}."
@@ -263,12 +270,13 @@ def _thing(change: Change) -> str:
 
 
 def letter(amendment: Amendment) -> str:
-    """The text that goes to students with a new version, as it can be sent. Raises CourseError for a first one."""
+    """What goes to students with a new version, as it can be sent. Raises CourseError at a first one."""
     if amendment.last is None:
         raise CourseError("Nothing was released before, so there is nothing to tell students about it.")
     name, version = amendment.package.problem_set, amendment.package.version
     asked = any(
-        change.what is What.ADDED and (change.kind in ("solution", "task") or not (change.cell or change.file))
+        change.what is What.ADDED
+        and (change.kind in ("solution", "task") or not (change.cell or change.file))
         for change in amendment.changes
     )
     again = any(change.causes or change.to_read_again for change in amendment.changes)
@@ -289,7 +297,9 @@ def letter(amendment: Amendment) -> str:
             "notebook. If you handed in before, hand in again."
         )
     elif again:
-        lines.append("- If you have handed in, you need not do so again. Your work is graded by the new version.")
+        lines.append(
+            "- If you have handed in, you need not do so again. Your work is graded by the new version."
+        )
     else:
         lines.append("- If you have handed in, nothing changes for you.")
     return "\n".join(lines) + "\n"

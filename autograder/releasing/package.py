@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import re
 import zipfile
 from dataclasses import dataclass, replace
@@ -156,8 +157,14 @@ def pack(
     """The archive of a problem set under a version number, and its record.
 
     due is the moment it is due, in words; changes what became different since the version before.
-    Raises ContentError when a notebook cannot be released, or requirements.lock lacks what is needed.
+    Raises ContentError when there is no exercise, when a notebook cannot be released, or when
+    requirements.lock lacks what is needed.
     """
+    if not problem_set.exercises:
+        raise ContentError(
+            f"{problem_set.name} has no exercise to hand in; add one with `course new-exercise "
+            f"{problem_set.name} NAME`."
+        )
     notebooks = {source.path.name: released(course, source.notebook) for source in problem_set.notebooks}
     beside = {REQUIREMENTS: requirements(course).encode()}
     beside |= {
@@ -210,7 +217,8 @@ def requirements(course: Course) -> str:
 
 def _recorded(source: SourceNotebook, issued: NotebookNode) -> NotebookRecord:
     """The cells of a source notebook beside those that students get."""
-    key, about = "", {}
+    key = ""
+    about: dict[str, str] = {}
     if isinstance(source, Exercise):
         key = _digest(json.dumps(judging_sources(source.key.name)).encode())
         for question in outline(source).questions:
@@ -261,58 +269,37 @@ def _start_here(
     problem_set: ProblemSet, number: int, due: str, changes: tuple[str, ...], beside: list[str]
 ) -> str:
     """Open, run, hand in, what counts: for somebody who is tired."""
-    exercises = [
-        (exercise.path.name, automatic_points(exercise.notebook), hand_points(exercise.notebook))
-        for exercise in problem_set.exercises
-    ]
-    automatic, by_hand = (sum(row[place] for row in exercises) for place in (1, 2))
-    width = max((len(name) for name, _, _ in exercises), default=0)
-    together = [name for name in beside if name != REQUIREMENTS]
-    parts = [
-        f"{problem_set.name}, version {number}",
-        "OPEN",
-        "1. Keep this folder as it is"
-        + (f": the notebooks need {' and '.join(together)} beside them." if together else "."),
-        f"2. You need Python {PYTHON} or newer. Once, in this folder, run:\n"
-        "       python -m pip install -r requirements.txt\n3. Then run:\n       jupyter lab",
-        *(
-            f"Begin with {material.path.name}. Read and run it. You do not hand it in."
-            for material in problem_set.materials
-        ),
-        "WORK",
-        "- Derive on paper first.\n- Write your code where it says # YOUR CODE HERE. Delete the line below it.\n"
-        "- Add cells where you like. Do not delete or copy test cells.\n- Save often.",
-        "HAND IN",
-        "1. In each notebook: Kernel > Restart Kernel and Run All Cells. Then save.",
-        "2. Hand in these files, under these names:\n"
-        + "\n".join(f"       {name:{width}}  {auto + hand:g} points" for name, auto, hand in exercises),
-        *([f"3. It is due: {due}"] if due else []),
-        "WHAT COUNTS",
-        f"- {automatic + by_hand:g} points in all. Tests that run after you hand in give {automatic:g} of them.\n"
-        + (f"- A person reads your derivations, for {by_hand:g} points.\n" if by_hand else "")
-        + "- The tests you see give no points. They tell you what is wrong.\n"
-        + ("- Half of a derivative's points are for a formula.\n" if _wants_formulas(problem_set) else "")
-        + "- Each function is judged for itself.",
-        *_older(problem_set.name, number, changes),
-    ]
-    return "\n\n".join(parts) + "\n"
+    import jinja2
 
-
-def _older(name: str, number: int, changes: tuple[str, ...]) -> list[str]:
-    """What who has an older version, or will get a newer one, must not do."""
-    if number == 1:
-        return [
-            "LATER VERSIONS",
-            f"If we correct something, you get {name}-2.zip. It unpacks into a folder of its own, {name}-2.\n"
-            "Do not unpack an archive again over a folder you have worked in: your work would be overwritten.",
-        ]
-    return [
-        f"CHANGED SINCE VERSION {number - 1}",
-        "\n".join(f"- {line}" for line in changes),
-        "IF YOU HAVE BEGUN WITH AN OLDER VERSION",
-        "Go on in the notebooks you have. Your work is graded by the newest version, whichever you hand in.\n"
-        f"Do not copy files of {name}-{number} over them: your work would be overwritten.",
-    ]
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=jinja2.select_autoescape(),  # of pages; this is a text
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    exercises = problem_set.exercises
+    automatic = math.fsum(automatic_points(exercise.notebook) for exercise in exercises)
+    by_hand = math.fsum(hand_points(exercise.notebook) for exercise in exercises)
+    width = max(len(exercise.path.name) for exercise in exercises)
+    return environment.get_template("start_here.txt").render(
+        name=problem_set.name,
+        number=number,
+        python=PYTHON,
+        together=" and ".join(name for name in beside if name != REQUIREMENTS),
+        materials=[material.path.name for material in problem_set.materials],
+        files=[
+            (f"{e.path.name:{width}}", f"{automatic_points(e.notebook) + hand_points(e.notebook):g}")
+            for e in exercises
+        ],
+        due=due,
+        all_points=f"{automatic + by_hand:g}",
+        automatic=f"{automatic:g}",
+        by_hand=f"{by_hand:g}",
+        formulas=_wants_formulas(problem_set),
+        changes=changes,
+    )
 
 
 def _wants_formulas(problem_set: ProblemSet) -> bool:
