@@ -196,8 +196,6 @@ IN_KEY = (
 UNSOLVED = (
     "raise NotImplementedError  # TO WRITE: the solution, in other words than the answer key's reference"
 )
-    "raise NotImplementedError  # TO WRITE: the solution, in other words than the answer key's reference"
-)
 IN_CELLS = {
     "cube-sum": [
         ("TO WRITE: Return … of x.", "Return the sum of the cubes of the entries of x."),
