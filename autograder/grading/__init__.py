@@ -4,7 +4,7 @@ In: `grading/submitted/`, a problem set.
 Out: one JSON record a submission, the executed notebooks, and the gradebook.
 
 - classroom: `grade_class` grades what is new or changed, and gives `ClassGrades`; `students` lists who is
-  known.
+  known; `enter_amended` enters a problem set whose cells came or went.
 - submission: `grade_notebook` grades one notebook and gives a `NotebookGrade`; a `SubmissionGrade` holds
   all of one student. It touches no database.
 - seed: `drawn_for` says from what seed a hand-in's hidden tests draw; `course_secret` is what it is made of.
@@ -13,4 +13,6 @@ Out: one JSON record a submission, the executed notebooks, and the gradebook.
 - records: `load`, `load_all` and `as_json` read the records; `UNCONFINED` marks what ran without a sandbox.
 - gradebook: the only writer of nbgrader's database; `read_marks` and `read_class` give `NotebookMarks`;
   `as_entered` is the notebook as it was entered.
+- cells: what becomes of rows whose cells came or went; a `HandMark` is what a person gave to one that is
+  gone, kept in the file of `removed_path`.
 """
