@@ -54,6 +54,8 @@ def release(course_dir: Path, ps: str, amend: bool) -> None:
         click.echo(f"{short(course, archive)}.sha256: {made.package.version.archive}")
         if not made.is_new:
             click.echo(f"Nothing changed since version {version} was released.")
+            if version > 1:
+                click.echo(f"Its {package.START} says what is different from version {version - 1}.")
             return
         click.echo(f"{short(course, package.record_path(course, ps))}: commit it. --amend compares with it.")
         if made.last:

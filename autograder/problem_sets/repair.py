@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -11,7 +12,6 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder.problem_sets.notebooks import (
     KERNELSPEC,
-    as_label,
     grade_id,
     is_automatic,
     is_locked,
@@ -19,6 +19,8 @@ from autograder.problem_sets.notebooks import (
     metadata,
 )
 from autograder.problem_sets.regions import without_region
+
+MAX_SHOWN = 5  # names of tests that were left out
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,10 @@ def repair(submitted: NotebookNode, source: NotebookNode) -> Repaired:
     last = {name: place for place, name in enumerate(names) if name}
     cells: list[NotebookNode] = []
     repairs: list[str] = []
+    old: list[str] = []
     for place, (cell, name) in enumerate(zip(submitted.cells, names, strict=True)):
         if name is None and _is_old_test(cell):
-            repairs.append(
-                f"The test {as_label(str(grade_id(cell)))[:60]} is no part of this version; it was left out."
-            )
+            old.append(str(grade_id(cell)))
         elif name is None:
             cells.append(_as_free(cell, place))
         elif last[name] != place:
@@ -53,6 +54,8 @@ def repair(submitted: NotebookNode, source: NotebookNode) -> Repaired:
             repairs.append(f"The cell {name} stood more than once; the last one counts.")
         else:
             cells.append(_restored(cell, issued[name], repairs.append))
+    if old:
+        repairs.append(_left_out(old))
     present = {grade_id(cell) for cell in cells}
     for cell, anchor in _with_anchors(source):
         name = grade_id(cell)
@@ -73,6 +76,13 @@ def _issued_name(cell: NotebookNode, issued: dict[str, NotebookNode]) -> str | N
 def _is_old_test(cell: NotebookNode) -> bool:
     """Whether a cell that is not of the assignment is a test of ours, from another version of it."""
     return is_automatic(cell) and bool(grade_id(cell)) and bool(metadata(cell).get("locked"))
+
+
+def _left_out(names: list[str]) -> str:
+    """What students read of old tests. The names are from a file of theirs: plain ones are shown, and few."""
+    plain = [name for name in dict.fromkeys(names) if re.fullmatch(r"[a-z0-9-]{1,60}", name)]
+    shown = ", ".join(plain[:MAX_SHOWN]) + (" and more" if len(plain) > MAX_SHOWN else "")
+    return f"Tests that are no part of this version were left out{f': {shown}' if shown else ''}."
 
 
 def _as_free(cell: NotebookNode, place: int, keep_code: bool = True) -> NotebookNode:

@@ -247,8 +247,8 @@ def _kept_back(source: str) -> list[str]:
 
 
 def _kind(cell: NotebookNode) -> str:
-    if is_task(cell):
-        return "task"
+    if is_task(cell) or (is_solution(cell) and points(cell)):
+        return "task"  # marked by hand, where it stands or below
     if is_solution(cell):
         return "solution"
     if is_automatic(cell):

@@ -11,6 +11,7 @@ import contextlib
 import keyword
 import os
 import re
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ from autograder.releasing.leaks import Fault, at
 TEMPLATES = Path(__file__).parent / "templates"
 KEYS = PACKAGE / "answer_keys"
 HARNESS = PACKAGE / "gradcheck.py"
+OVERVIEW = "00_overview.ipynb"
 MARK = "TO WRITE:"
 MAX_NAME = 40
 IN_NOTEBOOKS = ("np", "plt", "f", "x", "gradient_check", "numerical_gradient", "examine", "display")
@@ -54,14 +56,19 @@ def new_problem_set(course: Course, name: str) -> Scaffold:
     if taken := next((path for path in (folder, course.release / name) if _is_there(path)), None):
         raise CourseError(f"{taken} is there already; nothing was changed.")
     course.source.mkdir(parents=True, exist_ok=True)
-    folder.mkdir()
-    harness, notebook = folder / HARNESS.name, folder / "00_overview.ipynb"
-    if HARNESS.is_relative_to(course.root):
-        harness.symlink_to(os.path.relpath(HARNESS, folder))  # one file, so that no two versions are about
-    else:
-        _write_new(harness, HARNESS.read_text(encoding="utf-8"))
-    _write_new(notebook, to_text(_notebook((TEMPLATES / "overview.txt").read_text(encoding="utf-8"))))
-    return Scaffold((harness, notebook), tuple(left_to_write(read_problem_set(course.source, name))))
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=course.source) as beside:
+        fresh = Path(beside) / name  # complete before it is there
+        fresh.mkdir()
+        if HARNESS.is_relative_to(course.root):
+            link = os.path.relpath(HARNESS, folder)  # to one file, so that no two versions are about
+            (fresh / HARNESS.name).symlink_to(link)
+        else:
+            _write_new(fresh / HARNESS.name, HARNESS.read_text(encoding="utf-8"))
+        overview = _notebook((TEMPLATES / "overview.txt").read_text(encoding="utf-8"))
+        _write_new(fresh / OVERVIEW, to_text(overview))
+        fresh.rename(folder)
+    missing = tuple(left_to_write(read_problem_set(course.source, name)))
+    return Scaffold((folder / HARNESS.name, folder / OVERVIEW), missing)
 
 
 def new_exercise(course: Course, ps: str, name: str) -> Scaffold:

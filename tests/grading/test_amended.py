@@ -78,7 +78,7 @@ def test_work_on_version_1_is_graded_by_version_2(class_of_four, monkeypatch):
         "squared-norm-gradient-test": 0.0,
         "squared-norm-gradient-hidden": 5.0,
     }
-    assert "The test squared-norm-test is no part of this version; it was left out." in right.repairs
+    assert "Tests that are no part of this version were left out: squared-norm-test." in right.repairs
     assert "The cell halved was missing and was put back." in right.repairs
     marks = gradebook.read_marks(small, "ps1", "right")[FIRST]
     assert marks.scores["derivation"] == 2.0 and marks.comments["derivation"] == "Good."

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autograder.cli import main
 from autograder.course import find_course
@@ -246,6 +248,40 @@ def test_who_handed_in_is_named_by_notebook(small):
     assert to_grade_again(small, read_problem_set(small.source, "ps1"), tuple(words)) == ()
 
 
+IDS = st.lists(st.sampled_from("abcdef"), unique=True)
+
+
+@given(IDS, IDS, st.data())
+def test_of_any_two_versions_each_difference_is_found_once(before, now, data):
+    def version(ids):
+        cells = tuple(
+            package.CellRecord(
+                name,
+                "test",
+                "",
+                "",
+                data.draw(st.sampled_from([0.0, 1.0])),
+                data.draw(st.sampled_from("xy")),
+                "",
+            )
+            for name in ids
+        )
+        return package.Version(1, "", "", (), {}, (package.NotebookRecord("n", "", cells),))
+
+    old, new = version(before), version(now)
+    found = list(compare(old, new))
+    assert len({(c.what, c.cell) for c in found}) == len(found) and not list(compare(old, old))
+    assert {c.cell for c in found if c.what is What.ADDED} == set(now) - set(before)
+    assert {c.cell for c in found if c.what is What.REMOVED} == set(before) - set(now)
+    cells = [{c.id: c for c in v.notebooks[0].cells} for v in (old, new)]
+    both = cells[0].keys() & cells[1].keys()
+    assert {c.cell for c in found if c.what in (What.TEXT, What.POINTS)} == {
+        name for name in both if cells[0][name] != cells[1][name]
+    }
+    assert bool(found) == (old != new)
+    assert all(list(amend.for_students((one,))) for one in found)
+
+
 # ------------------------------------------------------------------ the command
 
 
@@ -304,11 +340,26 @@ def test_a_red_gate_writes_nothing(tmp_path):
     assert not (tmp_path / "dist").exists() and not (tmp_path / "releases").exists()
 
 
-def test_what_cannot_be_written_leaves_no_record(tmp_path, green):
+def test_what_cannot_be_written_leaves_no_record(tmp_path, green, monkeypatch):
     course = find_course(copy_course(tmp_path, NOTEBOOK))
     (tmp_path / "dist").write_text("in the way")
     code, said = run(course, "release", "ps1")
     assert code == 1 and "dist" in said and not (tmp_path / "releases").exists()
+    (tmp_path / "dist").unlink()
+    write = package.write_whole
+
+    def no_record(path, content):
+        if path.suffix == ".json":
+            raise OSError(28, "No space left on device", str(path))
+        write(path, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(package, "write_whole", no_record)
+        code, said = run(course, "release", "ps1")
+    assert code == 1 and "No space left" in said and not (tmp_path / "releases").exists()
+    assert (tmp_path / "dist" / "ps1-1.zip").is_file()
+    code, said = run(course, "release", "ps1")
+    assert code == 0 and "version 1" in said
 
 
 @pytest.mark.slow
