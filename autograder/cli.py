@@ -20,6 +20,9 @@ from autograder.commands.export import export
 from autograder.commands.feedback import feedback
 from autograder.commands.grade import grade
 from autograder.commands.mistakes import mistakes
+from autograder.commands.new import new
+from autograder.commands.new_exercise import new_exercise
+from autograder.commands.release import release
 from autograder.commands.report import report
 from autograder.commands.restore import restore
 from autograder.commands.try_answers import try_answers
@@ -32,6 +35,7 @@ from autograder.startup import leave_out_iri_formats, write_names_in_utf8
     commands=[
         build,
         check,
+        release,
         collect,
         grade,
         feedback,
@@ -40,6 +44,8 @@ from autograder.startup import leave_out_iri_formats, write_names_in_utf8
         export,
         restore,
         try_answers,
+        new,
+        new_exercise,
         demo,
         doctor,
     ],

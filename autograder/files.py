@@ -53,8 +53,8 @@ def writing(path: Path) -> Iterator[None]:
         raise told from error
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader, or a crash, never meets half of it.
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file so that a reader, or a crash, never meets half of it. Text is written in UTF-8.
 
     Raises ContentError where it cannot be written: DiskError on a disk that is full or read-only.
     """
@@ -62,8 +62,8 @@ def write_whole(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}-", dir=path.parent)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
             os.chmod(name, 0o644)
             os.replace(name, path)
         except BaseException:

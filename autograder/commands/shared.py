@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from autograder.course import Course
     from autograder.grading.classroom import ClassGrades
+    from autograder.releasing.scaffold import Scaffold
 
 FOUND_SOMETHING = 1  # an exit code; errors carry their own
 
@@ -67,6 +68,15 @@ def problem_sets(course: Course, ps: str | None) -> list[str]:
 def short(course: Course, path: Path) -> str:
     """A path as it reads from the course's own folder."""
     return str(path.relative_to(course.root)) if path.is_relative_to(course.root) else str(path)
+
+
+def show_scaffold(course: Course, made: Scaffold) -> None:
+    """The files that were made, and what their author has to write."""
+    for path in made.files:
+        click.echo(f"{short(course, path)}: made.")
+    click.echo("To write, in this order:")
+    for missing in made.missing:
+        click.echo(f"  {missing.where}: {missing.what.partition(': ')[2]}")
 
 
 def spinner() -> Status:

@@ -4,7 +4,8 @@ In: `grading/submitted/`, a problem set.
 Out: one JSON record a submission, the executed notebooks, and the gradebook.
 
 - classroom: `grade_class` grades what is new or changed, and gives `ClassGrades`; `students` lists who is
-  known; `alone` holds the grading folder for one run; `is_a_name` says who can be called what.
+  known; `alone` holds the grading folder for one run; `is_a_name` says who can be called what;
+  `enter_amended` enters a problem set whose cells came or went.
 - submission: `grade_notebook` grades one notebook and gives a `NotebookGrade`; a `SubmissionGrade` holds
   all of one student. It touches no database. `fingerprint` tells of all that a grade depends on.
 - seed: `drawn_for` says from what seed a hand-in's hidden tests draw; `course_secret` is what it is made of.
@@ -23,4 +24,6 @@ Out: one JSON record a submission, the executed notebooks, and the gradebook.
 - gradebook: the only writer of nbgrader's database; `read_marks` and `read_class` give `NotebookMarks`;
   `as_entered` is the notebook as it was entered; `read_enrolled` gives an `Enrolled` for each student, and
   `read_extra_credit` what of the marks is that.
+- cells: what becomes of rows whose cells came or went; a `HandMark` is what a person gave to one that is
+  gone, kept in the file of `removed_path`.
 """

@@ -21,6 +21,7 @@ from autograder.exam.prove import prove_tests
 from autograder.files import writing
 from autograder.grading import records
 from autograder.grading.backups import keep_snapshot
+from autograder.grading.cells import HandMark
 from autograder.grading.gradebook import enter, enter_assignment, is_assignment_entered, is_entered
 from autograder.grading.seed import course_secret
 from autograder.grading.submission import SubmissionGrade, fingerprint, grade_again, grade_submission
@@ -106,6 +107,17 @@ def grade_class(
             enter_assignment(course, problem_set)
         grader = _Grader(course, assignment, workers or os.cpu_count() or 1, sandboxed, executor)
         return _grade_chosen(course, problem_set, chosen, grader, force, progress)
+
+
+def enter_amended(course: Course, assignment: str) -> tuple[HandMark, ...]:
+    """Enter a problem set whose cells came or went; what people gave to those that are gone, kept in a file.
+
+    Raises CourseError when another run is grading here, or a notebook was removed that has work entered.
+    """
+    problem_set = read_problem_set(course.source, assignment)
+    with alone(course):
+        keep_snapshot(course, f"release-{assignment}")
+        return enter_assignment(course, problem_set, letting_go=True)
 
 
 @contextlib.contextmanager

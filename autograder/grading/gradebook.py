@@ -23,6 +23,8 @@ from autograder import hosts, stopping
 from autograder.course import Course
 from autograder.errors import CourseError, not_written, sentence
 from autograder.files import name_new_file, writing
+from autograder.grading import cells
+from autograder.grading.cells import HandMark
 from autograder.grading.penalties import OURS, Penalties
 from autograder.grading.submission import NotebookGrade, SubmissionGrade
 from autograder.problem_sets.notebooks import ProblemSet, SourceNotebook, grade_id, metadata, points
@@ -115,11 +117,14 @@ def _unusable(course: Course, error: Exception) -> CourseError:
     )
 
 
-def enter_assignment(course: Course, problem_set: ProblemSet) -> None:
-    """Enter the problem set's cells as `nbgrader generate_assignment` does.
+def enter_assignment(
+    course: Course, problem_set: ProblemSet, letting_go: bool = False
+) -> tuple[HandMark, ...]:
+    """Enter the problem set's cells as `nbgrader generate_assignment` does, also under work entered before.
 
-    Raises CourseError when notebooks were removed, or cells added or removed, since students' work
-    was entered.
+    Cells may have come or gone since; marks and comments given by hand stay with theirs. With letting_go,
+    those of cells that are gone are taken out, kept in a file and returned. Raises CourseError when there
+    are any and they may not go, and when a notebook was removed that work was entered for.
     """
     from nbgrader.api import InvalidEntry
     from sqlalchemy.exc import SQLAlchemyError
@@ -133,6 +138,8 @@ def enter_assignment(course: Course, problem_set: ProblemSet) -> None:
                     "Put the notebook back, or start a new gradebook."
                 )
             gradebook.remove_notebook(name, problem_set.name)
+        removed = cells.fit(course, gradebook, problem_set, letting_go)
+        gradebook.db.commit()
     for exercise in problem_set.exercises:
         notebook = copy.deepcopy(exercise.notebook)
         resources = {
@@ -148,6 +155,7 @@ def enter_assignment(course: Course, problem_set: ProblemSet) -> None:
                 ) from error
             except (SQLAlchemyError, InvalidEntry) as error:
                 raise _unusable(course, error) from error
+    return removed
 
 
 def as_entered(course: Course, problem_set: ProblemSet, source: SourceNotebook) -> NotebookNode:
@@ -181,7 +189,7 @@ def is_assignment_entered(course: Course, problem_set: ProblemSet) -> bool:
                 locked = [cell for cell in entered.source_cells if cell.locked]
                 if any(cell.name not in issued or cell.source != issued[cell.name].source for cell in locked):
                     return False
-                if len(entered.source_cells) != sum("nbgrader" in c.metadata for c in issued.values()):
+                if cells.entered_parts(entered).keys() != cells.parts(exercise.notebook):
                     return False
                 worth = {cell.name: cell.max_score for cell in (*entered.grade_cells, *entered.task_cells)}
                 if worth != {

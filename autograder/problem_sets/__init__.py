@@ -11,12 +11,12 @@ Out: frozen records of them; notebooks with their locked cells put right. Nothin
 - key: `load_key` and `key_names` find an `AnswerKey`; answer keys are written with `Question`, `Check`,
   `Term`, `Instance`, `mistake`, `shortcut`, `variant`, and in one line `wrong` and `patched`; `FORMULA` is
   the name of a check they all have; `CatalogueEntry` is one catalogued answer; `Answer` and `Reference` are
-  the types of functions, students' and ours; `key_sources` is the text that must not leak;
-  `drawn_from` and `current_seed` say what inputs are drawn from.
+  the types of functions, students' and ours; `key_sources` is the text that must not leak,
+  `judging_sources` what marks come of; `drawn_from` and `current_seed` say what inputs are drawn from.
 - regions: `without_region`, `without_markers` and `region_lines` cut at the `REGIONS`; `telling` and
   `squeeze` say which lines give something away.
-- outline: `outline` gives an `Outline` of `Question`s: a function, its tests, its section; `is_text`,
-  `has_heading`.
+- outline: `outline` gives an `Outline` of `Question`s: a function, its tests, its section; `sections`
+  says under which heading each cell stands; `is_text`, `has_heading`.
 - submitted: `read_submitted` reads a student's file inside limits, and no more of it than counts.
 - json_text: `parse` reads JSON of others, or raises `TooManyValues`; `count_values` only counts.
 - pictures: `pixels` and `pixels_of` say how large a picture is, or that it must not be shown; `all_fit`.

@@ -74,6 +74,15 @@ def _questions(exercise: Exercise) -> Iterator[Question]:
     yield from finished()
 
 
+def sections(notebook: NotebookNode) -> dict[str, str]:
+    """The heading that each cell stands under, by the cell's id: its own, if it has one."""
+    placed, section = {}, ""
+    for cell in notebook.cells:
+        section = next(reversed(list(_headings(cell.source))), section) if is_text(cell) else section
+        placed[str(cell.id)] = section
+    return placed
+
+
 def _is_hidden(source: str) -> bool:
     return without_region(source, "HIDDEN TESTS") != source
 

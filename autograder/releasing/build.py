@@ -128,7 +128,7 @@ def worked_solution(
     for cell in executed.notebook.cells:
         for output in cell.get("outputs", []):
             if output.output_type == "error" or output.get("name") == "stderr":
-                said = output.get("evalue") or output.get("text", "")
+                said = output.get("evalue") or output.get("text") or output.get("ename", "")
                 raise ContentError(f"The solution of {cell.id} does not run cleanly: {said.strip()}")
     solved = executed.notebook
     solved.metadata = canonical(source.notebook).metadata

@@ -45,6 +45,7 @@ from autograder.releasing.build import (
     worked_solution,
 )
 from autograder.releasing.leaks import Fault, at, nothing_leaks
+from autograder.releasing.scaffold import nothing_is_left_to_write
 from autograder.running.run import Runs
 from autograder.running.workers import Workers
 
@@ -351,6 +352,7 @@ GUARDS = (
         regions_are_in_place,
         answer_key_fits,
         points_add_up,
+        nothing_is_left_to_write,
     ),
     (release_is_current, nothing_leaks, catalogue_is_marked_right),
     RUN_NOTEBOOKS,

@@ -76,6 +76,30 @@ def test_foreign_nbgrader_cells_lose_their_standing(source, handed_in):
     assert automatic_points(repaired) == automatic_points(source)
 
 
+def test_tests_of_another_version_go_and_what_students_wrote_for_it_stays(source, handed_in):
+    later = copy.deepcopy(source)
+    later.cells = [
+        cell for cell in later.cells if cell.id not in ("squared-norm", "squared-norm-test", "setup")
+    ]
+    cell_of(handed_in, "squared-norm").source = "def squared_norm(x):\n    return 1"
+    repaired = repair(handed_in, later)
+    assert repaired.repairs == ("Tests that are no part of this version were left out: squared-norm-test.",)
+    kept = {cell.source: grade_id(cell) for cell in repaired.notebook.cells}
+    assert kept["def squared_norm(x):\n    return 1"] is None  # free: a later cell may call it
+    assert kept[cell_of(source, "setup").source] is None
+    assert not any("three vectors" in text for text in kept)
+
+
+def test_forged_names_of_old_tests_fill_no_page(source, handed_in):
+    for name in ("<b>", "\u202e", "x" * 99, *(f"old-{number}" for number in range(3000))):
+        meta = {"grade": True, "grade_id": name, "points": 5, "locked": True, "solution": False}
+        handed_in.cells.append(new_code_cell("5", metadata={"nbgrader": {**meta, "schema_version": 3}}))
+    repaired = repair(handed_in, source)
+    shown = "old-0, old-1, old-2, old-3, old-4 and more"
+    assert repaired.repairs == (f"Tests that are no part of this version were left out: {shown}.",)
+    assert len(repaired.notebook.cells) == len(source.cells)
+
+
 def test_a_notebook_without_nbgraders_metadata_is_known_by_its_cell_ids(source, handed_in):
     for cell in handed_in.cells:
         cell.metadata.pop("nbgrader", None)

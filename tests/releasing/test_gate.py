@@ -413,6 +413,7 @@ def test_the_guards_are_those_planted_against_above():
         "regions_are_in_place",
         "answer_key_fits",
         "points_add_up",
+        "nothing_is_left_to_write",
         "release_is_current",
         "nothing_leaks",
         "catalogue_is_marked_right",
@@ -426,6 +427,14 @@ def test_a_problem_set_that_is_not_there(small_course):
     shutil.rmtree(small_course.source / "ps1")
     done = CliRunner().invoke(main, ["--course-dir", str(small_course.root), "check", "ps1"])
     assert done.exit_code == 2 and "no problem set" in done.stderr
+
+
+def test_what_a_scaffold_asks_for_is_written(small_course):
+    def leave(notebook):
+        cell_of(notebook, "idea").source += "\n\nTO WRITE: a second thought."
+
+    edit(source_of(small_course), leave)
+    assert_red(small_course, f"{NOTEBOOK}, cell idea: TO WRITE: a second thought.")
 
 
 # ---------------------------------------------------------------- material
