@@ -72,7 +72,8 @@ class Check:
     function f among them is to be called. With `formula`, a derivative is to be computed by a formula:
     every question that differentiates something has such a check, for half of its points. With
     `scales`, the first half of the instances are ordinary ones, enlarged: there a difference quotient is
-    as rough as anywhere, and what was rounded at some digit is not.
+    as rough as anywhere, and what was rounded at some digit is not. A check that is `waived`, for this
+    reason, is not asked.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Check:
     calls: Callable[..., int] | None = None
     formula: bool = False
     instances: tuple[Instance, ...] = ()
+    waived: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,13 @@ class Question:
         return {name: instance[name] for name in inspect.signature(self.reference).parameters}
 
     def instances(self) -> list[Instance]:
-        return [instance for check in self.checks for instance in check.instances]
+        """What is asked: the instances of all checks that are not waived."""
+        return [instance for check in self.checks if not check.waived for instance in check.instances]
+
+    def waiving(self, reasons: Mapping[str, str]) -> Question:
+        """The same question with the checks of these names waived, each for its reason."""
+        checks = (replace(check, waived=reasons.get(check.name, "")) for check in self.checks)
+        return replace(self, checks=tuple(checks))
 
     def drawn(self, exercise: str, seed: int) -> Question:
         """The same question with instances of this seed's."""
