@@ -19,6 +19,7 @@ from autograder.commands.feedback import feedback
 from autograder.commands.grade import grade
 from autograder.commands.mistakes import mistakes
 from autograder.commands.report import report
+from autograder.commands.request import request
 from autograder.commands.try_answers import try_answers
 from autograder.commands.waive import waive
 from autograder.errors import CourseError
@@ -27,7 +28,7 @@ from autograder.startup import leave_out_iri_formats, write_names_in_utf8
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"]},
-    commands=[build, check, grade, feedback, report, mistakes, waive, try_answers, demo, doctor],
+    commands=[build, check, grade, feedback, report, mistakes, waive, request, try_answers, demo, doctor],
 )
 @click.option(
     "--course-dir",
