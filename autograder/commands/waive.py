@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def waive(course_dir: Path, ps: str, check: str, because: str | None, by: str | None, undo: bool) -> None:
     """Let a bad check count as passed for everybody who wrote the function.
 
-    CHECK is a title as on the pages and in the report, or its beginning. Where several have the same, it is
-    `function/title` or `test-cell-id/title`. The waiver stands in source/waivers.toml, to be committed. It
+    CHECK is a title as on the pages and in the report, or its beginning. Where several have the same, put the
+    function or the id of the test's cell before it, with a slash. The waiver stands in source/waivers.toml, to be committed. It
     holds from the next `course grade` on.
     """
     with open_course(course_dir) as course:

@@ -6,7 +6,10 @@ Out: one JSON record a submission, the executed notebooks, and the gradebook.
 - classroom: `grade_class` grades what is new or changed, and gives `ClassGrades`; `students` lists who is
   known.
 - submission: `grade_notebook` grades one notebook and gives a `NotebookGrade`; a `SubmissionGrade` holds
-  all of one student. It touches no database.
+  all of one student, with a digest of each `Part` that its grade depends on. It touches no database.
+- changes: `compare` says who gains and who loses by a new grading, by which `CheckChange`s, and why:
+  `Changes`, a `Change` each.
+- requests: `ask` and `close` write a student's regrade `Request`; `read_requests` reads them.
 - seed: `drawn_for` says from what seed a hand-in's hidden tests draw; `course_secret` is what it is made of.
 - timestamps: `read_timestamp` says when it was handed in, if anybody but the student knows.
 - points: `cell_grade` reads a `CellGrade` off an executed test cell.
