@@ -26,8 +26,8 @@ def waive(course_dir: Path, ps: str, check: str, because: str | None, by: str | 
     """Let a bad check count as passed for everybody who wrote the function.
 
     CHECK is a title as on the pages and in the report, or its beginning. Where several have the same, put the
-    function or the id of the test's cell before it, with a slash. The waiver stands in source/waivers.toml, to be committed. It
-    holds from the next `course grade` on.
+    function or the id of the test's cell before it, with a slash. The waiver stands in source/waivers.toml,
+    to be committed, and holds from the next `course grade` on.
     """
     with open_course(course_dir) as course:
         from autograder.errors import CourseError

@@ -111,7 +111,7 @@ def _read(course: Course) -> list[Request]:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ContentError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB. Take old requests out.")
-        text = path.read_text(encoding="utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         return []
     except UnicodeDecodeError:
@@ -136,7 +136,7 @@ def _request(row: dict[str, str]) -> Request:
 
 def _write(course: Course, requests: list[Request]) -> None:
     file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
+    writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
     names = [field.name for field in fields(Request)]
     writer.writerow(names)
     for request in requests:

@@ -22,6 +22,7 @@ from autograder.files import write_whole
 
 NAME = "waivers.toml"
 BARE = re.compile(r"[A-Za-z0-9_-]+")  # a name that TOML takes without quotes
+OPTIONAL = {"by", "on"}  # of an entry
 MAX_REASON = 300  # characters: it stands on every page
 HEAD = """\
 # Checks that count as passed for everybody who wrote the function. `course waive` writes this file.
@@ -85,7 +86,7 @@ def read_waivers(source_directory: Path) -> dict[str, tuple[Waiver, ...]]:
 
 def _read(path: Path, name: str, rows: object) -> Iterator[Waiver]:
     known = {field.name for field in fields(Waiver)}
-    needed = known - {"by", "on"}
+    needed = known - OPTIONAL
     seen = set()
     for row in rows if isinstance(rows, list) else [rows]:
         given = row if isinstance(row, dict) else {}
@@ -121,7 +122,11 @@ def write_waivers(source_directory: Path, waivers: Mapping[str, Iterable[Waiver]
             texts = {field.name: getattr(waiver, field.name) for field in fields(Waiver)}
             if not all(map(is_a_line, texts.values())):
                 raise ValueError(f"A waiver's texts are lines of {MAX_REASON} printable characters at most.")
-            rows = (f"{key} = {json.dumps(text, ensure_ascii=False)}" for key, text in texts.items() if text)
+            rows = (
+                f"{key} = {json.dumps(text, ensure_ascii=False)}"
+                for key, text in texts.items()
+                if text or key not in OPTIONAL
+            )
             parts.append(
                 "\n".join(
                     (
