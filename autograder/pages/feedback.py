@@ -33,6 +33,7 @@ from autograder.problem_sets.notebooks import (
     read_problem_set,
 )
 from autograder.problem_sets.outline import Outline, Question, outline
+from autograder.problem_sets.waivers import Waiver
 from autograder.running.outputs import Status
 
 NO_MARKS = NotebookMarks({}, {}, 0.0)
@@ -236,6 +237,12 @@ def _notebook(
     work = own_cells(cells, plan, marks) if graded.status is not Status.UNREADABLE else {}
     by_id = {cell.grade_id: cell for cell in graded.cells}
     worth = {cell.id: points(cell) for cell in exercise.notebook.cells}
+    waivers = [
+        (check.test, waiver)
+        for waiver in exercise.waivers
+        for check in checks_of(exercise)
+        if check.is_waived_by(waiver)
+    ]
 
     def question(asked: Question) -> QuestionShown:
         own = tuple(work.get(asked.id, ()))
@@ -251,7 +258,7 @@ def _notebook(
         score, due = sum(test.score for test in tests), sum(test.max_score for test in tests)
         shown = _question(asked, score, due, comment, tests, own)
         return replace(
-            shown, extra=sum(test.extra for test in tests), waived=_waived(exercise, asked.tests, shown)
+            shown, extra=sum(test.extra for test in tests), waived=_waived(waivers, asked.tests, shown)
         )
 
     questions = tuple(question(asked) for asked in plan.questions)
@@ -267,15 +274,16 @@ def _notebook(
     )
 
 
-def _waived(exercise: Exercise, tests: tuple[str, ...], shown: QuestionShown) -> tuple[tuple[str, str], ...]:
-    """The function's waived checks; not yet those that were graded before they were waived."""
+def _waived(
+    waivers: list[tuple[str, Waiver]], tests: tuple[str, ...], shown: QuestionShown
+) -> tuple[tuple[str, str], ...]:
+    """The waived checks of these tests; not yet those that were graded before they were waived."""
     graded = {v.check: v.outcome for test in shown.tests if test.hidden for v in test.verdicts}
     left_out = (None, Outcome.WAIVED, Outcome.NOT_WRITTEN)
     return tuple(
         (waiver.check, waiver.because)
-        for waiver in exercise.waivers
-        if graded.get(waiver.check) in left_out
-        and any(check.is_waived_by(waiver) and check.test in tests for check in checks_of(exercise))
+        for test, waiver in waivers
+        if test in tests and graded.get(waiver.check) in left_out
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.errors import CourseError
-from autograder.problem_sets.key import load_key
+from autograder.problem_sets.key import key_names, load_key
 from autograder.problem_sets.notebooks import Exercise, ProblemSet, grade_id, points
 from autograder.problem_sets.waivers import Waiver
 
@@ -50,15 +50,23 @@ def asked(source: str) -> Iterator[tuple[str, str]]:
 
 
 def checks_of(exercise: Exercise) -> list[AskedCheck]:
-    """Every check of the exercise's hidden tests, in their order. Raises LookupError without a key."""
+    """Every check of the exercise's hidden tests, in their order. Raises AssignmentError without a key."""
+    questions = {exercise.key.name: exercise.key.questions}
+    questions |= {name: load_key(name).questions for name in _other_keys(exercise)}
     return [
         AskedCheck(exercise.name, str(grade_id(cell)), function, check.name)
         for cell in exercise.automatic_cells
         if points(cell)
         for key, function in asked(cell.source)
-        if function in load_key(key).questions
-        for check in load_key(key).questions[function].checks
+        if function in questions.get(key, {})
+        for check in questions[key][function].checks
     ]
+
+
+def _other_keys(exercise: Exercise) -> set[str]:
+    """The answer keys of other exercises that a test asks, as far as they are there."""
+    named = {key for cell in exercise.automatic_cells for key, _ in asked(cell.source)}
+    return (named & set(key_names())) - {exercise.key.name}
 
 
 def unknown_waivers(exercise: Exercise) -> list[Waiver]:

@@ -237,6 +237,9 @@ def test_a_waived_check_is_said_once_it_counts(course, exercise, tmp_path, outco
     assert_readable(text)
     assert ("the check “no penalty” counts as passed" in text) is said
     assert ("It was not tried, and counts as passed." in text) is (outcome == "waived")
+    index = feedback_page.index_html(page)
+    assert_readable(index)
+    assert ("Nobody said &lt;so&gt;." in index) is said
     assert text.count("Nobody said &lt;so&gt;.") == said
 
 
