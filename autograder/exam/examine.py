@@ -44,7 +44,6 @@ from autograder.problem_sets.key import (
     current_seed,
     load_key,
 )
-from autograder.problem_sets.waivers import waived_checks
 
 PLACES = ("first", "second", "third", "fourth", "fifth", "sixth")  # of what a function returns
 MARKS_MIME = "application/vnd.course.marks+json"
@@ -56,7 +55,7 @@ class Outcome(StrEnum):
     """How a check, or a whole test, came out."""
 
     PASSED = "passed"
-    WAIVED = "waived"  # of checks only: not asked, and counts as passed by whoever wrote the function
+    WAIVED = "waived"  # of checks only: not asked, and passed by whoever wrote the function; `seen` is why
     WRONG = "wrong"
     ERROR = "error"  # it ended in an error of the student's code
     NOT_WRITTEN = "not-written"  # left as it was issued
@@ -69,7 +68,6 @@ class Verdict:
     """One check: its name, what was tried, how it came out, and what was seen unless it passed.
 
     The name is unique within its question, and seeds are made of it: nothing else tells checks apart.
-    Of a waived one, the reason is what was seen.
     """
 
     check: str
@@ -139,14 +137,13 @@ def examine(
     the points. A function that calls others which are wrong is judged with right ones in their place.
     own gives the student's function that this one differentiates, by name: a derivative may be that of a
     wrong function. It is called late, so that a function that does not exist costs nothing. The inputs are
-    drawn from the current seed, see problem_sets/key.py. A waived check is not asked, and counts as passed
-    unless the function is not written. Raises LookupError for an unknown question.
+    drawn from the current seed. What is waived counts as passed, unless the function is not written: see
+    problem_sets/key.py and waivers.py. Raises LookupError for an unknown question.
     """
     key = load_key(exercise)
     if function not in key.questions:
         raise LookupError(f"{exercise} asks no {function!r}, only {', '.join(key.questions)}.")
-    reasons = waived_checks(function)
-    question = key.question(function, current_seed()).waiving(reasons)
+    question = key.question(function, current_seed())
     code = code_of(student, function)
     judged = _judge(question, student, code)
     lendable = lending.may_be_lent(key, function, code) if judged.share < 1 else {}
@@ -162,7 +159,7 @@ def examine(
         story = _story(key, question, student, code, own, helped, lendable)
     with contextlib.suppress(BaseException):
         if story is None and helped.share < 1:  # on the inputs of seed 0, which are the same for everybody
-            behaviour = digest(explain.answers_of(key.question(function, 0).waiving(reasons), student))
+            behaviour = digest(explain.answers_of(key.question(function, 0), student))
     return Marks(function, round(points * helped.share, 2), points, helped.verdicts, story, behaviour)
 
 
@@ -178,8 +175,8 @@ class _Judged:
 def _judge(question: Question, student: Answer, code: Code | None) -> _Judged:
     judged = [_judged(question, check, student, code) for check in question.checks]
     if any(check.waived for check in question.checks) and not _is_written(question, judged, student):
-        left = str(_Ended(question.name, NotImplementedError()))
-        verdicts = (Verdict(check.name, check.asks, Outcome.NOT_WRITTEN, left) for check in question.checks)
+        left = _Ended(question.name, NotImplementedError())
+        verdicts = (Verdict(check.name, check.asks, left.outcome, str(left)) for check in question.checks)
         return _Judged(tuple(verdicts), 0.0, Looks.LIKE_A_FORMULA)
     weights = [check.weight for check in question.checks]
     earned = sum(weight for weight, (verdict, _) in zip(weights, judged, strict=True) if verdict.passed)
@@ -190,8 +187,8 @@ def _is_written(question: Question, judged: Sequence[tuple[Verdict, Looks]], stu
     """Whether a function is more than what was issued; where all is waived, it is called once to see."""
     if asked := {verdict.outcome for verdict, _ in judged} - {Outcome.WAIVED}:
         return asked != {Outcome.NOT_WRITTEN}
-    reply = ask(student, question.arguments(question.checks[0].instances[0]))
-    return not isinstance(reply.error, NotImplementedError)
+    one = question.arguments(question.checks[0].instances[0])
+    return not isinstance(ask(student, one).error, NotImplementedError)
 
 
 def _story(

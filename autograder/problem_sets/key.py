@@ -46,6 +46,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import ContentError
+from autograder.problem_sets.waivers import waived_checks
 
 ANSWER_KEYS = "autograder.answer_keys"  # the wing that holds them, which is built on this module
 
@@ -120,9 +121,13 @@ class Question:
         return replace(self, checks=tuple(checks))
 
     def drawn(self, exercise: str, seed: int) -> Question:
-        """The same question with instances of this seed's."""
+        """The same question with instances of this seed's; what is waived may not even be drawn."""
         checks = (
-            replace(check, instances=tuple(check.draw(_generator(seed, exercise, self.name, check.name))))
+            check
+            if check.waived
+            else replace(
+                check, instances=tuple(check.draw(_generator(seed, exercise, self.name, check.name)))
+            )
             for check in self.checks
         )
         return replace(self, checks=tuple(checks))
@@ -169,8 +174,10 @@ class AnswerKey:
         return MappingProxyType({name: self.question(name, seed) for name in self.questions})
 
     def question(self, function: str, seed: int) -> Question:
-        """One of them. Raises KeyError for a function that nobody asks for."""
+        """One of them, with the checks that are waived now. Raises KeyError for what nobody asks for."""
         question = self.questions[function]
+        if reasons := waived_checks(function):
+            question = question.waiving(reasons)
         return question.drawn(self.name, seed) if seed else question
 
     def catalogue(self, entries: tuple[CatalogueEntry, ...], function: str) -> list[CatalogueEntry]:

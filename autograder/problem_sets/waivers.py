@@ -93,10 +93,11 @@ def _read(path: Path, name: str, rows: object) -> Iterator[Waiver]:
         if isinstance(given.get("on"), datetime.date):
             given["on"] = given["on"].isoformat()
         if not needed <= set(given) <= known or not all(
-            isinstance(v, str) and is_a_line(v) for v in given.values()
+            isinstance(text, str) and is_a_line(text) and (text.strip() or key in OPTIONAL)
+            for key, text in given.items()
         ):
             raise ContentError(
-                f"{path}: an entry of {name} needs {', '.join(sorted(needed))}, each one line of text of "
+                f"{path}: an entry of {name} needs {', '.join(sorted(needed))}, each one line of text, of "
                 f"{MAX_REASON} characters at most, and may have by and on."
             )
         waiver = Waiver(**given)

@@ -1,6 +1,8 @@
 """A waived check is not asked, and counts as passed by whoever wrote the function."""
 
 import itertools
+import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from autograder.errors import ContentError
 from autograder.exam.examine import Outcome, examine
 from autograder.exam.prove import prove_tests
-from autograder.problem_sets.key import load_key
+from autograder.problem_sets.key import drawn_from, load_key
 from autograder.problem_sets.notebooks import Exercise
 from autograder.problem_sets.waivers import Waiver, waiving
 
@@ -96,6 +98,22 @@ def test_the_points_are_what_they_would_be_with_those_checks_passed(waived, mist
     share = sum(weights[name] for name in right) / sum(weights.values())
     assert after.points == round(10 * share, 2)
     assert {name for name, outcome in outcomes(after).items() if outcome in ("passed", "waived")} == right
+
+
+def test_a_check_that_cannot_even_be_drawn_can_be_waived(monkeypatch):
+    def never(rng):
+        raise RuntimeError("no such numbers")
+
+    checks = tuple(replace(c, draw=never) if c.name == "whole numbers" else c for c in QUESTION.checks)
+    broken = replace(KEY, questions={**KEY.questions, FUNCTION: replace(QUESTION, checks=checks)})
+    monkeypatch.setattr(sys.modules[examine.__module__], "load_key", lambda name: broken)
+    with drawn_from(7):
+        with pytest.raises(RuntimeError):
+            examine("squared_norm", FUNCTION, lambda x: 2 * x, 10)
+        with waive("whole numbers"):
+            assert examine("squared_norm", FUNCTION, lambda x: 2 * x, 10).points == 10
+        with waive(*CHECKS):
+            assert examine("squared_norm", FUNCTION, blank, 10).points == 0
 
 
 def test_tests_are_proved_with_what_is_waived(problem_set, monkeypatch):

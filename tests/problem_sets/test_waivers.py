@@ -13,7 +13,8 @@ from autograder.problem_sets.waivers import MAX_REASON, Waiver, path_of, read_wa
 from tests.helpers import FIRST
 
 LINES = st.text(max_size=9).map(lambda text: "".join(filter(str.isprintable, text)))
-WAIVERS = st.builds(Waiver, LINES, LINES, LINES, LINES, LINES, LINES)
+SAYING = LINES.map(lambda text: text if text.strip() else "x")
+WAIVERS = st.builds(Waiver, SAYING, SAYING, SAYING, SAYING, LINES, LINES)
 ENTRY = '[[ps1]]\nnotebook = "01_squared_norm"\nfunction = "squared_norm"\ncheck = "whole numbers"\n'
 
 
@@ -37,6 +38,7 @@ def test_what_is_written_is_read_again(tmp_path_factory, waivers):
         (ENTRY, "needs because"),
         (ENTRY + 'because = "a"\ncoffee = "b"\n', "needs because"),
         (ENTRY + "because = 3\n", "one line of text"),
+        (ENTRY + 'because = " "\n', "needs because"),
         (ENTRY + 'because = "a\\nb"\n', "one line of text"),
         (ENTRY + f'because = "{"x" * (MAX_REASON + 1)}"\n', "300 characters at most"),
         (2 * (ENTRY + 'because = "a"\n'), "twice"),
