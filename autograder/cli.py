@@ -24,8 +24,10 @@ from autograder.commands.new import new
 from autograder.commands.new_exercise import new_exercise
 from autograder.commands.release import release
 from autograder.commands.report import report
+from autograder.commands.request import request
 from autograder.commands.restore import restore
 from autograder.commands.try_answers import try_answers
+from autograder.commands.waive import waive
 from autograder.errors import CourseError
 from autograder.startup import leave_out_iri_formats, write_names_in_utf8
 
@@ -41,6 +43,8 @@ from autograder.startup import leave_out_iri_formats, write_names_in_utf8
         feedback,
         report,
         mistakes,
+        waive,
+        request,
         export,
         restore,
         try_answers,

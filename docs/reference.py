@@ -17,6 +17,7 @@ import click
 from autograder.cli import main as course
 from autograder.errors import ContentError, CourseError
 from autograder.exam.examine import Outcome
+from autograder.grading.changes import Change, Changes
 from autograder.grading.points import CellGrade
 from autograder.grading.records import as_json
 from autograder.grading.submission import NotebookGrade, SubmissionGrade
@@ -41,6 +42,8 @@ FIELDS = {
     "score": "the sum of the cells' scores",
     "max_score": "the sum of the cells' full points",
     "status": "how the run went; see below",
+    "change": "only where the points changed: `before`, `after`, the `checks` that came out another way, and "
+    "what it is `because` of",
     "cells": "one object for each test cell that is graded automatically",
     "cells[].grade_id": "the id of the test cell",
     "cells[].score": "the points that the cell earned",
@@ -156,7 +159,8 @@ def fields() -> list[tuple[str, str]]:
     """The fields of `--json`, as `course grade` writes them, and what each holds."""
     cell = CellGrade("squared-norm-test", 1.0, 2.0, "", Outcome.WRONG)
     notebook = NotebookGrade("01_squared_norm", Status.GRADED, (cell,))
-    (row,) = json.loads(as_json([SubmissionGrade("somebody", "ps1", "", (notebook,))]))
+    change = Change("somebody", "01_squared_norm", 0.0, 1.0, (), ())
+    (row,) = json.loads(as_json([SubmissionGrade("somebody", "ps1", "", (notebook,))], Changes((change,))))
     written = [*row, *(f"cells[].{name}" for name in row["cells"][0])]
     return _described(written, FIELDS, "the field")
 

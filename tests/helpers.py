@@ -34,7 +34,7 @@ def copy_course(target: Path, notebooks: str = "*", problem_set: str = "ps1") ->
             if path.parent.name != problem_set or (path.suffix == ".ipynb" and not path.match(notebooks)):
                 path.unlink()
         for folder in (target / name).iterdir():
-            if not any(folder.iterdir()):
+            if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
     return target
 

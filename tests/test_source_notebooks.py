@@ -26,7 +26,7 @@ from autograder.releasing.build import solved_submission
 from tests.helpers import REPOSITORY
 
 SETS = [
-    read_problem_set(REPOSITORY / "source", path.name) for path in sorted((REPOSITORY / "source").iterdir())
+    read_problem_set(REPOSITORY / "source", path.name) for path in sorted((REPOSITORY / "source").glob("*/"))
 ]
 EXERCISES = [f"{ps.name}/{exercise.name}" for ps in SETS for exercise in ps.exercises]
 MATERIALS = [f"{ps.name}/{material.name}" for ps in SETS for material in ps.materials]

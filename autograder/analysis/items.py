@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from autograder.exam.examine import Outcome
 from autograder.pages.feedback import NotebookShown, Page, QuestionShown, TestShown
 from autograder.running.outputs import Status
 
@@ -48,7 +49,7 @@ class CheckStatistics:
     corrected point-biserial correlation: of passing this check with the points of all other
     tests. quintiles are the shares that passed in each fifth of these students, by the points of all other
     tests, the lowest fifth first. Both are None for fewer than FEWEST notebooks; discrimination also when
-    all or none passed.
+    all or none passed. A waived check counts as passed by all who wrote the function.
     """
 
     notebook: str
@@ -59,6 +60,7 @@ class CheckStatistics:
     difficulty: float
     discrimination: float | None
     quintiles: tuple[float, ...] | None
+    waived: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,7 @@ def check_statistics(name: str, pages: Sequence[Page]) -> Iterator[CheckStatisti
     outcomes: dict[tuple[str, bool, str], list[tuple[bool, float, float]]] = {}
     labels: dict[tuple[str, bool], dict[str, None]] = defaultdict(dict)
     shown: dict[tuple[str, bool], tuple[str, str]] = {}
+    waived: set[tuple[str, bool, str]] = set()
     tests: list[tuple[float, QuestionShown, TestShown]] = []
     for page, notebook in ran(name, pages):
         everything = automatic(page)
@@ -182,8 +185,12 @@ def check_statistics(name: str, pages: Sequence[Page]) -> Iterator[CheckStatisti
         for label in labels[question.id, test.hidden] or [""]:
             right = verdicts.get(label, test.passed)  # a test that did not end has no verdicts
             earned = float(right) if label else min(max(share, 0.0), 1.0)
-            outcomes.setdefault((question.id, test.hidden, label), []).append((right, earned, rest))
-    for (asked, hidden, label), seen in outcomes.items():
+            item = question.id, test.hidden, label
+            if any(label == v.check and v.outcome is Outcome.WAIVED for v in test.verdicts):
+                waived.add(item)
+            outcomes.setdefault(item, []).append((right, earned, rest))
+    for item, seen in outcomes.items():
+        asked, hidden, label = item
         title, kind = shown[asked, hidden]
         passed = [float(right) for right, _, _ in seen]
         others = [rest for _, _, rest in seen]
@@ -196,6 +203,7 @@ def check_statistics(name: str, pages: Sequence[Page]) -> Iterator[CheckStatisti
             1 - statistics.fmean(earned for _, earned, _ in seen),
             correlation(passed, others),
             quintiles(passed, others),
+            item in waived,
         )
 
 

@@ -28,14 +28,19 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.grading import gradebook
 from autograder.grading.classroom import students
+from autograder.grading.requests import Request
 from autograder.pages.feedback import Page, QuestionShown, Writer, read_pages
 from autograder.problem_sets.notebooks import Exercise, plain_text
+from autograder.problem_sets.waivers import Waiver
 from autograder.running.outputs import Status
 
 
 @dataclass(frozen=True)
 class StudentScore:
-    """One student's points so far; `waiting` tasks are not in them yet."""
+    """One student's points so far; `waiting` tasks are not in them yet.
+
+    `extra` points are extra credit, and in the others. `overridden` counts tests that a person marked.
+    """
 
     student: str
     automatic: float
@@ -45,6 +50,20 @@ class StudentScore:
     max_score: float
     waiting: int
     sandboxed: bool
+    extra: float = 0.0
+    overridden: int = 0
+
+
+@dataclass(frozen=True)
+class Overridden:
+    """A test that a person marked in its place: what it gave itself, what counts, and the comment on it."""
+
+    student: str
+    notebook: str
+    question: str
+    automatic: float
+    given: float
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -86,6 +105,9 @@ class Report:
     not_graded: tuple[str, ...]
     unsandboxed: tuple[str, ...]
     similar: tuple[SimilarPair, ...]
+    waived: tuple[Waiver, ...] = ()
+    overridden: tuple[Overridden, ...] = ()
+    requests: tuple[Request, ...] = ()
 
     @property
     def totals(self) -> list[float]:
@@ -120,7 +142,8 @@ def read_report(course: Course, assignment: str) -> Report:
             f"Nobody has handed in {assignment}, and the gradebook has no students. "
             f"Put submissions in {course.submitted} and run `course grade {assignment}`."
         )
-    return summarise(assignment, exercises, pages, entered.roster, handed_in)
+    summary = summarise(assignment, exercises, pages, entered.roster, handed_in)
+    return replace(summary, requests=tuple(request for request in writer.requests if request.is_open))
 
 
 def summarise(
@@ -150,6 +173,8 @@ def summarise(
         tuple(sorted(set(handed_in) - done)),
         tuple(page.student for page in pages if not page.sandboxed),
         tuple(pair for each in exercises for pair in _similar(each, pages)),
+        tuple(waiver for each in exercises for waiver in each.waivers),
+        tuple(_overridden(pages)),
     )
 
 
@@ -177,6 +202,8 @@ def _score(page: Page) -> StudentScore:
         page.max_score,
         sum(question.score is None for question in questions),
         page.sandboxed,
+        sum(question.extra for question in questions),
+        sum(test.automatic is not None for question in questions for test in question.tests),
     )
 
 
@@ -188,6 +215,22 @@ def _trouble(pages: Sequence[Page]) -> Iterator[Trouble]:
         for notebook in page.notebooks:
             if notebook.status is not Status.GRADED:
                 yield Trouble(page.student, notebook.name, notebook.status, notebook.problem)
+
+
+def _overridden(pages: Sequence[Page]) -> Iterator[Overridden]:
+    for page in pages:
+        for notebook in page.notebooks:
+            for question in notebook.questions:
+                for test in question.tests:
+                    if test.automatic is not None:
+                        yield Overridden(
+                            page.student,
+                            notebook.name,
+                            question.title,
+                            test.automatic,
+                            test.score,
+                            question.comment,
+                        )
 
 
 def _open_tasks(pages: Sequence[Page]) -> Iterator[OpenTask]:

@@ -13,13 +13,15 @@ from markupsafe import Markup
 
 from autograder.analysis.items import FEWEST, CheckStatistics, QuestionStatistics
 from autograder.analysis.mistakes import NOT_WRITTEN, UNEXPLAINED, MistakeStatistics, entry
-from autograder.analysis.report import Report, StudentScore, Trouble, read_report
+from autograder.analysis.report import Overridden, Report, StudentScore, Trouble, read_report
 from autograder.analysis.similarity import SimilarPair
 from autograder.course import Course
 from autograder.exchange.worksheets import harmless
 from autograder.files import write_whole
+from autograder.grading.requests import Request
 from autograder.pages import figures
 from autograder.pages.feedback_page import STATUS, environment
+from autograder.problem_sets.waivers import Waiver
 
 TABLES = {
     "students": ("scores", StudentScore),
@@ -27,6 +29,9 @@ TABLES = {
     "checks": ("checks", CheckStatistics),
     "mistakes": ("mistakes", MistakeStatistics),
     "trouble": ("trouble", Trouble),
+    "overridden": ("overridden", Overridden),
+    "waived": ("waived", Waiver),
+    "requests": ("requests", Request),
     "similar": ("similar", SimilarPair),
 }
 MOST = 40  # mistakes, or pairs, on the page; the files have all

@@ -15,6 +15,7 @@ from autograder.commands.shared import (
     one_problem_set,
     open_course,
     short,
+    show_changes,
     show_failures,
     show_grades,
     workers,
@@ -41,6 +42,7 @@ IGNORED = {
 @click.option("--student", metavar="ID", help="Grade one student only.")
 @workers
 @click.option("--force", is_flag=True, help="Grade again what has not changed.")
+@click.option("--dry-run", "dry", is_flag=True, help="Only show who would gain or lose, by which check.")
 @click.option(
     "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the grades; - prints."
 )
@@ -52,10 +54,14 @@ def grade(
     student: str | None,
     workers: int | None,
     force: bool,
+    dry: bool,
     json_file: Path | None,
     unsafe: bool,
 ) -> None:
-    """Grade the submissions in grading/submitted/ that are new or changed."""
+    """Grade the submissions in grading/submitted/ that are new or changed.
+
+    After a regrade, or a dry run of one, a table says whose points changed, by which check, and why.
+    """
     with open_course(course_dir) as course:
         from autograder.files import write_whole
         from autograder.grading import records
@@ -64,17 +70,18 @@ def grade(
             _must_be_writable(json_file)
         ignored = _find_ignored(course, ps, student)
         try:
-            grades = grade_with_a_bar(course, ps, student, workers, force, not unsafe)
+            grades = grade_with_a_bar(course, ps, student, workers, force, not unsafe, dry)
         except CourseError:
             _show_ignored(course, ps, ignored)  # which may be all there is
             raise
-        text = records.as_json(list(grades.graded))
+        text = records.as_json(list(grades.graded), grades.changes)
         if str(json_file) == "-":
             click.echo(text, nl=False)
         else:
             if json_file:
                 write_whole(json_file.absolute(), text)
             show_grades(course, grades)
+            show_changes(grades.changes, dry)
         _show_ignored(course, ps, ignored)
         if show_failures(grades) or ignored:
             sys.exit(FOUND_SOMETHING)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.status import Status
 
     from autograder.course import Course
+    from autograder.grading.changes import Changes, CheckChange
     from autograder.grading.classroom import ClassGrades
     from autograder.releasing.scaffold import Scaffold
 
@@ -87,7 +88,13 @@ def spinner() -> Status:
 
 
 def grade_with_a_bar(
-    course: Course, ps: str, student: str | None, workers: int | None, force: bool, sandboxed: bool = True
+    course: Course,
+    ps: str,
+    student: str | None,
+    workers: int | None,
+    force: bool,
+    sandboxed: bool = True,
+    dry: bool = False,
 ) -> ClassGrades:
     """Grade a class and show how far it is, on stderr. Raises Stopped when Ctrl-C left something to do."""
     from rich.console import Console
@@ -114,7 +121,7 @@ def grade_with_a_bar(
             rate = f"{done / elapsed:.1f} a second" if done and elapsed else ""
             bar.update(task, completed=done, total=total, who=escape(as_label(who)), rate=rate)
 
-        grades = grade_class(course, ps, student, workers, force, progress, sandboxed)
+        grades = grade_class(course, ps, student, workers, force, progress, sandboxed, dry=dry)
     if grades.left:
         show_failures(grades)
         everyone = len(grades.left) + len(grades.graded) + len(grades.failed)
@@ -190,3 +197,47 @@ def show_grades(course: Course, grades: ClassGrades) -> None:
 
 def _taken_off(points: float) -> str:
     return f"−{points:g}" if points else ""
+
+
+def show_changes(changes: Changes, dry: bool = False) -> None:
+    """Who gains and who loses, by which check, and why they were graded again; equal results are a count."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from autograder.problem_sets.notebooks import as_label
+
+    if changes.changed:
+        table = Table(title="What this would change" if dry else "What this changed", title_justify="left")
+        table.add_column("student", overflow="fold")
+        table.add_column("notebook")
+        for name in ("before", "now", "change"):
+            table.add_column(name, justify="right")
+        table.add_column("by which check", overflow="fold")
+        table.add_column("because of", overflow="fold")
+        for change in changes.changed:
+            table.add_row(
+                escape(as_label(change.student)),
+                change.notebook.split("_")[0],
+                f"{change.before:g}",
+                f"{change.after:g}",
+                f"{round(change.gained, 2) + 0.0:+g}",
+                escape("\n".join(map(_check_in_words, change.checks))),
+                ", ".join(change.because),
+            )
+        Console().print(table)
+    again = len({change.student for change in changes.changed}) + changes.equal
+    if again:
+        causes = ", ".join(f"{cause} ({count})" for cause, count in changes.because)
+        click.echo(
+            f"{again} graded again, because of: {causes}. "
+            f"{changes.gaining} gain, {changes.losing} lose, {changes.equal} have the same points."
+        )
+    if dry:
+        click.echo("This was a dry run: gradebook and records are as they were.")
+
+
+def _check_in_words(check: CheckChange) -> str:
+    what = f"{check.function}/{check.check}" if check.check else f"{check.function}, the whole test"
+    turned = "other points" if check.before == check.after else f"{check.before} → {check.after}"
+    return f"{what}: {turned}" + (" (a mark given by hand stands)" if check.by_hand else "")

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.gradcheck import CheckError
 from autograder.problem_sets.key import Answer
 
 
@@ -127,3 +128,19 @@ def _changed(given: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str, 
         for name, value in given.items()
         if not isinstance(value, _Counted) and not np.array_equal(value, before[name], equal_nan=True)
     )
+
+
+def compare_calls(function: str, calls: int, due: int) -> None:
+    """Raise CheckError when a function called f another number of times than is due."""
+    if calls != due:
+        wanted = "1 is" if due == 1 else f"{due} are"
+        raise CheckError(f"{function} calls f {calls} times here, and {wanted} due.")
+
+
+def compare_verdict(function: str, value: object, right: bool) -> None:
+    """Raise CheckError when a function gave another verdict, or none."""
+    if not isinstance(value, (bool, np.bool_)):
+        kind = "None" if value is None else f"a value of type {type(value).__name__}"
+        raise CheckError(f"{function} must return True or False. It returned {kind}.")
+    if value != right:
+        raise CheckError(f"{function} says {bool(value)} where {right} is right.")

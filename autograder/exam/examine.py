@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -19,7 +19,7 @@ import numpy as np
 
 from autograder.exam import by_formula, explain, lending
 from autograder.exam.by_formula import Looks
-from autograder.exam.calls import ask, copied, digest, identical, quietly
+from autograder.exam.calls import ask, compare_calls, compare_verdict, copied, digest, identical, quietly
 from autograder.exam.evidence import Code, code_of
 from autograder.exam.explain import Explanation, Kind
 from autograder.gradcheck import (
@@ -55,6 +55,7 @@ class Outcome(StrEnum):
     """How a check, or a whole test, came out."""
 
     PASSED = "passed"
+    WAIVED = "waived"  # of checks only: not asked, and passed by whoever wrote the function; `seen` is why
     WRONG = "wrong"
     ERROR = "error"  # it ended in an error of the student's code
     NOT_WRITTEN = "not-written"  # left as it was issued
@@ -76,7 +77,7 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
-        return self.outcome is Outcome.PASSED
+        return self.outcome in (Outcome.PASSED, Outcome.WAIVED)
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,8 @@ def examine(
     the points. A function that calls others which are wrong is judged with right ones in their place.
     own gives the student's function that this one differentiates, by name: a derivative may be that of a
     wrong function. It is called late, so that a function that does not exist costs nothing. The inputs are
-    drawn from the current seed, see problem_sets/key.py. Raises LookupError for an unknown question.
+    drawn from the current seed. What is waived counts as passed, unless the function is not written: see
+    problem_sets/key.py and waivers.py. Raises LookupError for an unknown question.
     """
     key = load_key(exercise)
     if function not in key.questions:
@@ -172,9 +174,21 @@ class _Judged:
 
 def _judge(question: Question, student: Answer, code: Code | None) -> _Judged:
     judged = [_judged(question, check, student, code) for check in question.checks]
+    if any(check.waived for check in question.checks) and not _is_written(question, judged, student):
+        left = _Ended(question.name, NotImplementedError())
+        verdicts = (Verdict(check.name, check.asks, left.outcome, str(left)) for check in question.checks)
+        return _Judged(tuple(verdicts), 0.0, Looks.LIKE_A_FORMULA)
     weights = [check.weight for check in question.checks]
     earned = sum(weight for weight, (verdict, _) in zip(weights, judged, strict=True) if verdict.passed)
     return _Judged(tuple(v for v, _ in judged), earned / sum(weights), max(looks for _, looks in judged))
+
+
+def _is_written(question: Question, judged: Sequence[tuple[Verdict, Looks]], student: Answer) -> bool:
+    """Whether a function is more than what was issued; where all is waived, it is called once to see."""
+    if asked := {verdict.outcome for verdict, _ in judged} - {Outcome.WAIVED}:
+        return asked != {Outcome.NOT_WRITTEN}
+    one = question.arguments(question.checks[0].instances[0])
+    return not isinstance(ask(student, one).error, NotImplementedError)
 
 
 def _story(
@@ -227,6 +241,8 @@ def _judged(question: Question, check: Check, student: Answer, code: Code | None
     """The verdict of one check, and what it says of how a derivative was computed."""
     looks = Looks.LIKE_A_FORMULA
     try:
+        if check.waived:
+            return Verdict(check.name, check.asks, Outcome.WAIVED, check.waived), looks
         replies = [_examine_instance(question, check, instance, student) for instance in check.instances]
         if check.formula:
             assert question.differentiates is not None
@@ -279,7 +295,7 @@ def _examined(question: Question, check: Check, instance: Instance, student: Ans
             _check_with_harness(question, arguments, student)
         _compare(question, arguments, answer.value)
         if check.calls:
-            _compare_calls(question, answer.calls["f"], check.calls(**arguments))
+            compare_calls(question.name, answer.calls["f"], check.calls(**arguments))
         again = ask(student, arguments)
         same = again.error is None and identical(answer.value, again.value)
     except CheckError:
@@ -343,16 +359,10 @@ class _Ended(CheckError):
         self.outcome = Outcome.ERROR if written else Outcome.NOT_WRITTEN
 
 
-def _compare_calls(question: Question, calls: int, due: int) -> None:
-    if calls != due:
-        wanted = "1 is" if due == 1 else f"{due} are"
-        raise CheckError(f"{question.name} calls f {calls} times here, and {wanted} due.")
-
-
 def _compare(question: Question, arguments: Mapping[str, object], value: object) -> None:
     right = question.reference(**arguments)
     if isinstance(right, bool):
-        return _compare_verdict(question, value, right)
+        return compare_verdict(question.name, value, right)
     if not isinstance(right, tuple):
         return _compare_array(question, value, right, _kind(question, arguments) or "answer")
     for place, part, due in zip(PLACES, _parts(question, value, right), right, strict=False):
@@ -370,14 +380,6 @@ def _kind(question: Question, arguments: Mapping[str, object]) -> str | None:
     if question.differentiates is None:
         return None
     return "Jacobian" if np.ndim(question.differentiates(**arguments)) else "gradient"
-
-
-def _compare_verdict(question: Question, value: object, right: bool) -> None:
-    if not isinstance(value, (bool, np.bool_)):
-        kind = "None" if value is None else f"a value of type {type(value).__name__}"
-        raise CheckError(f"{question.name} must return True or False. It returned {kind}.")
-    if value != right:
-        raise CheckError(f"{question.name} says {bool(value)} where {right} is right.")
 
 
 def _compare_array(question: Question, value: object, right: object, who: str) -> None:

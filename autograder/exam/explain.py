@@ -123,7 +123,7 @@ def telling(question: Question, answers: Sequence[Reply]) -> bool:
 
 def _checks(question: Question) -> list[Check]:
     """The check of every instance of the question, in their order."""
-    return [check for check in question.checks for _ in check.instances]
+    return [check for check in question.checks if not check.waived for _ in check.instances]
 
 
 def _is_made_of_numbers(answer: Reply) -> bool:
@@ -221,7 +221,7 @@ def _right_derivative_of_a_wrong_loss(
     if question.differentiates is None or (name := question.differentiates.__name__) not in own:
         return None
     loss = own[name]
-    arguments = question.arguments(question.checks[0].instances[0])
+    arguments = question.arguments(question.instances()[0])
     x: Any  # what has no copy is no array, and then there is nothing to say
     x, *rest = arguments.values()
     try:

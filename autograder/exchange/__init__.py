@@ -1,8 +1,8 @@
 """Between the course and a learning platform: what comes from there and whose it is, and what goes back.
 
-In: a platform's download, a .zip or a folder; its list of people. Then the gradebook, records, feedback pages.
-Out: `grading/submitted/<student>/<ps>/`, `grading/roster.csv`, and a record of what the platform said. Then files
-that Canvas and Moodle take in, in `grading/exports/`.
+In: a platform's download, a .zip or a folder; its list of people. Then the gradebook, records, pages.
+Out: `grading/submitted/<student>/<ps>/`, `grading/roster.csv`, and a record of what the platform said. Then
+files that Canvas and Moodle take in, in `grading/exports/`.
 
 - collect: `collect` places the hand-ins of a download and gives an `Outcome`; `older_attempts` is where
   what was replaced is kept.

@@ -7,7 +7,11 @@ Out: one JSON record a submission, the executed notebooks, and the gradebook.
   known; `alone` holds the grading folder for one run; `is_a_name` says who can be called what;
   `enter_amended` enters a problem set whose cells came or went.
 - submission: `grade_notebook` grades one notebook and gives a `NotebookGrade`; a `SubmissionGrade` holds
-  all of one student. It touches no database. `fingerprint` tells of all that a grade depends on.
+  all of one student, with a digest of each `Part` that its grade depends on. It touches no database.
+  `fingerprint` tells of all that a grade depends on.
+- changes: `compare` says who gains and who loses by a new grading, by which `CheckChange`s, and why:
+  `Changes`, a `Change` each.
+- requests: `ask` and `close` write a student's regrade `Request`; `read_requests` reads them.
 - seed: `drawn_for` says from what seed a hand-in's hidden tests draw; `course_secret` is what it is made of.
 - collected: `Collected` is what the platform said of a hand-in; `read_collected`, `write_collected` keep it,
   in `collected_file`.

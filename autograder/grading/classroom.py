@@ -22,7 +22,15 @@ from autograder.files import writing
 from autograder.grading import records
 from autograder.grading.backups import keep_snapshot
 from autograder.grading.cells import HandMark
-from autograder.grading.gradebook import enter, enter_assignment, is_assignment_entered, is_entered
+from autograder.grading.changes import NO_CHANGES, Changes, Marks, compare
+from autograder.grading.gradebook import (
+    enter,
+    enter_assignment,
+    is_assignment_entered,
+    is_entered,
+    is_there,
+    read_class,
+)
 from autograder.grading.seed import course_secret
 from autograder.grading.submission import SubmissionGrade, fingerprint, grade_again, grade_submission
 from autograder.grading.timestamps import read_timestamp
@@ -46,7 +54,8 @@ class ClassGrades:
 
     `skipped` were graded before and have not changed. `failed` says for whom grading itself
     failed, and why; what they had before is left as it was, and the next run tries again. `left` are those
-    that were not graded since Ctrl-C was pressed.
+    that were not graded since Ctrl-C was pressed. `changes` compares what was graded now with the records of
+    before. `dry` grades are not kept.
     """
 
     assignment: str
@@ -54,6 +63,8 @@ class ClassGrades:
     skipped: tuple[str, ...]
     failed: tuple[tuple[str, str], ...] = ()
     left: tuple[str, ...] = ()
+    changes: Changes = NO_CHANGES
+    dry: bool = False
 
 
 def students(course: Course, assignment: str) -> list[str]:
@@ -80,12 +91,14 @@ def grade_class(
     progress: Callable[[int, int, str], None] = lambda done, total, student: None,
     sandboxed: bool = True,
     executor: Executor | None = None,
+    dry: bool = False,
 ) -> ClassGrades:
     """Grade all submissions, or one student's, that changed since they were graded last.
 
     workers defaults to the number of cores; executor, if given, grades in their place. progress is
     told (done, total, student). Only this process writes the gradebook and the autograded folder.
-    sandboxed is False when the instructor insists on grading unconfined. Raises CourseError when
+    sandboxed is False when the instructor insists on grading unconfined. A dry run grades into nothing:
+    gradebook, records and autograded folder stay as they are. Raises CourseError when
     there is nothing to grade, when another run is grading here, or when there is no sandbox;
     ContentError when a source notebook is damaged, or when a hidden test would take points from the
     answer key itself.
@@ -102,11 +115,12 @@ def grade_class(
         prove_tests(exercise)
     with alone(course):
         course_secret(course)  # one sentence for all if it cannot be had
-        keep_snapshot(course, f"grade {assignment}")
-        if not is_assignment_entered(course, problem_set):
+        if not dry:
+            keep_snapshot(course, f"grade {assignment}")
+        if not dry and not is_assignment_entered(course, problem_set):
             enter_assignment(course, problem_set)
         grader = _Grader(course, assignment, workers or os.cpu_count() or 1, sandboxed, executor)
-        return _grade_chosen(course, problem_set, chosen, grader, force, progress)
+        return _grade_chosen(course, problem_set, chosen, grader, force, progress, dry)
 
 
 def enter_amended(course: Course, assignment: str) -> tuple[HandMark, ...]:
@@ -145,6 +159,7 @@ def _grade_chosen(
     grader: _Grader,
     force: bool,
     progress: Callable[[int, int, str], None],
+    dry: bool,
 ) -> ClassGrades:
     known: dict[str, SubmissionGrade] = {}
     failed: dict[str, str] = {}
@@ -164,12 +179,14 @@ def _grade_chosen(
         else:
             known[name] = record
     skipped = tuple(known)
+    before = {name: records.load(course, problem_set.name, name) for name in todo}
     progress(0, len(todo), "")
     with stopping.finishing():
         for done, (name, graded, problem) in enumerate(_run(grader, todo), start=1):
             try:
                 if graded is not None:
-                    _keep(course, problem_set, graded)
+                    if not dry:
+                        _keep(course, problem_set, graded)
                     known[name] = graded
             except DiskError:  # and nobody else's can be kept
                 raise
@@ -180,7 +197,16 @@ def _grade_chosen(
             progress(done, len(todo), name)
     everyone = tuple(known[name] for name in chosen if name in known)
     left = tuple(name for name in todo if name not in known and name not in failed)
-    return ClassGrades(problem_set.name, everyone, skipped, tuple(failed.items()), left)
+    pairs = [(before[name], known[name]) for name in todo if name in known]
+    made = compare(pairs, _marks(course, problem_set.name) if any(before.values()) else {})
+    return ClassGrades(problem_set.name, everyone, skipped, tuple(failed.items()), left, made, dry)
+
+
+def _marks(course: Course, assignment: str) -> Marks:
+    try:
+        return read_class(course, assignment).marks if is_there(course) else {}
+    except CourseError:  # what is graded is graded, and that is to be said
+        return {}
 
 
 def is_a_name(name: str) -> bool:
@@ -198,7 +224,7 @@ def _still_good(
         return None
     if sandboxed and not record.sandboxed:
         return None
-    return record if is_entered(course, record) else None
+    return record if is_there(course) and is_entered(course, record) else None
 
 
 @dataclass(frozen=True)

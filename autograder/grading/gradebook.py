@@ -13,7 +13,7 @@ import sqlite3
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +39,16 @@ class NotebookMarks:
 
     `scores` has each test's and task's points, a person's if there are any, extra credit included;
     None where a task still waits. `comments` are what people wrote, by cell. `penalty` is for lateness,
-    of this moment.
-    `outdated` are the tasks whose text changed after a person marked it.
+    of this moment. `outdated` are the tasks whose text changed after a person marked it. `automatic` has the
+    test's own points where a person gave others; `extra` is the extra credit in the scores.
     """
 
     scores: Mapping[str, float | None]
     comments: Mapping[str, str]
     penalty: float
     outdated: frozenset[str] = frozenset()
+    automatic: Mapping[str, float] = field(default_factory=dict)
+    extra: Mapping[str, float] = field(default_factory=dict)
 
 
 @contextlib.contextmanager
@@ -115,6 +117,12 @@ def _unusable(course: Course, error: Exception) -> CourseError:
         f"The gradebook {course.db_url} cannot be used. {said}. "
         "If it is damaged, `course restore` lists its snapshots: marks given by hand are nowhere else."
     )
+
+
+def is_there(course: Course) -> bool:
+    """Whether there is a gradebook: to open one that is not there makes it."""
+    path = course.db_url.removeprefix("sqlite:///")
+    return path == course.db_url or Path(path).is_file()
 
 
 def enter_assignment(
@@ -370,4 +378,18 @@ def _notebook_marks(notebook: Row, penalty: float) -> NotebookMarks:
         for g in notebook.grades
         if g.name in tasks and g.needs_manual_grade and g.manual_score is not None
     }
-    return NotebookMarks(scores, comments, penalty, frozenset(outdated))
+    return NotebookMarks(
+        scores, comments, penalty, frozenset(outdated), _automatic(notebook), _extra(notebook)
+    )
+
+
+def _automatic(notebook: Row) -> dict[str, float]:
+    """The tests' own points of those that a person marked in their place."""
+    by_hand = {cell.name for cell in (*notebook.notebook.task_cells, *notebook.notebook.solution_cells)}
+    given = (g for g in notebook.grades if g.manual_score is not None and g.name not in by_hand)
+    return {g.name: float(g.auto_score or 0.0) for g in given}
+
+
+def _extra(notebook: Row) -> dict[str, float]:
+    marked = (g for g in notebook.grades if g.manual_score is not None or g.auto_score is not None)
+    return {g.name: float(g.extra_credit) for g in marked if g.extra_credit}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Any
 
 import msgspec
 
 from autograder.course import Course
 from autograder.files import write_whole
+from autograder.grading.changes import NO_CHANGES, Changes
 from autograder.grading.gradebook import NotebookMarks
 from autograder.grading.submission import SubmissionGrade
 
@@ -48,8 +50,9 @@ def state(marks: Mapping[str, NotebookMarks], record: SubmissionGrade | None) ->
     return hashlib.sha256(msgspec.json.encode(shown, order="deterministic")).hexdigest()[:16]
 
 
-def as_json(graded: list[SubmissionGrade]) -> str:
-    """The list behind `course grade --json`: one object a notebook."""
+def as_json(graded: list[SubmissionGrade], changes: Changes = NO_CHANGES) -> str:
+    """The list behind `course grade --json`: one object a notebook, with its change if there is one."""
+    changed = {(change.student, change.notebook): asdict(change) for change in changes.changed}
     rows = [
         {
             "student": submission.student,
@@ -59,11 +62,18 @@ def as_json(graded: list[SubmissionGrade]) -> str:
             "max_score": notebook.max_score,
             "status": notebook.status,
             "cells": [{field: getattr(cell, field) for field in PROMISED} for cell in notebook.cells],
+            **_change(changed.get((submission.student, notebook.notebook))),
         }
         for submission in graded
         for notebook in submission.notebooks
     ]
     return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
+
+
+def _change(change: dict[str, Any] | None) -> dict[str, Any]:
+    """What a row says of a change: all but whose it is, which the row says already."""
+    said = ("before", "after", "checks", "because")
+    return {"change": {name: change[name] for name in said}} if change else {}
 
 
 def marked_unconfined(executed: str) -> str:

@@ -6,7 +6,9 @@ import hashlib
 import json
 import math
 import sys
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
 
@@ -34,7 +36,22 @@ from autograder.problem_sets.repair import repair
 from autograder.running.outputs import NOT_REACHED, Status, error_output
 from autograder.running.run import Runs, make_job
 
+SETS_A_LIMIT = "c.Limits."  # in a line of the settings
 RUNS_IT = ("numpy", "matplotlib", "ipython", "ipykernel")  # another version may give another grade
+
+
+class Part(StrEnum):
+    """What a grade depends on, in the words in which people are told what has changed."""
+
+    HAND_IN = "hand-in"
+    TEST = "test"  # the notebooks of the problem set, and the files beside them
+    ANSWER_KEY = "answer key"
+    WAIVER = "waiver"
+    SETTING = "setting"
+    LIMITS = "limits"  # on student code, which are settings too
+    RELEASE = "release"
+    GRADER = "grader"  # the code of the course itself
+    VERSIONS = "versions"  # of Python, and of the packages that run notebooks
 
 
 @dataclass(frozen=True)
@@ -68,6 +85,7 @@ class SubmissionGrade:
 
     `sandboxed` is False when student code ran unconfined, which every report then says. The inputs of
     hidden tests were drawn from `seed`, which belongs to a hand-in with this digest of its `content`.
+    `parts` are what the fingerprint is made of, see `fingerprint_parts`; empty in records of before.
     """
 
     student: str
@@ -77,6 +95,7 @@ class SubmissionGrade:
     sandboxed: bool = True
     content: str = ""
     seed: int = 0
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def limited(self) -> bool:
@@ -98,10 +117,11 @@ def grade_submission(runner: Runs, course: Course, assignment: str, student: str
     folder = course.submitted / student / assignment
     files = handed_in.Files(problem_set, folder)
     drawn = drawn_for(course, assignment, student)
+    parts = fingerprint_parts(course, problem_set, folder)
     return SubmissionGrade(
         student,
         assignment,
-        fingerprint(course, problem_set, folder),
+        digest_of(parts),
         tuple(
             grade_file(runner, course, problem_set, exercise, folder, drawn.seed, files)
             for exercise in problem_set.exercises
@@ -109,6 +129,7 @@ def grade_submission(runner: Runs, course: Course, assignment: str, student: str
         runner.sandboxed,
         drawn.content,
         drawn.seed,
+        parts,
     )
 
 
@@ -196,21 +217,47 @@ def ungraded(exercise: Exercise, status: Status, problem: str) -> NotebookGrade:
 
 
 def fingerprint(course: Course, problem_set: ProblemSet, folder: Path) -> str:
-    """A digest of all that a submission's grade depends on.
+    """A digest of all that a submission's grade depends on."""
+    return digest_of(fingerprint_parts(course, problem_set, folder))
 
-    Code, answer keys, settings, the problem set and its release, the hand-in, and what runs it.
-    """
+
+def digest_of(parts: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(sorted(parts.items())).encode()).hexdigest()
+
+
+def fingerprint_parts(course: Course, problem_set: ProblemSet, folder: Path) -> dict[str, str]:
+    """Digests of the hand-in, and of whatever else its grade depends on: by these names, in `Part`."""
     issued = [exercise.path for exercise in problem_set.exercises]
     issued += [problem_set.directory / extra for extra in problem_set.extra_files]
     release = course.release / problem_set.name  # tells a notebook that holds no work
-    digest = hashlib.sha256(json.dumps([sys.version, *map(metadata.version, RUNS_IT)]).encode())
-    room = MAX_HASHED_BYTES
-    for base, paths in (
-        (PACKAGE, PACKAGE.rglob("*.py")),
-        (course.root, [course.root / CONFIG_NAME]),
-        (problem_set.directory, issued),
-        (release, plain_files(release)),
-        (folder, plain_files(folder)),
+    keys = PACKAGE / "answer_keys"
+    ours = set(PACKAGE.rglob("*.py"))
+    waivers = [asdict(waiver) for exercise in problem_set.exercises for waiver in exercise.waivers]
+    room, parts = MAX_HASHED_BYTES, {}
+    for part, base, paths in (
+        (Part.ANSWER_KEY, PACKAGE, {path for path in ours if path.is_relative_to(keys)}),
+        (Part.GRADER, PACKAGE, {path for path in ours if not path.is_relative_to(keys)}),
+        (Part.TEST, problem_set.directory, issued),
+        (Part.RELEASE, release, plain_files(release)),
+        (Part.HAND_IN, folder, plain_files(folder)),
     ):
+        digest = hashlib.sha256()
         room = hash_files(digest, base, paths, room)
-    return digest.hexdigest()
+        parts[str(part)] = digest.hexdigest()
+    limits, settings = _settings(course.root / CONFIG_NAME)
+    parts[Part.LIMITS], parts[Part.SETTING] = _digest(limits), _digest(settings)
+    parts[Part.WAIVER] = _digest(waivers)
+    parts[Part.VERSIONS] = _digest([sys.version, *map(metadata.version, RUNS_IT)])
+    return parts
+
+
+def _settings(path: Path) -> tuple[list[str], list[str]]:
+    """The lines of the course's settings that set limits on student code, and all the others."""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [line for line in lines if SETS_A_LIMIT in line], [
+        line for line in lines if SETS_A_LIMIT not in line
+    ]
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()

@@ -20,8 +20,10 @@ from autograder.exam.explain import Explanation
 from autograder.grading import gradebook, records
 from autograder.grading.gradebook import NotebookMarks
 from autograder.grading.points import CellGrade, cell_grade
+from autograder.grading.requests import Request, read_requests
 from autograder.grading.submission import NotebookGrade, SubmissionGrade
 from autograder.pages.own_work import CellShown, own_cells, without
+from autograder.problem_sets.checks import checks_of
 from autograder.problem_sets.notebooks import (
     AssignmentError,
     Exercise,
@@ -31,6 +33,7 @@ from autograder.problem_sets.notebooks import (
     read_problem_set,
 )
 from autograder.problem_sets.outline import Outline, Question, outline
+from autograder.problem_sets.waivers import Waiver
 from autograder.running.outputs import Status
 
 NO_MARKS = NotebookMarks({}, {}, 0.0)
@@ -41,7 +44,8 @@ NO_COMMENT = "No response."  # nbgrader's own remark on a task left as it was
 class TestShown:
     """One test cell with its points; a visible test only advises, and has none.
 
-    `finding` says what was wrong where there are no verdicts.
+    `finding` says what was wrong where there are no verdicts. `automatic` is what the test itself gave,
+    where a person gave another mark in its place; `extra` is the extra credit in the score.
     """
 
     hidden: bool
@@ -52,6 +56,8 @@ class TestShown:
     explanation: Explanation | None = None
     verdicts: tuple[Verdict, ...] = ()
     behaviour: str = ""
+    automatic: float | None = None
+    extra: float = 0.0
 
     @property
     def passed(self) -> bool:
@@ -67,7 +73,8 @@ class TestShown:
 class QuestionShown:
     """One thing a student wrote, with its tests or a marker's points, and the cells it stands in.
 
-    score is None while a task waits for its marker. outdated: its text changed after it was marked.
+    score is None while a task waits for its marker. outdated: its text changed after it was marked. `extra`
+    is the extra credit in the score. `waived` are the checks that count as passed, each with the reason.
     """
 
     id: str
@@ -80,6 +87,8 @@ class QuestionShown:
     tests: tuple[TestShown, ...]
     cells: tuple[CellShown, ...]
     outdated: bool = False
+    extra: float = 0.0
+    waived: tuple[tuple[str, str], ...] = ()
 
     @property
     def advice(self) -> str:
@@ -138,6 +147,7 @@ class Page:
     notebooks: tuple[NotebookShown, ...]
     sandboxed: bool
     state: str = ""
+    requests: tuple[Request, ...] = ()
 
     @property
     def score(self) -> float:
@@ -182,6 +192,15 @@ class Writer:
         problem_set = read_problem_set(self.course.source, self.assignment)
         return [(exercise, outline(exercise)) for exercise in problem_set.exercises]
 
+    @cached_property
+    def requests(self) -> tuple[Request, ...]:
+        """What is asked about grades, and answered, without any line of a test."""
+        secrets = frozenset[str]().union(*(plan.secrets for _, plan in self.exercises))
+        return tuple(
+            replace(request, text=without(secrets, request.text), answer=without(secrets, request.answer))
+            for request in read_requests(self.course, self.assignment)
+        )
+
     def page(
         self, student: str, marks: Mapping[str, NotebookMarks], record: SubmissionGrade | None = None
     ) -> Page:
@@ -205,7 +224,9 @@ class Writer:
                 own = marks.get(exercise.name, NO_MARKS)
                 shown.append(_notebook(exercise, plan, graded, cells, own))
         sandboxed = record.sandboxed if record else confined
-        return Page(student, self.assignment, tuple(shown), sandboxed, records.state(marks, record))
+        asked = tuple(request for request in self.requests if request.student == student)
+        state = records.state(marks, record)
+        return Page(student, self.assignment, tuple(shown), sandboxed, state, asked)
 
 
 def _executed(path: Path) -> NotebookNode | None:
@@ -221,6 +242,12 @@ def _notebook(
     work = own_cells(cells, plan, marks) if graded.status is not Status.UNREADABLE else {}
     by_id = {cell.grade_id: cell for cell in graded.cells}
     worth = {cell.id: points(cell) for cell in exercise.notebook.cells}
+    waivers = [
+        (check.test, waiver)
+        for waiver in exercise.waivers
+        for check in checks_of(exercise)
+        if check.is_waived_by(waiver)
+    ]
 
     def question(asked: Question) -> QuestionShown:
         own = tuple(work.get(asked.id, ()))
@@ -228,12 +255,16 @@ def _notebook(
         comment = "" if comment == NO_COMMENT else comment
         if asked.by_hand:
             score, outdated = marks.scores.get(asked.id), asked.id in marks.outdated
-            return _question(asked, score, worth[asked.id], comment, (), own, outdated)
+            extra = marks.extra.get(asked.id, 0.0)
+            return replace(_question(asked, score, worth[asked.id], comment, (), own, outdated), extra=extra)
         tests = tuple(
             _test(by_id[name], plan, graded.problem, marks) for name in asked.tests if name in by_id
         )
         score, due = sum(test.score for test in tests), sum(test.max_score for test in tests)
-        return _question(asked, score, due, comment, tests, own)
+        shown = _question(asked, score, due, comment, tests, own)
+        return replace(
+            shown, extra=sum(test.extra for test in tests), waived=_waived(waivers, asked.tests, shown)
+        )
 
     questions = tuple(question(asked) for asked in plan.questions)
     return NotebookShown(
@@ -245,6 +276,19 @@ def _notebook(
         questions,
         tuple(work.get("", ())),
         marks.penalty,
+    )
+
+
+def _waived(
+    waivers: list[tuple[str, Waiver]], tests: tuple[str, ...], shown: QuestionShown
+) -> tuple[tuple[str, str], ...]:
+    """The waived checks of these tests; not yet those that were graded before they were waived."""
+    graded = {v.check: v.outcome for test in shown.tests if test.hidden for v in test.verdicts}
+    left_out = (None, Outcome.WAIVED, Outcome.NOT_WRITTEN)
+    return tuple(
+        (waiver.check, waiver.because)
+        for test, waiver in waivers
+        if test in tests and graded.get(waiver.check) in left_out
     )
 
 
@@ -275,4 +319,6 @@ def _test(grade: CellGrade, plan: Outline, problem: str, marks: NotebookMarks) -
         grade.explanation and replace(grade.explanation, text=without(plan.secrets, grade.explanation.text)),
         tuple(replace(verdict, seen=without(plan.secrets, verdict.seen)) for verdict in grade.verdicts),
         grade.behaviour,
+        marks.automatic.get(grade.grade_id),
+        marks.extra.get(grade.grade_id, 0.0),
     )

@@ -13,6 +13,11 @@ Out: frozen records of them; notebooks with their locked cells put right. Nothin
   the name of a check they all have; `CatalogueEntry` is one catalogued answer; `Answer` and `Reference` are
   the types of functions, students' and ours; `key_sources` is the text that must not leak,
   `judging_sources` what marks come of; `drawn_from` and `current_seed` say what inputs are drawn from.
+- waivers: `read_waivers` and `write_waivers` know `source/waivers.toml`, with a `Waiver` an entry, whose
+  texts are each `is_a_line` of `MAX_REASON` characters; `NAME` is the file's, `path_of` it;
+  `waiving` lets hidden tests count them, and `waived_checks` says which count now.
+- checks: `checks_of` an exercise are what its hidden tests ask; `find_check` takes a person's name for
+  one; `asked` reads a test cell; `unknown_waivers` name no check. Each is an `AskedCheck`.
 - regions: `without_region`, `without_markers` and `region_lines` cut at the `REGIONS`; `telling` and
   `squeeze` say which lines give something away.
 - outline: `outline` gives an `Outline` of `Question`s: a function, its tests, its section; `sections`

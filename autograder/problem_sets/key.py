@@ -47,6 +47,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import ContentError
+from autograder.problem_sets.waivers import waived_checks
 
 ANSWER_KEYS = "autograder.answer_keys"  # the wing that holds them, which is built on this module
 
@@ -76,7 +77,8 @@ class Check:
     function f among them is to be called. With `formula`, a derivative is to be computed by a formula:
     every question that differentiates something has such a check, for half of its points. With
     `scales`, the first half of the instances are ordinary ones, enlarged: there a difference quotient is
-    as rough as anywhere, and what was rounded at some digit is not.
+    as rough as anywhere, and what was rounded at some digit is not. A check that is `waived`, for this
+    reason, is not asked.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Check:
     calls: Callable[..., int] | None = None
     formula: bool = False
     instances: tuple[Instance, ...] = ()
+    waived: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,12 +130,22 @@ class Question:
         return {name: instance[name] for name in inspect.signature(self.reference).parameters}
 
     def instances(self) -> list[Instance]:
-        return [instance for check in self.checks for instance in check.instances]
+        """What is asked: the instances of all checks that are not waived."""
+        return [instance for check in self.checks if not check.waived for instance in check.instances]
+
+    def waiving(self, reasons: Mapping[str, str]) -> Question:
+        """The same question with the checks of these names waived, each for its reason."""
+        checks = (replace(check, waived=reasons.get(check.name, "")) for check in self.checks)
+        return replace(self, checks=tuple(checks))
 
     def drawn(self, exercise: str, seed: int) -> Question:
-        """The same question with instances of this seed's."""
+        """The same question with instances of this seed's; what is waived may not even be drawn."""
         checks = (
-            replace(check, instances=tuple(check.draw(_generator(seed, exercise, self.name, check.name))))
+            check
+            if check.waived
+            else replace(
+                check, instances=tuple(check.draw(_generator(seed, exercise, self.name, check.name)))
+            )
             for check in self.checks
         )
         return replace(self, checks=tuple(checks))
@@ -179,8 +192,10 @@ class AnswerKey:
         return MappingProxyType({name: self.question(name, seed) for name in self.questions})
 
     def question(self, function: str, seed: int) -> Question:
-        """One of them. Raises KeyError for a function that nobody asks for."""
+        """One of them, with the checks that are waived now. Raises KeyError for what nobody asks for."""
         question = self.questions[function]
+        if reasons := waived_checks(function):
+            question = question.waiving(reasons)
         return question.drawn(self.name, seed) if seed else question
 
     def catalogue(self, entries: tuple[CatalogueEntry, ...], function: str) -> list[CatalogueEntry]:

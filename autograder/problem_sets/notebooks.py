@@ -25,6 +25,7 @@ from autograder.errors import ContentError, sentence
 from autograder.problem_sets import json_text
 from autograder.problem_sets.json_text import MAX_VALUES, TooManyValues
 from autograder.problem_sets.key import AnswerKey, load_key
+from autograder.problem_sets.waivers import Waiver, path_of, read_waivers
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 NBGRADER_FLAGS = ("grade", "grade_id", "locked", "points", "schema_version", "solution", "task")
@@ -43,11 +44,12 @@ class UnknownProblemSet(AssignmentError):
 
 @dataclass(frozen=True)
 class SourceNotebook:
-    """One notebook of a problem set, as it stands in source/."""
+    """One notebook of a problem set, as it stands in source/, and what is waived of its tests."""
 
     name: str
     path: Path
     notebook: NotebookNode
+    waivers: tuple[Waiver, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -120,10 +122,16 @@ def read_problem_set(source_directory: Path, name: str) -> ProblemSet:
     paths = sorted(directory.glob("*.ipynb"))
     if not paths:
         raise AssignmentError(f"{directory} holds no notebook.")
-    return ProblemSet(name, directory, tuple(_read_source(path) for path in paths))
+    try:
+        waivers = read_waivers(source_directory).get(name, ())
+    except ContentError as error:
+        raise AssignmentError(str(error)) from error
+    if unknown := {waiver.notebook for waiver in waivers} - {path.stem for path in paths}:
+        raise AssignmentError(f"{path_of(source_directory)}: {name} has no notebook {min(unknown)!r}.")
+    return ProblemSet(name, directory, tuple(_read_source(path, waivers) for path in paths))
 
 
-def _read_source(path: Path) -> SourceNotebook:
+def _read_source(path: Path, waivers: tuple[Waiver, ...]) -> SourceNotebook:
     try:
         notebook = read_notebook(path)
     except AssignmentError as error:
@@ -134,7 +142,7 @@ def _read_source(path: Path) -> SourceNotebook:
         if not isinstance(worth, (int, float)) or not 0 <= worth < math.inf:
             raise AssignmentError(f"{path.name}, cell {cell.id}: {worth!r} is no number of points.")
     kind = Exercise if asks_for_work(notebook) else Material
-    return kind(path.stem, path, notebook)
+    return kind(path.stem, path, notebook, tuple(w for w in waivers if w.notebook == path.stem))
 
 
 def read_notebook(path: Path) -> NotebookNode:

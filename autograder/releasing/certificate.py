@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from autograder.exam.examine import failed_checks
 from autograder.files import write_whole
 from autograder.problem_sets.key import Answer, AnswerKey, Question
 from autograder.problem_sets.notebooks import ProblemSet
+from autograder.problem_sets.waivers import Waiver
 from autograder.releasing.mutants import mutants
 
 SECONDS = 5.0  # of processor time for one wrong answer, before it counts as one that never ends
@@ -30,13 +31,17 @@ class _TooLong(BaseException):
 
 @dataclass(frozen=True)
 class CheckRecord:
-    """One check: how many wrong answers it catches, and the names of those that no other check catches."""
+    """One check: how many wrong answers it catches, and the names of those that no other check catches.
+
+    A waived one may refuse right answers, and need catch nothing.
+    """
 
     question: str
     check: str
     mistakes: int
     mutants: int
     alone: tuple[str, ...]
+    waived: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class Certificate:
     @property
     def needless(self) -> tuple[CheckRecord, ...]:
         """The checks that catch nothing on their own."""
-        return tuple(record for record in self.checks if not record.alone)
+        return tuple(record for record in self.checks if not record.alone and not record.waived)
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -77,15 +82,19 @@ class Certificate:
         return tuple(f"{self.exercise}: {problem}" for problem in found)
 
 
-def certify(key: AnswerKey) -> Certificate:
-    """Try everything the answer key knows, and its mutants, on every check. Takes seconds."""
+def certify(key: AnswerKey, waivers: Iterable[Waiver] = ()) -> Certificate:
+    """Try everything the answer key knows, and its mutants, on every check. Takes seconds.
+
+    Waived checks are tried too: what they catch is no fault of the others.
+    """
+    waived = {(waiver.function, waiver.check) for waiver in waivers}
     accepted, caught, made, records, unnoticed = 0, 0, 0, [], []
     for question in key.questions.values():
         by_mistakes: Counter[str] = Counter()
         by_mutants: Counter[str] = Counter()
         alone: dict[str, list[str]] = defaultdict(list)
         for entry in key.catalogue(key.variants, question.name):
-            accepted += not _failed(question, entry.answer)
+            accepted += {(question.name, check) for check in _failed(question, entry.answer)} <= waived
         for entry in key.catalogue(key.mistakes, question.name):
             failed = _failed(question, entry.answer)
             caught += bool(failed)
@@ -111,6 +120,7 @@ def certify(key: AnswerKey) -> Certificate:
                 by_mistakes[check.name],
                 by_mutants[check.name],
                 tuple(alone[check.name]),
+                (question.name, check.name) in waived,
             )
             for check in question.checks
         ]
@@ -153,7 +163,7 @@ def _alarm() -> Iterator[None]:
 
 def write_certificate(problem_set: ProblemSet, folder: Path) -> tuple[Path, list[Certificate]]:
     """Certify a problem set's exercises and write the tables, for staff, into `folder`."""
-    made = [certify(exercise.key) for exercise in problem_set.exercises]
+    made = [certify(exercise.key, exercise.waivers) for exercise in problem_set.exercises]
     path = folder / f"{problem_set.name}-certificate.md"
     write_whole(path, as_markdown(problem_set.name, made))
     return path, made
@@ -176,7 +186,8 @@ def as_markdown(assignment: str, certificates: list[Certificate]) -> str:
             "|---|---|---|---|---|",
         ]
         lines += [
-            f"| `{r.question}` | {r.check} | {r.mistakes} | {r.mutants} | {_named(r.alone)} |"
+            f"| `{r.question}` | {r.check}{' (waived)' if r.waived else ''} "
+            f"| {r.mistakes} | {r.mutants} | {_named(r.alone)} |"
             for r in c.checks
         ]
         for (function, name), reason in c.equivalent.items():

@@ -17,6 +17,7 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.errors import ContentError
 from autograder.grading.submission import grade_notebook
+from autograder.problem_sets.checks import unknown_waivers
 from autograder.problem_sets.key import AnswerKey, key_names
 from autograder.problem_sets.notebooks import (
     AssignmentError,
@@ -36,6 +37,7 @@ from autograder.problem_sets.notebooks import (
     to_text,
 )
 from autograder.problem_sets.regions import without_region
+from autograder.problem_sets.waivers import NAME, waiving
 from autograder.releasing import rehearsal
 from autograder.releasing.build import (
     release_files,
@@ -181,6 +183,9 @@ def answer_key_fits(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
                 else "has no answer key"
             )
             yield Fault(at(exercise), f"the function {name} {side}.")
+        for waiver in unknown_waivers(exercise):
+            what = f"waives {waiver.function}/{waiver.check} of {waiver.notebook}, which no test asks."
+            yield Fault(f"source/{NAME}", what)
     for material in problem_set.materials:
         if material.subject in key_names():
             yield Fault(at(material), "has an answer key, but no cell to solve or to mark.")
@@ -293,18 +298,21 @@ def catalogue_is_marked_right(course: Course, problem_set: ProblemSet) -> Iterat
                 at(exercise), f"its set-up and solutions do not run: {type(error).__name__}: {error}."
             )
             continue
-        lost = [outcome for outcome in rehearsal.run_tests(exercise, namespace) if outcome.lost]
+        with waiving(exercise.waivers):
+            lost = [outcome for outcome in rehearsal.run_tests(exercise, namespace) if outcome.lost]
         for outcome in lost:
             said = f"the reference solution earns {outcome.score:g} of {outcome.max_score:g}. {outcome.error}"
             yield Fault(f"{at(exercise)}, cell {outcome.grade_id}", said.strip())
         if lost:
             continue  # every right answer to another question would lose the same points
         for entry in key.mistakes + key.shortcuts:
-            tried = rehearsal.score_with(exercise, namespace, entry.function, entry.answer)
+            tried = rehearsal.score_with(exercise, namespace, entry.function, entry.answer)  # nothing waived
             if not any(outcome.score < outcome.max_score for outcome in tried):
                 yield Fault(at(exercise), f"the mistake {entry.name} ({entry.function}) loses no point.")
         for entry in key.variants:
-            for outcome in rehearsal.score_with(exercise, namespace, entry.function, entry.answer):
+            for outcome in rehearsal.score_with(
+                exercise, namespace, entry.function, entry.answer, exercise.waivers
+            ):
                 if outcome.lost:
                     what = "loses points" if outcome.max_score else "does not pass"
                     said = f"the right answer {entry.name} ({entry.function}) {what}. {outcome.error}"

@@ -11,7 +11,7 @@ import ast
 import contextlib
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from nbformat.notebooknode import NotebookNode
@@ -20,6 +20,7 @@ from autograder import gradcheck
 from autograder.exam.calls import quietly
 from autograder.problem_sets.key import Answer
 from autograder.problem_sets.notebooks import Exercise, grade_id, is_automatic, points
+from autograder.problem_sets.waivers import Waiver, waiving
 
 
 @dataclass(frozen=True)
@@ -73,15 +74,19 @@ def run_tests(exercise: Exercise, namespace: dict[str, object]) -> list[Outcome]
 
 
 def score_with(
-    exercise: Exercise, namespace: dict[str, object], name: str, answer: Answer
+    exercise: Exercise,
+    namespace: dict[str, object],
+    name: str,
+    answer: Answer,
+    waivers: Iterable[Waiver] = (),
 ) -> Iterator[Outcome]:
     """The test cells that mention the function called `name`, one by one, with `answer` in its place.
 
-    Those with points come first: they tell soonest.
+    Those with points come first: they tell soonest. These checks count as passed.
     """
     cells = [cell for cell in exercise.automatic_cells if name in cell.source]
     for cell in sorted(cells, key=points, reverse=True):
-        with _student_imports(), quietly():
+        with _student_imports(), quietly(), waiving(waivers):
             outcome = run_test(cell, {**namespace, name: answer})
         yield outcome
 

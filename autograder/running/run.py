@@ -31,6 +31,7 @@ from autograder.errors import CourseError
 from autograder.files import plain_files
 from autograder.problem_sets.key import drawn_from
 from autograder.problem_sets.notebooks import ProblemSet, SourceNotebook, is_locked
+from autograder.problem_sets.waivers import Waiver, waiving
 from autograder.running.clock import CAP
 from autograder.running.examiner import Examiner, Executed
 from autograder.running.inside.warm import die_with_parent, limit_memory, limit_time
@@ -52,6 +53,7 @@ class Job:
     The locked cells of `notebook` are those of `source`. `files`, by relative name, are what the
     student's process finds in its folder. Hidden tests draw their inputs from `seed`, and the student's
     random numbers start from another one made of it, so that running the same hand-in again gives the same.
+    Hidden tests count the checks of `waivers` as passed.
     """
 
     notebook: NotebookNode
@@ -59,6 +61,7 @@ class Job:
     files: Mapping[str, bytes]
     limits: Limits
     seed: int = 0
+    waivers: tuple[Waiver, ...] = ()
 
 
 def make_job(
@@ -70,7 +73,8 @@ def make_job(
     seed: int = 0,
 ) -> Job:
     """The job of running a notebook made from `source`; folder holds what was handed in beside it."""
-    return Job(notebook, source.notebook, working_files(problem_set, folder), course.limits, seed)
+    files = working_files(problem_set, folder)
+    return Job(notebook, source.notebook, files, course.limits, seed, source.waivers)
 
 
 def _student_seed(seed: int) -> int:
@@ -215,7 +219,7 @@ def _examine(folder: Path, student: Student, job: Job, writer: int, parent: int)
         sys.modules[HARNESS] = gradcheck
         examiner = Examiner(student, job.limits, job.source)
         try:
-            with drawn_from(job.seed):
+            with drawn_from(job.seed), waiving(job.waivers):
                 executed = examiner.run(copy.deepcopy(job.notebook), job.files)
             text = json.dumps(vars(executed))
         except MemoryError:  # by what the student's code gave

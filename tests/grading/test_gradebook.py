@@ -1,6 +1,7 @@
 """What stands in the gradebook: scores, marks of people, and what may not change under them."""
 
 import copy
+import json
 import shutil
 from dataclasses import replace
 
@@ -8,9 +9,10 @@ import pytest
 from traitlets.config import Config
 
 from autograder.analysis import report
+from autograder.analysis.report_page import write_report
 from autograder.course import find_course
 from autograder.errors import CourseError
-from autograder.grading import classroom, gradebook, records
+from autograder.grading import classroom, gradebook, records, requests
 from autograder.grading.classroom import grade_class
 from autograder.pages.feedback_page import write_feedback
 from autograder.problem_sets.notebooks import read_problem_set
@@ -185,6 +187,44 @@ def test_comments_and_extra_credit_reach_the_page(class_of_four):
     text = (small.feedback / "blank" / "ps1" / f"{FIRST}.html").read_text()
     assert "Come to my office." in text
     assert total == 2.0 and '<span class="big">2</span> of 10 points' in text
+
+
+def test_a_mark_in_place_of_a_tests_stands_and_is_reported(class_of_four):
+    """Given in the formgrader, it survives a regrade; page, report and its files say whose it is."""
+    from nbgrader.api import Gradebook
+
+    small, _ = class_of_four
+    book = Gradebook(small.db_url, "matrix-calculus")
+    try:
+        grade = book.find_grade("squared-norm-gradient-hidden", FIRST, "ps1", "wrong")
+        before, grade.manual_score, grade.extra_credit = grade.auto_score, 4.5, 0.25
+        task = book.find_grade("derivation", FIRST, "ps1", "wrong")
+        task.extra_credit = 1.0  # it waits for its marker: nothing is extra yet
+        book.find_comment(
+            "squared-norm-gradient", FIRST, "ps1", "wrong"
+        ).manual_comment = "=A nearly right one."
+        book.db.commit()
+    finally:
+        book.close()
+        book.engine.dispose()
+    changes = grade_class(small, "ps1", student="wrong", force=True).changes
+    assert (changes.changed, changes.equal) == ((), 1)
+    marks = gradebook.read_marks(small, "ps1", "wrong")[FIRST]
+    name = "squared-norm-gradient-hidden"
+    assert (marks.scores[name], marks.automatic, marks.extra) == (4.75, {name: before}, {name: 0.25})
+    write_feedback(small, "ps1")
+    text = (small.feedback / "wrong" / "ps1" / f"{FIRST}.html").read_text()
+    assert "A person gave this mark." in text and "0.25 of these points are extra credit." in text
+    requests.ask(small, "ps1", "right", "Why <b>not</b> 10?")
+    write_report(small, "ps1")
+    page = (small.records / "ps1.html").read_text()
+    assert "A nearly right one." in page and "Why &lt;b&gt;not&lt;/b&gt; 10?" in page
+    overridden = (small.records / "ps1-overridden.csv").read_text().splitlines()
+    assert overridden[1:] == [f"wrong,{FIRST},squared_norm_gradient,{before},4.75,'=A nearly right one."]
+    rows = {row["student"]: row for row in json.loads((small.records / "ps1.json").read_text())["scores"]}
+    assert (rows["wrong"]["extra"], rows["wrong"]["overridden"]) == (0.25, 1)
+    assert (rows["right"]["extra"], rows["right"]["overridden"]) == (0, 0)
+    assert (small.records / "ps1-requests.csv").read_text().splitlines()[1].startswith("right,ps1,")
 
 
 def test_changed_points_reach_the_gradebook(class_of_four):

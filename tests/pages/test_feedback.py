@@ -10,13 +10,14 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from autograder.exam.examine import MARKS_MIME
-from autograder.grading import records
+from autograder.grading import records, requests
 from autograder.grading.gradebook import NotebookMarks
 from autograder.grading.points import cell_grade
 from autograder.grading.submission import NotebookGrade, SubmissionGrade, ungraded
 from autograder.pages import feedback, feedback_page
 from autograder.problem_sets.notebooks import grade_id, is_automatic, to_text
 from autograder.problem_sets.regions import squeeze, staff_lines
+from autograder.problem_sets.waivers import Waiver
 from autograder.running.outputs import Status
 from tests.helpers import REPOSITORY, assert_readable, cell_of
 from tests.pictures import as_text, png
@@ -56,14 +57,21 @@ def marks(**changed):
     return [new_output("execute_result", {"text/plain": "1.5", MARKS_MIME: data})]
 
 
-def shown(course, exercise, notebook, tmp_path, scores=None, comments=None, record=None):
+def shown(
+    course, exercise, notebook, tmp_path, scores=None, comments=None, record=None, given=None, waivers=()
+):
     """The page of a submission that holds this executed notebook alone."""
     stage = course.with_grading(tmp_path)
     folder = stage.autograded / "ann" / "ps1"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{FOURTH}.ipynb").write_text(to_text(notebook))
     writer = feedback.Writer(stage, "ps1")
-    given = {FOURTH: NotebookMarks(scores or {}, comments or {}, 0.0)}
+    if waivers:
+        vars(writer)["exercises"] = [
+            (replace(each, waivers=waivers if each.name == FOURTH else ()), plan)
+            for each, plan in writer.exercises
+        ]
+    given = {FOURTH: given or NotebookMarks(scores or {}, comments or {}, 0.0)}
     return writer.page("ann", given, record)
 
 
@@ -195,6 +203,60 @@ def test_names_and_figures_that_attack_are_text(course, exercise, tmp_path):
     text = feedback_page.notebook_html(page, page.notebooks[0])
     assert len(assert_readable(text).all("img")) == 1
     assert_readable(feedback_page.index_html(page))
+
+
+def test_a_mark_given_in_place_of_a_tests_is_shown_as_that_with_its_reason(course, exercise, tmp_path):
+    notebook = executed(exercise, ridge_gradient_hidden=marks())
+    given = NotebookMarks(
+        {"ridge-gradient-hidden": 8.0, "derivation": 3.0},
+        {"ridge-gradient": "The test was wrong <here>."},
+        0.0,
+        automatic={"ridge-gradient-hidden": 1.5},
+        extra={"derivation": 0.5},
+    )
+    page = shown(course, exercise, notebook, tmp_path, given=given)
+    text = feedback_page.notebook_html(page, page.notebooks[0])
+    assert_readable(text)
+    assert text.count("A person gave this mark.") == 1 and re.search(
+        r"The test itself gave\s+1\.5 / \d", text
+    )
+    assert "The test was wrong &lt;here&gt;." in text and "The reason stands above." in text
+    assert text.count("0.5 of these points are extra credit.") == 1
+    question = next(q for q in page.notebooks[0].questions if q.title == "ridge_gradient")
+    assert question.score == 8.0 and question.failed is None
+
+
+@pytest.mark.parametrize("outcome, said", [("waived", True), ("not-written", True), ("wrong", False)])
+def test_a_waived_check_is_said_once_it_counts(course, exercise, tmp_path, outcome, said):
+    """Whoever was graded before it was waived reads of it after the next grading."""
+    verdict = {"check": "no penalty", "asks": "λ = 0", "outcome": outcome, "seen": "Yours is 3."}
+    notebook = executed(exercise, ridge_gradient_hidden=marks(verdicts=[verdict]))
+    waiver = Waiver(FOURTH, "ridge_gradient", "no penalty", "Nobody said <so>.")
+    page = shown(course, exercise, notebook, tmp_path, waivers=(waiver,))
+    text = feedback_page.notebook_html(page, page.notebooks[0])
+    assert_readable(text)
+    assert ("the check “no penalty” counts as passed" in text) is said
+    assert ("It was not tried, and counts as passed." in text) is (outcome == "waived")
+    index = feedback_page.index_html(page)
+    assert_readable(index)
+    assert ("Nobody said &lt;so&gt;." in index) is said
+    assert text.count("Nobody said &lt;so&gt;.") == said
+
+
+def test_a_request_stands_on_every_page_until_it_is_closed(course, exercise, tmp_path):
+    secret = next(iter(staff_lines(exercise.notebook)))
+    stage = course.with_grading(tmp_path)
+    requests.ask(stage, "ps1", "ann", "<script>alert(1)</script> Why 2?")
+    requests.ask(stage, "ps1", "bob", "Mine is right.")
+    for answer in (None, f"See {secret}"):
+        if answer:
+            requests.close(stage, "ps1", "ann", answer)
+        page = shown(course, exercise, executed(exercise), tmp_path)
+        for text in (feedback_page.notebook_html(page, page.notebooks[0]), feedback_page.index_html(page)):
+            assert_readable(text)
+            assert ("&lt;script&gt;alert(1)&lt;/script&gt; Why 2?" in text) is (answer is None)
+            assert ("is answered:" in text) is (answer is not None)
+            assert "Mine is right." not in text and squeeze(secret) not in squeeze(html.unescape(text))
 
 
 def _light(colour):

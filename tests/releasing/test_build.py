@@ -15,7 +15,7 @@ from autograder.releasing.build import build, release_files, released, same_solu
 from tests.helpers import FIRST, REPOSITORY, cell_of, edit
 
 
-@pytest.mark.parametrize("problem_set", sorted(path.name for path in (REPOSITORY / "source").iterdir()))
+@pytest.mark.parametrize("problem_set", sorted(path.name for path in (REPOSITORY / "source").glob("*/")))
 def test_the_committed_release_is_what_the_source_produces(course, problem_set):
     read = read_problem_set(course.source, problem_set)
     for name, content in release_files(course, read).items():

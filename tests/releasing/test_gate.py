@@ -2,15 +2,22 @@
 
 import json
 import shutil
+import sys
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 
 from autograder.cli import main
 from autograder.course import find_course
+from autograder.exam.examine import examine, failed_checks
+from autograder.exam.prove import prove_tests
+from autograder.problem_sets.key import load_key
 from autograder.problem_sets.notebooks import read_notebook, read_problem_set, to_text
+from autograder.problem_sets.waivers import Waiver, waiving, write_waivers
 from autograder.releasing import gate, leaks
 from autograder.releasing.build import build
+from autograder.releasing.certificate import as_markdown, certify
 from autograder.releasing.leaks import nothing_leaks
 from tests.helpers import FIRST, REPOSITORY, cell_of, copy_course, edit, run_course
 
@@ -40,7 +47,7 @@ def rebuild(course):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(path.name for path in (REPOSITORY / "source").iterdir()))
+@pytest.mark.parametrize("name", sorted(path.name for path in (REPOSITORY / "source").glob("*/")))
 def test_the_course_itself_is_green(course, name):
     result = gate.check(course, name)
     assert result.problems == ()
@@ -480,3 +487,67 @@ def test_material_is_kept_canonical(small_course):
     path = with_material(small_course)
     path.write_text(path.read_text().replace("\n", "\n ", 3))
     assert_red(small_course, "02_notes.ipynb: is not in canonical form")
+
+
+# ---------------------------------------------------------------- waived checks
+
+
+def alone(function):
+    """A check of the first notebook that is the only one to catch some mistake, and that mistake."""
+    key = load_key("squared_norm")
+    for entry in key.catalogue(key.mistakes, function):
+        failed = failed_checks(key.questions[function], entry.answer)
+        if len(failed) == 1:
+            return failed[0], entry
+    raise AssertionError
+
+
+@pytest.mark.long
+def test_a_mistake_that_only_a_waived_check_catches_may_lose_nothing(small_course):
+    check_name, entry = alone("squared_norm_gradient")
+    with waiving([Waiver(FIRST, entry.function, check_name, "Too strict.")]):
+        assert examine("squared_norm", entry.function, entry.answer, 1).points == 1
+    write_waivers(small_course.source, {"ps1": (Waiver(FIRST, entry.function, check_name, "Too strict."),)})
+    problem_set = read_problem_set(small_course.source, "ps1")
+    assert list(gate.catalogue_is_marked_right(small_course, problem_set)) == []
+    assert list(gate.release_is_current(small_course, problem_set)) == []
+    assert list(gate.files_are_plain(small_course, problem_set)) == []
+
+
+@pytest.mark.long
+def test_a_check_that_refuses_right_answers_is_accepted_once_it_is_waived(small_course, monkeypatch):
+    key = load_key("squared_norm")
+    question = key.questions["squared_norm"]
+
+    def refused(rng):  # an instance that no answer takes
+        return [{"x": "a word"}]
+
+    bad = replace(question.checks[1], draw=refused, instances=({"x": "a word"},))
+    checks = (question.checks[0], bad, *question.checks[2:])
+    broken = replace(key, questions={**key.questions, "squared_norm": replace(question, checks=checks)})
+    for module in ("exam.prove", "exam.examine", "problem_sets.notebooks", "problem_sets.checks"):
+        monkeypatch.setattr(sys.modules[f"autograder.{module}"], "load_key", lambda name: broken)
+    problem_set = read_problem_set(small_course.source, "ps1")
+    said = [fault.what for fault in gate.catalogue_is_marked_right(small_course, problem_set)]
+    assert said and "the reference solution earns" in said[0]
+    write_waivers(small_course.source, {"ps1": (Waiver(FIRST, "squared_norm", bad.name, "It was broken."),)})
+    problem_set = read_problem_set(small_course.source, "ps1")
+    assert list(gate.catalogue_is_marked_right(small_course, problem_set)) == []
+    prove_tests(problem_set.exercises[0])
+
+
+def test_a_waiver_of_nothing(small_course):
+    write_waivers(small_course.source, {"ps1": (Waiver(FIRST, "squared_norm", "coffee", "Why."),)})
+    assert_red(small_course, "source/waivers.toml: waives squared_norm/coffee of 01_squared_norm")
+
+
+def test_a_waived_check_need_catch_nothing_and_the_certificate_says_so():
+    key = load_key("squared_norm")
+    waivers = [Waiver(FIRST, name, check.name, "") for name, q in key.questions.items() for check in q.checks]
+    question = key.questions["squared_norm"]
+    twice = replace(question, checks=(*question.checks, replace(question.checks[0], name="again")))
+    doubled = replace(key, questions={"squared_norm": twice})
+    assert [record.check for record in certify(doubled).needless] != []
+    made = certify(doubled, [*waivers, Waiver(FIRST, "squared_norm", "again", "")])
+    assert made.needless == () and all(record.waived for record in made.checks)
+    assert "again (waived)" in as_markdown("ps1", [made])
