@@ -44,7 +44,14 @@ from autograder.releasing.build import (
     solved_submission,
     worked_solution,
 )
-from autograder.releasing.leaks import Fault, at, nothing_leaks
+from autograder.releasing.leaks import (
+    Fault,
+    at,
+    derivations_are_blank,
+    everything_was_looked_at,
+    nothing_computes_an_answer,
+    nothing_leaks,
+)
 from autograder.running.run import Runs
 from autograder.running.workers import Workers
 
@@ -352,6 +359,13 @@ GUARDS = (
         answer_key_fits,
         points_add_up,
     ),
-    (release_is_current, nothing_leaks, catalogue_is_marked_right),
+    (
+        release_is_current,
+        nothing_leaks,
+        nothing_computes_an_answer,
+        derivations_are_blank,
+        everything_was_looked_at,
+        catalogue_is_marked_right,
+    ),
     RUN_NOTEBOOKS,
 )

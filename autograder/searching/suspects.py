@@ -1,0 +1,108 @@
+"""Which snippets of a release compute an answer, and which of those may stand where they stand."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from autograder.searching.contents import Text
+from autograder.searching.snippets import Snippet, free_names, is_harmless, of_code, of_text, parse, size
+from autograder.searching.trying import Answer, Asked, Candidate, try_out
+
+SMALL, LARGE = 4, 8  # names, numbers and operations: `2 * x` has three
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A snippet, in its text, that computes what a graded function returns. None: a value kept under a name."""
+
+    text: Text
+    snippet: Snippet | None
+    spelled: str
+    answer: Answer
+
+    def may_stand(self, materials: Collection[str]) -> bool:
+        """Whether it gives nothing away where it stands; `materials` are the notebooks that only teach.
+
+        These may compute in passing what an exercise asks, with numbers of their own, and may not keep a
+        function that does. A function that hands its argument back is no secret as a part of other code. A
+        few letters in a sentence of another notebook are about something else.
+        """
+        if self.snippet is None:
+            return False
+        snippet, at_home = self.snippet, self.text.notebook in ("", self.answer.exercise)
+        if self.answer.modest and not snippet.is_function:
+            told = snippet.manner == "returned" or (snippet.manner == "alone" and size(snippet.node) > 2)
+            return not (snippet.spoken and at_home and told)
+        if snippet.spoken and not snippet.is_function and not at_home:
+            letters = size(snippet.node)
+            if letters < SMALL and snippet.manner == "inline" or self.answer.renamed and letters < LARGE:
+                return True
+        return not snippet.spoken and self.text.notebook in materials and snippet.manner in ("passed", "inline")
+
+
+def suspects(texts: Sequence[Text], asked: Sequence[Asked]) -> Iterator[Suspect]:
+    """The snippets that compute an answer, whether they may or not. Raises ContentError."""
+    found = [(text, snippet) for text in texts for snippet in snippets_of(text)]
+    candidates: dict[Candidate, int] = {}
+    places: list[int] = []
+    for text, snippet in found:
+        candidate = _candidate(text, snippet)
+        places.append(candidates.setdefault(candidate, len(candidates)))
+    contexts: dict[str, list[str]] = {}
+    for text in texts:
+        if text.code:
+            contexts.setdefault(_context(text), []).append(text.text)
+    tried = try_out(asked, list(candidates), contexts)
+    for (text, snippet), place in zip(found, places, strict=True):
+        for answer in tried.answers.get(place, ()):
+            yield Suspect(text, snippet, _spelled(snippet), answer)
+    for context, name, answer in tried.values:
+        where = next(text for text in texts if text.code and _context(text) == context)
+        yield Suspect(where, None, name, answer)
+
+
+def snippets_of(text: Text) -> list[Snippet]:
+    """The snippets of a text that may be tried, each once."""
+    found = of_code(text.text) if text.code else of_text(text.text)
+    once: dict[tuple[str, str, bool], Snippet] = {}
+    for snippet in found:
+        if snippet.is_function or is_harmless(snippet.node):
+            once.setdefault((ast.dump(snippet.node), snippet.manner, snippet.spoken), snippet)
+    return list(once.values())
+
+
+def _context(text: Text) -> str:
+    return text.notebook or text.where
+
+
+def _spelled(snippet: Snippet) -> str:
+    lines = ast.unparse(snippet.node).splitlines()
+    return lines[0] if len(lines) == 1 or not snippet.is_function else f"{lines[0]} {lines[-1].strip()}"
+
+
+def _candidate(text: Text, snippet: Snippet) -> Candidate:
+    node = snippet.node
+    context = _context(text) if text.code else ""
+    if isinstance(node, ast.Lambda):
+        return Candidate(ast.unparse(node), "lambda", context=context)
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        plain = _plain(node)
+        return Candidate(ast.unparse(plain), node.name, context=context)
+    renamed = snippet.spoken and (size(node) >= SMALL or snippet.manner in ("returned", "assigned", "alone"))
+    return Candidate(ast.unparse(node), names=tuple(sorted(free_names(node))), renamed=renamed)
+
+
+def _plain(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.FunctionDef:
+    """The function without what only its surroundings give a meaning: decorators, annotations, self."""
+    made = ast.parse(ast.unparse(node)).body[0]
+    assert isinstance(made, (ast.FunctionDef, ast.AsyncFunctionDef))
+    made.decorator_list, made.returns = [], None
+    arguments = made.args
+    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+        argument.annotation = None
+    first = (arguments.posonlyargs or arguments.args)[:1]
+    if first and first[0].arg in ("self", "cls"):
+        (arguments.posonlyargs or arguments.args).pop(0)
+    return ast.FunctionDef(**{field: getattr(made, field) for field in made._fields}, lineno=1, col_offset=0)
