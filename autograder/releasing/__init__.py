@@ -6,7 +6,8 @@ Out: `release/` and `solutions/`; a list of faults, empty when all is well; the 
 - build: `build` writes the release and the worked solutions; `solved_submission` is the reference as handed
   in.
 - gate: `check` goes through every guard.
-- leaks: lines of solutions, hidden tests, marking schemes and answer keys that stand in a released file.
+- leaks: what must not go out: lines and answers, derivations, pictures nobody looked at.
+- accepted: what a person looked at and found to be fine, in `accepted.toml`.
 - rehearsal: test cells run on functions of our own, in this process.
 - certificate: `write_certificate` says what each check catches.
 - mutants: wrong answers made by machine.

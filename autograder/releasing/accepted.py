@@ -15,7 +15,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.files import write_whole
 from autograder.problem_sets.notebooks import read_problem_set
-from autograder.searching.contents import Contents, read_contents
+from autograder.searching.contents import Contents, Opaque, Text, read_contents
 
 FILE_NAME = "accepted.toml"
 HEAD = """\
@@ -26,7 +26,7 @@ HEAD = """\
 
 @dataclass(frozen=True)
 class Accepted:
-    """One thing that was looked at: of which problem set, by which name, as it was then, and why it is fine."""
+    """One thing that was looked at: of which problem set, its name, as it was then, and why it is fine."""
 
     problem_set: str
     file: str
@@ -51,6 +51,11 @@ def read_accepted(course: Course) -> tuple[Accepted, ...]:
         ) from None
 
 
+def accepted_in(course: Course, name: str) -> set[tuple[str, str]]:
+    """The names and SHA-256 of what was accepted in a problem set. Raises CourseError."""
+    return {(one.file, one.sha256) for one in read_accepted(course) if one.problem_set == name}
+
+
 def accept(course: Course, name: str, files: Sequence[str], because: str) -> tuple[Accepted, ...]:
     """Write down that these things of a release were looked at; what was accepted before under a name goes.
 
@@ -66,8 +71,8 @@ def accept(course: Course, name: str, files: Sequence[str], because: str) -> tup
             short = short.removeprefix(f"{folder}/{name}/")
         if short not in known:
             waiting = sorted({one.name for one in contents.opaque})
-            there = f"to look at there is: {', '.join(waiting)}" if waiting else "nothing in it has to be looked at"
-            raise CourseError(f"There is no {file} in release/{name}, where {there}; run `course build` first.")
+            there = f"there is: {', '.join(waiting)}" if waiting else "nothing in it has to be looked at"
+            raise CourseError(f"release/{name} holds no {file}; {there}. Run `course build` first.")
         fresh += [Accepted(name, short, sha256, because) for sha256 in sorted(known[short])]
     names = {one.file for one in fresh}
     kept = [one for one in read_accepted(course) if one.problem_set != name or one.file not in names]
@@ -77,7 +82,8 @@ def accept(course: Course, name: str, files: Sequence[str], because: str) -> tup
 
 def _by_name(contents: Contents) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for one in (*contents.opaque, *contents.texts):
+    things: list[Opaque | Text] = [*contents.opaque, *contents.texts]
+    for one in things:
         found.setdefault(one.name, set()).add(one.sha256)
     return found
 

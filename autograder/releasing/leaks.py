@@ -1,4 +1,4 @@
-"""What must not leave for students: lines, answers and derivations of the staff, and what nobody looked at."""
+"""What must not leave for students: lines, answers and derivations of staff, and what nobody looked at."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from autograder.problem_sets.notebooks import (
     is_automatic,
     is_task,
 )
-from autograder.problem_sets.regions import REGIONS, region_lines, squeeze, telling, without_region
-from autograder.releasing.accepted import read_accepted
+from autograder.problem_sets.regions import REGIONS, region_lines, squeeze, telling
+from autograder.releasing.accepted import accepted_in
 from autograder.searching.contents import Contents, read_contents
 from autograder.searching.derivations import Scheme, Schemes
-from autograder.searching.suspects import Suspect, suspects
+from autograder.searching.suspects import Piece, Suspect, suspects
 from autograder.searching.trying import Asked
 
 MIN_TELLING_INSIDE = 14  # a line this long is looked for inside other lines too
@@ -95,45 +95,47 @@ def _code_lines(source: str) -> list[str]:
 
 
 def nothing_computes_an_answer(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
-    """No function or expression in the release, whatever its words, computes what a graded function returns."""
-    accepted = {(one.file, one.sha256) for one in read_accepted(course) if one.problem_set == problem_set.name}
-    texts = [
-        text for text in _contents(course, problem_set).texts if (text.name, text.sha256) not in accepted
-    ]
+    """No function or expression in the release computes what a graded function returns, in whatever words."""
+    accepted = accepted_in(course, problem_set.name)
+    texts = [one for one in _contents(course, problem_set).texts if (one.name, one.sha256) not in accepted]
     materials = {material.name for material in problem_set.materials}
     try:
-        found = [one for one in suspects(texts, _asked(problem_set)) if not one.may_stand(materials)]
+        found = list(suspects(texts, _asked(problem_set), materials, _code_of_staff(problem_set)))
     except ContentError as error:
         yield Fault(f"release/{problem_set.name}", str(error))
         return
-    yield from dict.fromkeys(
-        Fault(
-            one.text.where,
-            f"{_does(one)} {one.answer.function} of {one.answer.exercise}.ipynb returns: {one.spelled}",
-        )
-        for one in _whole(found)
-    )
+    yield from dict.fromkeys(Fault(one.text.where, _said(one)) for one in _whole(found))
 
 
-def _does(one: Suspect) -> str:
-    if one.snippet is None or one.snippet.is_function:
-        return "holds a function that returns what"
-    return "computes what"
+def _said(one: Suspect | Piece) -> str:
+    if isinstance(one, Piece):
+        return f"shows a part of {one.origin}: {one.spelled}"
+    held = one.snippet is None or one.snippet.is_function
+    does = "holds a function that returns what" if held else "computes what"
+    return f"{does} {one.answer.function} of {one.answer.exercise}.ipynb returns: {one.spelled}"
 
 
-def _whole(found: list[Suspect]) -> Iterator[Suspect]:
-    """Without the parts of what is said already: of a function, the expression that it returns."""
+def _whole(found: list[Suspect | Piece]) -> Iterator[Suspect | Piece]:
+    """Without what is part of something longer in the same place: of a function, what it returns."""
     for one in found:
-        larger = (
-            other
-            for other in found
-            if other.text.where == one.text.where
-            and other.answer.function == one.answer.function
+        if not any(
+            other.text.where == one.text.where
             and len(other.spelled) > len(one.spelled)
             and one.spelled in other.spelled
-        )
-        if not any(larger):
+            for other in found
+        ):
             yield one
+
+
+def _code_of_staff(problem_set: ProblemSet) -> dict[str, str]:
+    """The code of solutions and hidden tests, by what it is called."""
+    return {
+        f"the {region.lower()} of {at(exercise, cell)}": "\n".join(region_lines(cell.source, region))
+        for exercise in problem_set.exercises
+        for cell in exercise.notebook.cells
+        for region in ("SOLUTION", "HIDDEN TESTS")
+        if cell.cell_type == "code"
+    }
 
 
 def _asked(problem_set: ProblemSet) -> list[Asked]:
@@ -166,11 +168,12 @@ def derivations_are_blank(course: Course, problem_set: ProblemSet) -> Iterator[F
             if not is_task(cell):
                 continue
             if following is None or following.cell_type != "markdown" or grade_id(following):
-                yield Fault(at(source, cell), "is a task without a free Markdown cell after it, for the answer.")
-            elif not PLACEHOLDER.fullmatch(" ".join(following.source.split())):
+                continue  # students answer elsewhere
+            blank = PLACEHOLDER.fullmatch(" ".join(following.source.split()))
+            if not blank or following.get("attachments"):
                 yield Fault(
                     at(source, following),
-                    f"holds more than a placeholder, though students answer {cell.id} in it; write one line in "
+                    f"holds more than a placeholder, though students answer {cell.id} there; leave one line in "
                     "italics, such as *Write your derivation here.*",
                 )
     secret = Schemes(schemes)
@@ -184,7 +187,7 @@ def derivations_are_blank(course: Course, problem_set: ProblemSet) -> Iterator[F
 
 def everything_was_looked_at(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
     """Pictures and whatever else no program reads were looked at by a person, as accepted.toml says."""
-    accepted = {(one.file, one.sha256) for one in read_accepted(course) if one.problem_set == problem_set.name}
+    accepted = accepted_in(course, problem_set.name)
     names = {name for name, _ in accepted}
     for one in _contents(course, problem_set).opaque:
         if (one.name, one.sha256) in accepted:

@@ -10,6 +10,7 @@ import copy
 import inspect
 import itertools
 import math
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,11 +23,12 @@ from autograder.problem_sets.key import FORMULA, AnswerKey, Question
 
 TOLERANCE = 1e-11  # relative: a formula is nearer, and a difference quotient further away
 TRIED = 8  # instances of a question
-BUILTINS = (
-    "abs all any bool complex dict divmod enumerate filter float int isinstance iter len list map max min next "
-    "pow range reversed round set slice sorted str sum tuple zip True False None"
-).split()
-SAFE = {name: getattr(builtins, name) for name in BUILTINS if hasattr(builtins, name)}
+FORBIDDEN = re.compile(
+    r"_.*|open|exec|eval|compile|input|breakpoint|exit|quit|help|print|globals|locals|vars|dir|[gsd]e[tl]attr"
+    r"|memoryview|object|type|super|copyright|credits|license|.*(Error|Exception|Warning|Exit|Interrupt)"
+)  # what an expression of a sentence may not use, of what is built in
+SAFE = {name: value for name, value in vars(builtins).items() if not FORBIDDEN.fullmatch(name)}
+BUILT_IN = {**SAFE, "__import__": __import__}  # NumPy's own methods import; no snippet can say this name
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Wanted:
 def wanted(exercise: str, key: AnswerKey, own: Mapping[str, Callable[..., Any]]) -> Iterator[Wanted]:
     """The graded functions of an exercise; `own` are those of its solution cells."""
     for name, question in key.questions.items():
-        lent = {"np": np, "numpy": np, "math": math}
+        lent: dict[str, Any] = {"np": np, "numpy": np, "math": math}
         lent |= {other: function for other, function in key.references.items() if other != name}
         cases = tuple(_cases(question, own.get(name)))
         if any(not same(case.result, cases[0].result) for case in cases[1:]):
@@ -76,16 +78,20 @@ def _cases(question: Question, own: Callable[..., Any] | None) -> Iterator[Case]
                 known |= traced(own, copied(arguments))[1]
         except Exception:
             continue
-        hidden = {name for name, value in known.items() if name in arguments or same(value, result)}
-        hidden |= {
-            name for name, value in known.items() if isinstance(result, tuple) and any(same(value, r) for r in result)
+        told = [result, *(result if isinstance(result, tuple) else ())]
+        known = {
+            name: value
+            for name, value in known.items()
+            if name not in arguments and not any(same(value, part) for part in told)
         }
-        yield Case(arguments, {name: known[name] for name in known if name not in hidden}, result)
+        yield Case(arguments, known, result)
 
 
 def copied(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments that a function may spoil."""
-    return {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in arguments.items()}
+    return {
+        name: value.copy() if isinstance(value, np.ndarray) else value for name, value in arguments.items()
+    }
 
 
 def traced(function: Callable[..., Any], arguments: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -116,7 +122,11 @@ def same(one: Any, other: Any) -> bool:
             return False
     try:
         a, b = np.asarray(one), np.asarray(other)
-        if a.shape != b.shape or (a.dtype.kind == "b") != (b.dtype.kind == "b") or a.dtype.kind not in "biufc":
+        if (
+            a.shape != b.shape
+            or (a.dtype.kind == "b") != (b.dtype.kind == "b")
+            or a.dtype.kind not in "biufc"
+        ):
             return False
         if not b.size:
             return True
@@ -127,7 +137,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def gives(function: Callable[[Case], Any], wanted: Wanted) -> bool:
-    """Whether something gives on every case what the graded function does, or one array of it on every case."""
+    """Whether something gives on every case what the graded function does, or one array of it."""
     parts: set[int] | None = None  # None: the whole
     for number, case in enumerate(wanted.cases):
         try:
@@ -136,7 +146,11 @@ def gives(function: Callable[[Case], Any], wanted: Wanted) -> bool:
             return False
         if parts is None and same(value, case.result):
             continue
-        if (number and parts is None) or not isinstance(case.result, tuple) or isinstance(value, (tuple, list)):
+        if (
+            (number and parts is None)
+            or not isinstance(case.result, tuple)
+            or isinstance(value, (tuple, list))
+        ):
             return False
         fitting = {place for place, part in enumerate(case.result) if np.ndim(part) and same(value, part)}
         parts = fitting if parts is None else parts & fitting
@@ -165,7 +179,9 @@ def _orders(
 ) -> Iterable[tuple[str, ...]]:
     if signature is None:
         return [names]
-    kinds = [p for p in signature.parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    kinds = [
+        p for p in signature.parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
     needed = [p for p in kinds if p.default is p.empty]
     free = any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values())
     if len(needed) <= len(names) and (free or len(names) <= len(kinds)):
@@ -193,7 +209,7 @@ def _call(candidate: Callable[..., Any], given: Mapping[str, Any], case: Case, o
 
 
 def expression_gives(code: CodeType, names: set[str], wanted: Wanted, renamed: bool) -> str:
-    """"named" when an expression in the variables of the reference is the answer, else "".
+    """ "named" when an expression in the variables of the reference is the answer, else "".
 
     With `renamed` its variables may have any names, as many as there are arguments: then "renamed".
     """
@@ -212,6 +228,11 @@ def expression_gives(code: CodeType, names: set[str], wanted: Wanted, renamed: b
 
 def _value(code: CodeType, case: Case, wanted: Wanted, order: Mapping[str, str]) -> Any:
     arguments = copied(case.arguments)
-    space = {"__builtins__": SAFE, **wanted.lent, **copy.copy(dict(case.known)), **arguments}
+    space: dict[str, Any] = {
+        "__builtins__": BUILT_IN,
+        **wanted.lent,
+        **copy.copy(dict(case.known)),
+        **arguments,
+    }
     space |= {name: arguments[parameter] for name, parameter in order.items()}
     return eval(code, space)

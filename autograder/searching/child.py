@@ -1,4 +1,4 @@
-"""The process in which snippets are tried: it reads a question from stdin, and writes what it found to stdout."""
+"""The process in which snippets are tried: a question from stdin, and what was found to stdout."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import resource
 import signal
 import sys
@@ -23,11 +24,9 @@ from autograder.searching.answers import Wanted, expression_gives, function_give
 SECONDS_EACH = 1.0
 SECONDS_ALL = 120
 MEGABYTES = 2_000
-MODULES = {"numpy", "math", "cmath", "functools", "operator", "itertools", "collections", "dataclasses", "typing"} | {
-    "__future__",
-    "numbers",
-    "statistics",
-}
+MODULES = re.compile(
+    "numpy|math|cmath|functools|operator|itertools|collections|dataclasses|typing|__future__|numbers|statistics"
+)  # which only compute
 
 
 class TooLong(BaseException):
@@ -160,10 +159,10 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 def _run(statement: ast.stmt, space: dict[str, Any]) -> None:
     """A definition, an import of what only computes, or an assignment; nothing else."""
     if isinstance(statement, ast.Import):
-        if any(name.name.split(".")[0] not in MODULES for name in statement.names):
+        if any(not MODULES.fullmatch(name.name.split(".")[0]) for name in statement.names):
             return
     elif isinstance(statement, ast.ImportFrom):
-        if (statement.module or "").split(".")[0] not in MODULES:
+        if not MODULES.fullmatch((statement.module or "").split(".")[0]):
             return
     elif not isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)):
         return

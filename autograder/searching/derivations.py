@@ -14,7 +14,10 @@ SENTENCE, SPOKEN = 10, 4  # words and signs in a row, so many of them words of t
 RUN = 20  # of whatever kind: the longest that a task and its scheme share rightly has 17
 KINDS = ((SENTENCE, SPOKEN), (RUN, 0))
 SPELLINGS = (
-    (re.compile(r"\\(?:left|right|big|Big|bigl|bigr|,|;|!|:|quad|qquad|displaystyle|limits)(?![a-zA-Z])"), " "),
+    (
+        re.compile(r"\\(?:left|right|big|Big|bigl|bigr|,|;|!|:|quad|qquad|displaystyle|limits)(?![a-zA-Z])"),
+        " ",
+    ),
     (re.compile(r"\\(?:mathrm|operatorname|text|mathbf|boldsymbol|bm)\s*\{([^{}]*)\}"), r" \1 "),
     (re.compile(r"\\(?:lVert|rVert|Vert|\|)"), " ‖ "),
     (re.compile(r"\\(?:dfrac|tfrac)"), r"\\frac"),

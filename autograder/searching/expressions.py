@@ -9,7 +9,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-SAME = {"matmul": "@", "dot": "@", "inner": "@", "vdot": "@", "multiply": "*", "add": "+", "subtract": "-"} | {
+SAME = {
+    "matmul": "@",
+    "dot": "@",
+    "inner": "@",
+    "vdot": "@",
+    "multiply": "*",
+    "add": "+",
+    "subtract": "-",
+} | {
     "divide": "/",
     "true_divide": "/",
     "power": "**",
@@ -17,7 +25,20 @@ SAME = {"matmul": "@", "dot": "@", "inner": "@", "vdot": "@", "multiply": "*", "
     "float_power": "**",
 }
 PLAIN = {"asarray", "array", "float", "float64", "asanyarray", "ascontiguousarray", "copy", "squeeze"}
-METHODS = {"sum", "mean", "max", "min", "ravel", "prod", "std", "var", "argmax", "argmin", "trace", "diagonal"}
+METHODS = {
+    "sum",
+    "mean",
+    "max",
+    "min",
+    "ravel",
+    "prod",
+    "std",
+    "var",
+    "argmax",
+    "argmin",
+    "trace",
+    "diagonal",
+}
 MODULES = {"np", "numpy", "math", "linalg", "builtins", "jnp", "scipy"}
 OPERATORS = {
     ast.Add: "+",
@@ -59,7 +80,9 @@ def _form(node: ast.AST) -> object:
         return ("name", node.id)
     if isinstance(node, ast.UnaryOp):
         inner = _form(node.operand)
-        return _product(["-1", inner]) if isinstance(node.op, ast.USub) else ("u", type(node.op).__name__, inner)
+        return (
+            _product(["-1", inner]) if isinstance(node.op, ast.USub) else ("u", type(node.op).__name__, inner)
+        )
     if isinstance(node, ast.BinOp):
         sign = OPERATORS.get(type(node.op), type(node.op).__name__)
         return _operation(sign, _form(node.left), _form(node.right))
@@ -112,14 +135,18 @@ def _operation(sign: str, left: object, right: object) -> object:
 
 
 def _sum(parts: list[object]) -> object:
-    flat = [part for one in parts for part in (one[1:] if isinstance(one, tuple) and one[0] == "+" else [one])]
+    flat = [
+        part for one in parts for part in (one[1:] if isinstance(one, tuple) and one[0] == "+" else [one])
+    ]
     if len(flat) == 2 and flat[0] == flat[1]:
         return _product(["2", flat[0]])
     return ("+", *flat)
 
 
 def _product(parts: list[object]) -> object:
-    flat = [part for one in parts for part in (one[1:] if isinstance(one, tuple) and one[0] == "*" else [one])]
+    flat = [
+        part for one in parts for part in (one[1:] if isinstance(one, tuple) and one[0] == "*" else [one])
+    ]
     numbers, others, factor = [], [], 1.0
     for part in flat:
         try:

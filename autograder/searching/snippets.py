@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import io
+import itertools
 import re
 import textwrap
 import tokenize
@@ -16,16 +17,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 MAX_LETTERS = 4_000  # of one expression in a sentence
-FORMULA = re.compile(r"\$\$[^$]*[\\^_{][^$]*\$\$|(?<!\$)\$[^$\n]*[\\^_{][^$\n]*\$(?!\$)")  # in LaTeX: no Python
+# In LaTeX, and so no Python.
+FORMULA = re.compile(r"\$\$[^$]*[\\^_{][^$]*\$\$|(?<!\$)\$[^$\n]*[\\^_{][^$\n]*\$(?!\$)")
 SPELLED = str.maketrans(
     {"×": "*", "·": "*", "⋅": "*", "∗": "*", "−": "-", "–": "-", "’": "'", "‘": "'", "“": '"', "”": '"'}
     | {"²": "**2", "³": "**3", "ᵀ": ".T", "⊤": ".T", "\u00a0": " ", "\u202f": " ", "\u200b": "", "\ufeff": ""}
 )
 
-UNSAFE = set(
-    "save savez savez_compressed savetxt load loadtxt genfromtxt fromfile fromregex memmap tofile dump dumps lib "
-    "test testing ctypeslib f2py DataSource open_memmap set_printoptions seterr frombuffer".split()
-)  # what NumPy does with files and with itself
+UNSAFE = re.compile(
+    r"_.*|save.*|load.*|genfromtxt|from(file|regex|buffer)|memmap|tofile|dumps?|lib|test.*|ctypeslib|f2py"
+    r"|DataSource|open_memmap|set_.*|seterr.*"
+)  # what NumPy does with files, and with itself
+TELLING = (ast.BinOp, ast.BoolOp, ast.UnaryOp, ast.Compare, ast.IfExp, ast.Call, ast.Attribute, ast.Subscript)
+LISTS = (ast.Tuple, ast.List, ast.ListComp)
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,8 @@ def of_text(text: str) -> Iterator[Snippet]:
         tree = parse(block) if re.search(r"\b(def|return|lambda|for|class)\b|=", block) else None
         if tree is not None and len(tree.body) + len(block.splitlines()) > 2:
             yield from _of_tree(tree, spoken=True)
-    for piece, manner in pieces(text):
+    quoted = [inner for pair in _QUOTED.findall(text) for inner in pair if inner]
+    for piece, manner in itertools.chain(*map(pieces, (text, *quoted))):
         tree = parse(piece)
         if tree is not None and len(tree.body) == 1 and isinstance(statement := tree.body[0], ast.Expr):
             yield from _of_expression(statement.value, manner, spoken=True)
@@ -146,9 +151,7 @@ def _of_expression(node: ast.expr, manner: str, spoken: bool) -> Iterator[Snippe
 
 
 def _tells(node: ast.expr) -> bool:
-    return isinstance(
-        node, (ast.BinOp, ast.Call, ast.UnaryOp, ast.IfExp, ast.Tuple, ast.List, ast.ListComp, ast.Attribute)
-    ) or isinstance(node, (ast.Compare, ast.BoolOp, ast.Subscript))
+    return isinstance(node, TELLING + LISTS)
 
 
 def size(node: ast.AST) -> int:
@@ -164,7 +167,7 @@ def size(node: ast.AST) -> int:
 def is_harmless(node: ast.AST) -> bool:
     """Whether an expression may be computed: it reads no file and writes none."""
     return not any(
-        (isinstance(part, ast.Attribute) and (part.attr.startswith("_") or part.attr in UNSAFE))
+        (isinstance(part, ast.Attribute) and UNSAFE.fullmatch(part.attr))
         or isinstance(part, (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr))
         or (isinstance(part, ast.Constant) and isinstance(part.value, int) and abs(part.value) > 10**6)
         or (isinstance(part, ast.Name) and part.id.startswith("__"))
@@ -174,9 +177,10 @@ def is_harmless(node: ast.AST) -> bool:
 
 def free_names(node: ast.AST) -> set[str]:
     """The names that an expression does not bind itself."""
-    used = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
-    bound = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)}
-    return used - bound - {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
+    names = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
+    bound = {name.id for name in names if not isinstance(name.ctx, ast.Load)}
+    bound |= {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
+    return {name.id for name in names} - bound
 
 
 # ------------------------------------------------------------------ sentences
@@ -199,8 +203,11 @@ _TOKEN = re.compile(
     r"|(?P<name>[^\W\d]\w*|\.\.\.)|(?P<stop>\.(?=\s|$))|(?P<operator>\*\*|//|<=|>=|==|!=|->|:=|[-+*/%@&|^~<>=.,:()\[\]{}])"
     r"|(?P<line>\n)|(?P<space>[^\S\n]+)|(?P<other>.)"
 )
+_QUOTED = re.compile(r"\"([^\"\n]{3,})\"|'([^'\n]{3,})'")
 _JOINS = {"for", "in", "if", "else", "lambda", "and", "or", "not", "is"}
-_OPEN, _CLOSE = {"(": ")", "[": "]", "{": "}"}, {")", "]", "}"}
+_OPEN, _CLOSE = {"(", "[", "{"}, {")", "]", "}"}
+_NO_START = {*"*/%@&|^<>=.,:", "**", "//", "->", *_CLOSE, *(_JOINS - {"lambda", "not"})}
+_NO_END = {*"+-*/%@&|^~<>=.,:", "**", "//", "->", *_OPEN, *_JOINS}
 
 
 def pieces(text: str) -> Iterator[tuple[str, str]]:
@@ -249,7 +256,7 @@ def pieces(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _tried(tokens: list[tuple[str, str]], manner: str) -> Iterator[tuple[str, str]]:
-    """The expressions in tokens that no word interrupts: all of it, or its parts between commas and the like."""
+    """The expressions in tokens that no word interrupts: all of it, or its parts between commas."""
     tokens = _trimmed(tokens)
     words = [word for _, word in tokens]
     if not any(kind == "name" for kind, _ in tokens) or (len(words) < 2 and manner != "returned"):
@@ -276,17 +283,15 @@ def _trimmed(tokens: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Without what no expression begins or ends with, and without brackets that have no partner."""
     words = [word for _, word in tokens]
     start, end = 0, len(words)
+    surplus = sum((word in _OPEN) - (word in _CLOSE) for word in words)
     while start < end:
-        opened = [words[place] for place in range(start, end) if words[place] in _OPEN]
-        closed = [words[place] for place in range(start, end) if words[place] in _CLOSE]
-        if words[end - 1] in set("+-*/%@&|^~<>=.,:") | _JOINS | set(_OPEN) | {"**", "//", "->"}:
+        first, last = words[start], words[end - 1]
+        if last in _NO_END or (surplus < 0 and last in _CLOSE):
+            surplus += (last in _CLOSE) - (last in _OPEN)
             end -= 1
-        elif words[start] in set("*/%@&|^<>=.,:") | {"**", "//", "->"} | _CLOSE | (_JOINS - {"lambda", "not"}):
+        elif first in _NO_START or (surplus > 0 and first in _OPEN):
+            surplus += (first in _CLOSE) - (first in _OPEN)
             start += 1
-        elif len(opened) > len(closed) and words[start] in _OPEN:
-            start += 1
-        elif len(closed) > len(opened) and words[end - 1] in _CLOSE:
-            end -= 1
         else:
             break
     return tokens[start:end]

@@ -1,21 +1,24 @@
-"""Which snippets of a release compute an answer, and which of those may stand where they stand."""
+"""What of a release gives an answer away: snippets that compute one, and pieces of solutions."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.searching.contents import Text
+from autograder.searching.expressions import normal
 from autograder.searching.snippets import Snippet, free_names, is_harmless, of_code, of_text, parse, size
 from autograder.searching.trying import Answer, Asked, Candidate, try_out
 
 SMALL, LARGE = 4, 8  # names, numbers and operations: `2 * x` has three
+PIECE, LONG_PIECE = 7, 10  # of a solution: in sentences and other files; in cells that run
 
 
 @dataclass(frozen=True)
 class Suspect:
-    """A snippet, in its text, that computes what a graded function returns. None: a value kept under a name."""
+    """A snippet, in its text, that computes what a graded function returns; None for a value that is kept."""
 
     text: Text
     snippet: Snippet | None
@@ -37,30 +40,68 @@ class Suspect:
             return not (snippet.spoken and at_home and told)
         if snippet.spoken and not snippet.is_function and not at_home:
             letters = size(snippet.node)
-            if letters < SMALL and snippet.manner == "inline" or self.answer.renamed and letters < LARGE:
+            if self.answer.renamed and letters < LARGE:
                 return True
-        return not snippet.spoken and self.text.notebook in materials and snippet.manner in ("passed", "inline")
+            if snippet.manner == "inline" and letters < SMALL:
+                return True
+        passing = not snippet.spoken and snippet.manner in ("passed", "inline")
+        return passing and self.text.notebook in materials
 
 
-def suspects(texts: Sequence[Text], asked: Sequence[Asked]) -> Iterator[Suspect]:
-    """The snippets that compute an answer, whether they may or not. Raises ContentError."""
+@dataclass(frozen=True)
+class Piece:
+    """An expression that is, in its normal form, one of a solution or a hidden test: its `origin`."""
+
+    text: Text
+    spelled: str
+    origin: str
+
+
+def suspects(
+    texts: Sequence[Text], asked: Sequence[Asked], materials: Collection[str], secrets: Mapping[str, str]
+) -> Iterator[Suspect | Piece]:
+    """What computes an answer and may not stand where it stands, and pieces of `secrets`.
+
+    These are pieces of code, each with its origin. Raises ContentError when nothing can be tried.
+    """
     found = [(text, snippet) for text in texts for snippet in snippets_of(text)]
     candidates: dict[Candidate, int] = {}
-    places: list[int] = []
-    for text, snippet in found:
-        candidate = _candidate(text, snippet)
-        places.append(candidates.setdefault(candidate, len(candidates)))
+    places = [candidates.setdefault(_candidate(*one), len(candidates)) for one in found]
     contexts: dict[str, list[str]] = {}
     for text in texts:
         if text.code:
             contexts.setdefault(_context(text), []).append(text.text)
     tried = try_out(asked, list(candidates), contexts)
+    forms = _forms(secrets)
     for (text, snippet), place in zip(found, places, strict=True):
-        for answer in tried.answers.get(place, ()):
-            yield Suspect(text, snippet, _spelled(snippet), answer)
+        answers = [Suspect(text, snippet, _spelled(snippet), one) for one in tried.answers.get(place, ())]
+        wrong = [one for one in answers if not one.may_stand(materials)]
+        yield from wrong
+        telling = not answers and _is_long_enough(text, snippet, materials)
+        if telling and (origin := forms.get(normal(snippet.node))):
+            yield Piece(text, _spelled(snippet), origin)
     for context, name, answer in tried.values:
-        where = next(text for text in texts if text.code and _context(text) == context)
-        yield Suspect(where, None, name, answer)
+        codes = [text for text in texts if text.code and _context(text) == context]
+        root = re.match(r"\w*", name)
+        kept = re.compile(rf"\b{root[0] if root else name}\b[^\n]*=")
+        yield Suspect(next((text for text in codes if kept.search(text.text)), codes[0]), None, name, answer)
+
+
+def _is_long_enough(text: Text, snippet: Snippet, materials: Collection[str]) -> bool:
+    """Whether a piece of a solution would tell something there: cells that run share short ones with it."""
+    if snippet.is_function or (text.notebook in materials and not snippet.spoken):
+        return False
+    return size(snippet.node) >= (PIECE if snippet.spoken or not text.notebook else LONG_PIECE)
+
+
+def _forms(secrets: Mapping[str, str]) -> dict[str, str]:
+    """The normal forms of all longer expressions in pieces of code, each with its origin."""
+    forms: dict[str, str] = {}
+    for origin, source in secrets.items():
+        for node in ast.walk(parse(source) or ast.Module([], [])):
+            if isinstance(node, ast.expr) and not isinstance(node, ast.Lambda) and size(node) >= PIECE:
+                forms.setdefault(normal(node), origin)
+    return forms
 
 
 def snippets_of(text: Text) -> list[Snippet]:

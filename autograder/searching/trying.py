@@ -90,7 +90,7 @@ def try_out(
             found = json.loads(done.stdout)
         except (subprocess.TimeoutExpired, ValueError) as error:
             raise ContentError(
-                "What is released could not be tried: some code in it takes too long or ends the process that tries it."
+                "What is released could not be tried: some code in it takes too long, or ends the process."
             ) from error
     return Found(
         {int(place): tuple(Answer(*one) for one in answers) for place, answers in found["answers"].items()},

@@ -180,9 +180,9 @@ def _array(data: bytes, room: int) -> Iterator[Part]:
     except (ValueError, OSError, EOFError) as error:
         raise CannotOpen("is an array that does not open without unpickling it") from error
     if array.dtype.kind in "US":
-        words = [word.decode("utf-8", "replace") if isinstance(word, bytes) else str(word) for word in array.flat]
-        yield Part("words", "\n".join(words).encode())
-    elif array.dtype.kind in "iu" and array.size and 9 <= array.min() and array.max() < 0x110000:
+        words = [bytes(word) if array.dtype.kind == "S" else str(word).encode() for word in array.flat]
+        yield Part("words", b"\n".join(words))
+    elif array.dtype.kind in "iu" and array.size and array.min() >= 9 and array.max() < 0x110000:
         text = "".join(map(chr, array.ravel()[:100_000].tolist())).encode("utf-8", "replace")
         if _is_text(text):
             yield Part("letters", text)
@@ -245,14 +245,10 @@ def _pdf(data: bytes, room: int) -> Iterator[Part]:
             shown = [b"".join(re.findall(rb"\(((?:[^()\\]|\\.)*)\)", line)) for line in text.splitlines()]
             words = re.sub(rb"\\([()\\])", rb"\1", b"\n".join(filter(None, shown)))
             if words:
-                yield Part(f"stream-{number}", words if _is_text(words) else b" ".join(printable_bytes(words)))
+                plain = words if _is_text(words) else " ".join(printable(words)).encode()
+                yield Part(f"stream-{number}", plain)
     if (end := data.rfind(b"%%EOF") + 5) >= 5 and data[end:].strip():
         yield Part("end", data[end:])
-
-
-def printable_bytes(data: bytes) -> list[bytes]:
-    """The runs of plain letters in bytes, as bytes."""
-    return [run.encode() for run in printable(data)]
 
 
 def _nothing(data: bytes, room: int) -> Iterator[Part]:
