@@ -66,7 +66,7 @@ def _reason(ps: str | None, accept: tuple[str, ...], because: str | None) -> str
     said = " ".join((because or "").split())
     if not accept or not said:
         missing = "--because says why" if accept else "--because goes with --accept FILE"
-        raise CourseError(f"{missing}: course check PS --accept FILE --because \"what you saw\".")
+        raise CourseError(f'{missing}: course check PS --accept FILE --because "what you saw".')
     if ps is None:
-        raise CourseError("--accept needs the problem set: course check PS --accept FILE --because \"…\".")
+        raise CourseError('--accept needs the problem set: course check PS --accept FILE --because "…".')
     return said

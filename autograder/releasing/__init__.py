@@ -7,7 +7,7 @@ Out: `release/` and `solutions/`; a list of faults, empty when all is well; the 
   in.
 - gate: `check` goes through every guard.
 - leaks: what must not go out: lines and answers, derivations, pictures nobody looked at.
-- accepted: what a person looked at and found to be fine, in `accepted.toml`.
+- accepted: `accept` writes down what a person looked at and found to be fine, in the file `FILE_NAME`.
 - rehearsal: test cells run on functions of our own, in this process.
 - certificate: `write_certificate` says what each check catches.
 - mutants: wrong answers made by machine.

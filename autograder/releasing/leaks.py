@@ -173,7 +173,7 @@ def derivations_are_blank(course: Course, problem_set: ProblemSet) -> Iterator[F
             if not blank or following.get("attachments"):
                 yield Fault(
                     at(source, following),
-                    f"holds more than a placeholder, though students answer {cell.id} there; leave one line in "
+                    f"holds more than a placeholder, though students answer {cell.id} there; leave a line in "
                     "italics, such as *Write your derivation here.*",
                 )
     secret = Schemes(schemes)

@@ -12,8 +12,9 @@ import itertools
 import math
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import CodeType, FrameType
 from typing import Any
 
@@ -50,6 +51,11 @@ class Wanted:
     cases: tuple[Case, ...]
     modest: bool
     lent: Mapping[str, Any]  # the other graded functions, and NumPy
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The variables of the reference."""
+        return frozenset(self.cases[0].arguments) | frozenset(self.cases[0].known)
 
 
 def wanted(exercise: str, key: AnswerKey, own: Mapping[str, Callable[..., Any]]) -> Iterator[Wanted]:
@@ -208,22 +214,25 @@ def _call(candidate: Callable[..., Any], given: Mapping[str, Any], case: Case, o
     return candidate(*(arguments[name] for name in order))
 
 
-def expression_gives(code: CodeType, names: set[str], wanted: Wanted, renamed: bool) -> str:
-    """ "named" when an expression in the variables of the reference is the answer, else "".
+def variables_in(names: Collection[str], wanted: Wanted, renamed: bool) -> tuple[str, ...]:
+    """The variables of an expression that uses these names, if it can be the answer; else none.
 
-    With `renamed` its variables may have any names, as many as there are arguments: then "renamed".
+    They are the reference's own, or with `renamed` as many others as it has arguments.
     """
-    case = wanted.cases[0]
-    known = set(case.arguments) | set(case.known)
-    variables = names - set(wanted.lent) - set(SAFE)
-    if variables and variables <= known:
-        return "named" if gives(lambda case: _value(code, case, wanted, {}), wanted) else ""
-    if renamed and len(variables) == len(wanted.parameters) <= 3:
-        for order in itertools.permutations(wanted.parameters):
-            names_of = dict(zip(sorted(variables), order, strict=True))
-            if gives(lambda case, names_of=names_of: _value(code, case, wanted, names_of), wanted):  # type: ignore[misc]
-                return "renamed"
-    return ""
+    variables = {name for name in names if name not in wanted.lent and name not in SAFE}
+    if variables <= wanted.known or (renamed and len(variables) == len(wanted.parameters) <= 3):
+        return tuple(sorted(variables))
+    return ()
+
+
+def expression_gives(code: CodeType, variables: tuple[str, ...], wanted: Wanted) -> bool:
+    """Whether an expression of these variables is the answer, whichever argument each of them stands for."""
+    own = set(variables) <= wanted.known
+    for order in ((),) if own else itertools.permutations(wanted.parameters):
+        standing_for = dict(zip(variables, order, strict=not own))
+        if gives(lambda case, named=standing_for: _value(code, case, wanted, named), wanted):  # type: ignore[misc]
+            return True
+    return False
 
 
 def _value(code: CodeType, case: Case, wanted: Wanted, order: Mapping[str, str]) -> Any:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograder.problem_sets.key import load_key
-from autograder.searching.answers import Wanted, expression_gives, function_gives, wanted
+from autograder.searching.answers import Wanted, expression_gives, function_gives, variables_in, wanted
 
 SECONDS_EACH = 1.0
 SECONDS_ALL = 120
@@ -80,17 +80,21 @@ def answered(question: dict[str, Any]) -> dict[str, Any]:
             context |= one.lent
             context.pop(one.name, None)
         for place, candidate in enumerate(question["candidates"]):
+            if candidate["function"]:
+                context = contexts.get(candidate["context"], {})
+                with briefly():
+                    if _function(candidate, context, one):
+                        answers.setdefault(place, []).append(answer)
+                continue
+            variables = variables_in(candidate["names"], one, candidate["renamed"])
+            if not variables:
+                continue
+            if place not in compiled:
+                compiled[place] = _compiled(candidate["code"])
             with briefly():
-                if candidate["function"]:
-                    hit = "named" if _function(candidate, contexts.get(candidate["context"], {}), one) else ""
-                else:
-                    names = set(candidate["names"])
-                    if place not in compiled:
-                        compiled[place] = _compiled(candidate["code"])
-                    code = compiled[place]
-                    hit = expression_gives(code, names, one, candidate["renamed"]) if code else ""
-                if hit:
-                    answers.setdefault(place, []).append([*answer[:3], hit == "renamed"])
+                if compiled[place] and expression_gives(compiled[place], variables, one):
+                    renamed = not set(variables) <= one.known
+                    answers.setdefault(place, []).append([*answer[:3], renamed])
         for name, context in contexts.items():
             for kept, value in list(context.get(KEPT, {}).items()):
                 with briefly():
@@ -110,7 +114,8 @@ def _wanted(asked: dict[str, Any]) -> list[Wanted]:
 
 
 def _function(candidate: dict[str, Any], context: dict[str, Any], one: Wanted) -> bool:
-    space = {**context, "__name__": "shown"}
+    space = {**context, **one.lent, "__name__": "shown"}
+    space.pop(one.name, None)
     try:
         if candidate["function"] == "lambda":
             made = eval(compile(candidate["code"], "shown", "eval"), space)

@@ -38,12 +38,13 @@ class Snippet:
 
     manner: "kept" a function under a name or in a list, "passed" a lambda handed to a call; "returned" an
     expression after return, "assigned" one after =, "alone" one that fills its line, "inline" any other.
-    `spoken` says that it stands in a sentence, a comment or a string.
+    `spoken` says that it stands in a sentence, a comment or a string; `target` is the name before the =.
     """
 
     node: ast.expr | ast.FunctionDef | ast.AsyncFunctionDef
     manner: str
     spoken: bool
+    target: str = ""
 
     @property
     def is_function(self) -> bool:
@@ -86,10 +87,10 @@ def of_text(text: str) -> Iterator[Snippet]:
         if tree is not None and len(tree.body) + len(block.splitlines()) > 2:
             yield from _of_tree(tree, spoken=True)
     quoted = [inner for pair in _QUOTED.findall(text) for inner in pair if inner]
-    for piece, manner in itertools.chain(*map(pieces, (text, *quoted))):
+    for piece, manner, target in itertools.chain(*map(pieces, (text, *quoted))):
         tree = parse(piece)
         if tree is not None and len(tree.body) == 1 and isinstance(statement := tree.body[0], ast.Expr):
-            yield from _of_expression(statement.value, manner, spoken=True)
+            yield from _of_expression(statement.value, manner, target)
 
 
 def comments(source: str) -> list[str]:
@@ -127,7 +128,7 @@ def _of_tree(tree: ast.Module, spoken: bool) -> Iterator[Snippet]:
         for argument in (*call.args, *(keyword.value for keyword in call.keywords))
     }
     assigned = {
-        id(node.value)
+        id(node.value): _target(node)
         for node in ast.walk(tree)
         if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and node.value
     }
@@ -139,15 +140,24 @@ def _of_tree(tree: ast.Module, spoken: bool) -> Iterator[Snippet]:
             yield Snippet(node, "passed" if id(node) in handed else "kept", spoken)
         elif isinstance(node, ast.expr) and (_tells(node) or (spoken and id(node) in returned)):
             given = "assigned" if id(node) in assigned else "inline"
-            yield Snippet(node, "returned" if id(node) in returned else given, spoken)
+            manner = "returned" if id(node) in returned else given
+            yield Snippet(node, manner, spoken, assigned.get(id(node), ""))
 
 
-def _of_expression(node: ast.expr, manner: str, spoken: bool) -> Iterator[Snippet]:
+def _target(node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> str:
+    target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+    return target.id if isinstance(target, ast.Name) else ""
+
+
+def _of_expression(node: ast.expr, manner: str, target: str) -> Iterator[Snippet]:
+    """The snippets of an expression in a sentence."""
     for part in ast.walk(node):
         if isinstance(part, ast.Lambda):
-            yield Snippet(part, "kept", spoken)
-        elif isinstance(part, ast.expr) and (_tells(part) or (part is node and manner == "returned")):
-            yield Snippet(part, manner if part is node else "inline", spoken)
+            yield Snippet(part, "kept", True)
+        elif part is node and (_tells(node) or manner == "returned"):
+            yield Snippet(node, manner, True, target)
+        elif isinstance(part, ast.expr) and _tells(part):
+            yield Snippet(part, "inline", True)
 
 
 def _tells(node: ast.expr) -> bool:
@@ -210,10 +220,13 @@ _NO_START = {*"*/%@&|^<>=.,:", "**", "//", "->", *_CLOSE, *(_JOINS - {"lambda", 
 _NO_END = {*"+-*/%@&|^~<>=.,:", "**", "//", "->", *_OPEN, *_JOINS}
 
 
-def pieces(text: str) -> Iterator[tuple[str, str]]:
-    """The parts of a text that may be expressions, and how each stands there. In linear time."""
+def pieces(text: str) -> Iterator[tuple[str, str, str]]:
+    """The parts of a text that may be expressions, how each stands there, and the name before its =.
+
+    In linear time.
+    """
     tokens: list[tuple[str, str]] = []
-    manner, depth, before = "alone", 0, ""
+    manner, depth, before, target = "alone", 0, "", ""
     for match in _TOKEN.finditer(text):
         kind, word = str(match.lastgroup), match[0]
         if kind == "space":
@@ -235,7 +248,8 @@ def pieces(text: str) -> Iterator[tuple[str, str]]:
             continue
         if stops or (call and depth == 0 and last not in _JOINS):
             ends = kind in ("line", "other", "stop")
-            yield from _tried(tokens, manner if ends or word in ("=", "->") else "inline")
+            yield from _tried(tokens, manner if ends or word in ("=", "->") else "inline", target)
+            target = tokens[-1][1] if word == "=" and tokens and tokens[-1][0] == "name" else ""
             if ends:
                 manner = "alone"
             elif word in ("return", "yield"):
@@ -252,10 +266,10 @@ def pieces(text: str) -> Iterator[tuple[str, str]]:
             depth += (word in _OPEN) - (word in _CLOSE)
             tokens.append((kind, word))
         before = ""
-    yield from _tried(tokens, manner)
+    yield from _tried(tokens, manner, target)
 
 
-def _tried(tokens: list[tuple[str, str]], manner: str) -> Iterator[tuple[str, str]]:
+def _tried(tokens: list[tuple[str, str]], manner: str, target: str) -> Iterator[tuple[str, str, str]]:
     """The expressions in tokens that no word interrupts: all of it, or its parts between commas."""
     tokens = _trimmed(tokens)
     words = [word for _, word in tokens]
@@ -265,14 +279,14 @@ def _tried(tokens: list[tuple[str, str]], manner: str) -> Iterator[tuple[str, st
     if len(piece) > MAX_LETTERS:
         return
     if is_expression(piece):
-        yield piece, manner
+        yield piece, manner, target
         return
     for cuts in ({":"}, _JOINS, {","}):
         if cuts & set(words):
             part: list[tuple[str, str]] = []
             for token in (*tokens, ("", next(iter(cuts)))):
                 if token[1] in cuts:
-                    yield from _tried(part, "inline" if manner == "alone" else manner)
+                    yield from _tried(part, "inline" if manner == "alone" else manner, "")
                     part = []
                 else:
                     part.append(token)

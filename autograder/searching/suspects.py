@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import copy
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.searching.contents import Text
 from autograder.searching.expressions import normal
@@ -13,6 +14,7 @@ from autograder.searching.snippets import Snippet, free_names, is_harmless, of_c
 from autograder.searching.trying import Answer, Asked, Candidate, try_out
 
 SMALL, LARGE = 4, 8  # names, numbers and operations: `2 * x` has three
+LONG, STEPS = 60, 4  # what is put in the place of a name; how often, one in the other
 PIECE, LONG_PIECE = 7, 10  # of a solution: in sentences and other files; in cells that run
 
 
@@ -106,12 +108,43 @@ def _forms(secrets: Mapping[str, str]) -> dict[str, str]:
 
 def snippets_of(text: Text) -> list[Snippet]:
     """The snippets of a text that may be tried, each once."""
-    found = of_code(text.text) if text.code else of_text(text.text)
+    found = list(of_code(text.text) if text.code else of_text(text.text))
     once: dict[tuple[str, str, bool], Snippet] = {}
-    for snippet in found:
+    for snippet in (*found, *_put_together(found)):
         if snippet.is_function or is_harmless(snippet.node):
             once.setdefault((ast.dump(snippet.node), snippet.manner, snippet.spoken), snippet)
     return list(once.values())
+
+
+def _put_together(snippets: Sequence[Snippet]) -> Iterator[Snippet]:
+    """The expressions with what the same text gives their names: `r = A @ x - b`, and then `r @ r`."""
+    given = {
+        snippet.target: snippet.node
+        for snippet in snippets
+        if isinstance(snippet.node, ast.expr)
+        if snippet.target and size(snippet.node) <= LONG and free_names(snippet.node) - {"np", "numpy"}
+    }
+    for snippet in snippets if given else ():
+        part = snippet.is_function or (snippet.manner == "inline" and not snippet.spoken)
+        if part or not free_names(snippet.node) & (given.keys() - {snippet.target}):
+            continue
+        whole = _PutIn(given, {snippet.target}).visit(copy.deepcopy(snippet.node))
+        if size(whole) <= 4 * LONG:
+            yield replace(snippet, node=whole, target="")
+
+
+class _PutIn(ast.NodeTransformer):
+    """Puts expressions in the place of names, and in theirs again; none within itself."""
+
+    def __init__(self, given: Mapping[str, ast.expr], within: set[str]) -> None:
+        self.given, self.within = given, within
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id not in self.given or node.id in self.within or len(self.within) > STEPS:
+            return node
+        inner = _PutIn(self.given, {*self.within, node.id})
+        put: ast.expr = inner.visit(copy.deepcopy(self.given[node.id]))
+        return put
 
 
 def _context(text: Text) -> str:

@@ -265,7 +265,7 @@ OTHER_CELLS = {  # by the function that they answer
     "ridge_gradient": "```python\nr = A @ x - b\n2 * A.T @ r + 2 * lam * x\n```",
     "ridge_closed_form": "np.linalg.inv(A.T @ A + lam * np.identity(A.shape[1])) @ A.T @ b",
     "softmax": "With shifted = np.exp(z - z.max()) it is\n\nshifted / shifted.sum()",
-    "cross_entropy": "    def loss(a, t):\n        m = a.max()\n        return t @ (m + np.log(np.exp(a - m).sum()) - a)",
+    "cross_entropy": "    def L(a, t):\n      m = a.max()\n      return t @ (m + np.log(np.exp(a - m).sum()) - a)",
     "cross_entropy_gradient": "> softmax(z) - y",
     "weights_gradient": "cross_entropy_gradient(W @ x, y)[:, None] * x",
     "linear_form": "sum(ci * xi for ci, xi in zip(c, x))",
@@ -314,7 +314,11 @@ def test_what_a_primer_teaches_in_passing_may_stand_and_what_it_keeps_may_not(tm
 
     edit(primer, plant)
     found = faults(course)
-    assert len(found) == 2 and "cell kept | holds" in found[0] + found[1] and "cell told |" in found[0] + found[1]
+    assert (
+        len(found) == 2
+        and "cell kept | holds" in found[0] + found[1]
+        and "cell told |" in found[0] + found[1]
+    )
 
 
 # ---------------------------------------------------------------- derivations
@@ -348,7 +352,7 @@ def check(course, *arguments):
 
 
 def with_pictures(course):
-    """A picture as a file and as an attachment; and a source that ends the gate early, which is not tested here."""
+    """A picture as a file and as an attachment; and a source that ends the gate early, to save time."""
     (course.release / "ps1" / "picture.png").write_bytes(png())
 
     def attach(notebook):
@@ -364,7 +368,9 @@ def test_a_picture_goes_out_when_a_person_accepts_it_and_until_it_changes(small_
     waiting = faults(small_course)
     assert len(waiting) == 2
     assert f"--accept '{FIRST}.ipynb:note.png' --because" in waiting[0] and "picture.png" in waiting[1]
-    code, said = check(small_course, "ps1", "--accept", f"{FIRST}.ipynb:note.png", "--because", 'A "map" \\ é')
+    code, said = check(
+        small_course, "ps1", "--accept", f"{FIRST}.ipynb:note.png", "--because", 'A "map" \\ é'
+    )
     assert code == 1 and f"{FIRST}.ipynb:note.png is accepted, in accepted.toml." in said
     assert [line for line in said.splitlines() if line.startswith("✗")] == [
         f"✗ {FIRST}.ipynb: is not in canonical form; run `course build`, which rewrites it."
@@ -402,8 +408,14 @@ def test_an_answer_that_a_person_finds_to_be_fine(small_course):
         (("ps1", "--accept", "picture.png", "--because", " "), "--because says why"),
         (("ps1", "--because", "Fine."), "--because goes with --accept"),
         (("--accept", "picture.png", "--because", "Fine."), "--accept needs the problem set"),
-        (("ps1", "--accept", "other.png", "--because", "Fine."), "release/ps1 holds no other.png; there is: "),
-        (("ps1", "--accept", "../../course_config.py", "--because", "Fine."), "holds no ../../course_config.py"),
+        (
+            ("ps1", "--accept", "other.png", "--because", "Fine."),
+            "release/ps1 holds no other.png; there is: ",
+        ),
+        (
+            ("ps1", "--accept", "../../course_config.py", "--because", "Fine."),
+            "holds no ../../course_config.py",
+        ),
         (("ps7", "--accept", "picture.png", "--because", "Fine."), "There is no problem set 'ps7'"),
     ],
 )
@@ -416,6 +428,8 @@ def test_what_cannot_be_accepted(small_course, arguments, said):
 
 @pytest.mark.parametrize("damage", ["[[accepted", "accepted = 3", "[[accepted]]\nfile = 'x'", b"\xff\xfe"])
 def test_a_damaged_list_of_what_was_accepted(small_course, damage):
-    (small_course.root / "accepted.toml").write_bytes(damage if isinstance(damage, bytes) else damage.encode())
+    (small_course.root / "accepted.toml").write_bytes(
+        damage if isinstance(damage, bytes) else damage.encode()
+    )
     with pytest.raises(CourseError, match=r"accepted.toml is damaged .* repair it by hand"):
         faults(small_course)
