@@ -99,4 +99,4 @@ def _write(path: Path, entries: Sequence[Accepted]) -> None:
         )
         for one in sorted(entries, key=lambda one: (one.problem_set, one.file, one.sha256))
     ]
-    write_whole(path, "\n\n".join([HEAD, *blocks]).replace("\n\n\n", "\n\n") + "\n")
+    write_whole(path, "\n\n".join([HEAD.rstrip(), *blocks]) + "\n")

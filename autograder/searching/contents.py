@@ -269,6 +269,8 @@ def _other_spellings(text: str) -> Iterator[str]:
         for address in re.findall(r"\S*%[0-9A-Fa-f]{2}\S*", text):
             for part in re.split(r"[#?&]", unquote(address.replace("+", " "))):
                 yield part.partition("=")[2] or part
+    if "\x1b[" in text:  # colours of a terminal
+        yield re.sub(r"\x1b\[[0-9;]*m", "", text)
     if "\\" in text:
         plain = re.sub(r"\\([*_@^+\-/()\[\]{}.<>#`~|])", r"\1", text)
         if plain != text:

@@ -7,6 +7,7 @@ of "it is 2 * x, of course" is `2 * x`, and the rest is nothing that a program c
 from __future__ import annotations
 
 import ast
+import builtins
 import io
 import itertools
 import re
@@ -133,6 +134,8 @@ def _of_tree(tree: ast.Module, spoken: bool) -> Iterator[Snippet]:
         if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and node.value
     }
     returned = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Return) and node.value}
+    if loop := _as_function(tree):
+        yield Snippet(loop, "kept", spoken)
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield Snippet(node, "kept", spoken)
@@ -142,6 +145,31 @@ def _of_tree(tree: ast.Module, spoken: bool) -> Iterator[Snippet]:
             given = "assigned" if id(node) in assigned else "inline"
             manner = "returned" if id(node) in returned else given
             yield Snippet(node, manner, spoken, assigned.get(id(node), ""))
+
+
+def _as_function(tree: ast.Module) -> ast.FunctionDef | None:
+    """Lines with a loop as a function of what they use and do not define, returning what they change last."""
+    if not any(isinstance(statement, (ast.For, ast.While)) for statement in tree.body):
+        return None
+    names = [part for part in ast.walk(tree) if isinstance(part, ast.Name)]
+    stored = {name.id for name in names if not isinstance(name.ctx, ast.Load)}
+    called = {id(part.func) for part in ast.walk(tree) if isinstance(part, ast.Call)}
+    used = {name.id for name in names if isinstance(name.ctx, ast.Load) and id(name) not in called}
+    arguments = sorted(used - stored - {"np", "numpy", "math"} - set(dir(builtins)))
+    changed = [
+        part.value if isinstance(part, ast.Subscript) else part
+        for statement in ast.walk(tree)
+        if isinstance(statement, (ast.Assign, ast.AugAssign))
+        for part in (statement.targets if isinstance(statement, ast.Assign) else [statement.target])
+    ]
+    result = [part.id for part in changed if isinstance(part, ast.Name)][-1:]
+    if not arguments or not result:
+        return None
+    head = f"def lines({', '.join(arguments)}):\n    return {result[0]}"
+    made = ast.parse(head).body[0]
+    assert isinstance(made, ast.FunctionDef)
+    made.body = [*tree.body, *made.body]
+    return made
 
 
 def _target(node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> str:

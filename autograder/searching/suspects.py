@@ -40,11 +40,11 @@ class Suspect:
         if self.answer.modest and not snippet.is_function:
             told = snippet.manner == "returned" or (snippet.manner == "alone" and size(snippet.node) > 2)
             return not (snippet.spoken and at_home and told)
-        if snippet.spoken and not snippet.is_function and not at_home:
+        if not snippet.is_function and not at_home:
             letters = size(snippet.node)
             if self.answer.renamed and letters < LARGE:
                 return True
-            if snippet.manner == "inline" and letters < SMALL:
+            if snippet.spoken and snippet.manner == "inline" and letters < SMALL:
                 return True
         passing = not snippet.spoken and snippet.manner in ("passed", "inline")
         return passing and self.text.notebook in materials
@@ -164,7 +164,8 @@ def _candidate(text: Text, snippet: Snippet) -> Candidate:
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         plain = _plain(node)
         return Candidate(ast.unparse(plain), node.name, context=context)
-    renamed = snippet.spoken and (size(node) >= SMALL or snippet.manner in ("returned", "assigned", "alone"))
+    telling = snippet.manner in ("returned", "assigned", "alone")
+    renamed = telling or (size(node) >= SMALL and (snippet.spoken or not text.notebook))
     return Candidate(ast.unparse(node), names=tuple(sorted(free_names(node))), renamed=renamed)
 
 

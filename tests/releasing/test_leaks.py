@@ -131,6 +131,20 @@ CELLS = {
     "dictionary": code('answers = {"part b": lambda v: v / 0.5}'),
     "method": code("class Answer:\n    @staticmethod\n    def grad(v):\n        return np.add(v, v)"),
     "loop": code("def total(v):\n    s = 0.0\n    for a in v:\n        s += a * a\n    return s"),
+    "value-and-slope": code("def both(v):\n    return {'value': v @ v, 'slope': v + v}"),
+    "callable": code("class Slope:\n    def __call__(self, v):\n        return v + v"),
+    "lines-with-a-loop": text(
+        "```python\ng = np.zeros(len(x))\nfor i in range(len(x)):\n    g[i] = 2 * x[i]\n```"
+    ),
+    "written-file": code("%%writefile helper.py\ndef g(v):\n    return v * 2"),
+    "default": code("def show(x, slope=lambda v: 2 * v):\n    print(slope(x))"),
+    "expected": code("for v in points:\n    expected = 2 * v\n    assert np.allclose(grad(v), expected)"),
+    "table-without-ticks": text("| what | how |\n|---|---|\n| gradient | 2 * x |"),
+    "details": text("<details><summary>Solution</summary>\n\n    return x * 2\n\n</details>"),
+    "doctest": code('def f(x):\n    """Nothing.\n\n    >>> np.dot(x, x)\n    14\n    """'),
+    "two-steps": text("First squares = x * x. Then squares.sum() is the answer."),
+    "tag": described(text("Nothing here."), tags=["x+x"]),
+    "colours": shown(text_plain="\x1b[32mreturn\x1b[39m \x1b[36m2\x1b[39m * x"),
     "partial": code("import functools\ngrad = functools.partial(np.multiply, 2)"),
     "inner": code("def make():\n    def inner(v):\n        return 2.0 * v\n    return inner"),
     "in-a-test": code("assert np.allclose(squared_norm_gradient(x), 2 * x)"),
@@ -167,6 +181,13 @@ FILES = {
     "notes.txt": "part b - 2*x\n",
     "notes.md": "# Notes\n\nUse `np.einsum('i,i', x, x)`.\n",
     "table.csv": 'function,formula\nsquared_norm,"np.dot(x, x)"\n',
+    "tools/deep/slope.py": HELPER,
+    "in_place.py": "import numpy as np\n\n\ndef fill(v, out):\n    out[:] = np.add(v, v)\n",
+    "prints.py": "def show(vector):\n    print(sum(vector * vector))\n",
+    "exported.html": "<div><span>def</span> <span>f</span>(v): <span>return</span> v <span>@</span> v</div>",
+    "99_solutions.ipynb": NOTEBOOK,
+    "old.pyc": b"\xa7\r\r\n\0\0\0\0" + bytes(40),
+    "course.tex": "\\begin{verbatim}\nreturn 2 * x\n\\end{verbatim}\n",
     "settings.json": json.dumps({"hints": ["it is np.inner(x, x)"]}),
     "page.html": "<html><body><p hidden>2 * x</p></body></html>",
     "drawing.svg": '<svg xmlns="http://www.w3.org/2000/svg"><desc>2 * x</desc></svg>',
@@ -231,6 +252,7 @@ def planted(tmp_path_factory):
 
     edit(folder / f"{FIRST}.ipynb", plant)
     for name, content in FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
     return faults(course)
 
@@ -265,7 +287,7 @@ OTHER_CELLS = {  # by the function that they answer
     "ridge_gradient": "```python\nr = A @ x - b\n2 * A.T @ r + 2 * lam * x\n```",
     "ridge_closed_form": "np.linalg.inv(A.T @ A + lam * np.identity(A.shape[1])) @ A.T @ b",
     "softmax": "With shifted = np.exp(z - z.max()) it is\n\nshifted / shifted.sum()",
-    "cross_entropy": "    def L(a, t):\n      m = a.max()\n      return t @ (m + np.log(np.exp(a - m).sum()) - a)",
+    "cross_entropy": "    def L(a, t):\n      m = a.max()\n      return t @ (m + np.log(sum(np.exp(a - m))) - a)",
     "cross_entropy_gradient": "> softmax(z) - y",
     "weights_gradient": "cross_entropy_gradient(W @ x, y)[:, None] * x",
     "linear_form": "sum(ci * xi for ci, xi in zip(c, x))",
