@@ -303,7 +303,7 @@ STOREYS = (
     {"analysis"},
     {"exchange", "pages", "releasing"},
     {"grading"},
-    {"exam", "running", "answer_keys"},
+    {"exam", "running", "answer_keys", "searching"},
     {"problem_sets", "running/inside"},
 )
 

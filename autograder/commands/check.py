@@ -1,4 +1,4 @@
-"""`course check`: the release gate, and the certificate of the hidden tests."""
+"""`course check`: the release gate, what a person accepts, and the certificate of the hidden tests."""
 
 from __future__ import annotations
 
@@ -21,12 +21,25 @@ from autograder.commands.shared import (
 @click.command()
 @problem_set
 @click.option("--certificate", is_flag=True, help="Also write what each check of the hidden tests catches.")
+@click.option(
+    "--accept",
+    metavar="FILE",
+    multiple=True,
+    help="A picture, a file or a cell that you looked at, as the gate names it: it may go out as it is.",
+)
+@click.option("--because", metavar="TEXT", help="With --accept: why it may.")
 @click.pass_obj
-def check(course_dir: Path, ps: str | None, certificate: bool) -> None:
+def check(
+    course_dir: Path, ps: str | None, certificate: bool, accept: tuple[str, ...], because: str | None
+) -> None:
     """The release gate: exit 1 and a list when anything is off."""
     with open_course(course_dir) as course:
-        from autograder.releasing import gate
+        from autograder.releasing import accepted, gate
 
+        if accept or because is not None:
+            reason = _reason(ps, accept, because)
+            for entry in accepted.accept(course, str(ps), accept, reason):
+                click.echo(f"{entry.file} is accepted, in {accepted.FILE_NAME}.")
         found = 0
         for name in problem_sets(course, ps):
             with spinner() as status:
@@ -44,3 +57,16 @@ def check(course_dir: Path, ps: str | None, certificate: bool) -> None:
                 found += problems
         if found:
             sys.exit(FOUND_SOMETHING)
+
+
+def _reason(ps: str | None, accept: tuple[str, ...], because: str | None) -> str:
+    """Why things are accepted. Raises CourseError when something is missing."""
+    from autograder.errors import CourseError
+
+    said = " ".join((because or "").split())
+    if not accept or not said:
+        missing = "--because says why" if accept else "--because goes with --accept FILE"
+        raise CourseError(f'{missing}: course check PS --accept FILE --because "what you saw".')
+    if ps is None:
+        raise CourseError('--accept needs the problem set: course check PS --accept FILE --because "…".')
+    return said

@@ -7,7 +7,8 @@ archive for students.
 - build: `build` writes the release and the worked solutions; `solved_submission` is the reference as handed
   in.
 - gate: `check` goes through every guard.
-- leaks: lines of solutions, hidden tests, marking schemes and answer keys that stand in a released file.
+- leaks: what must not go out: lines and answers, derivations, pictures nobody looked at.
+- accepted: `accept` writes down what a person looked at and found to be fine, in the file `FILE_NAME`.
 - rehearsal: test cells run on functions of our own, in this process.
 - certificate: `write_certificate` says what each check catches.
 - mutants: wrong answers made by machine.

@@ -46,7 +46,14 @@ from autograder.releasing.build import (
     solved_submission,
     worked_solution,
 )
-from autograder.releasing.leaks import Fault, at, nothing_leaks
+from autograder.releasing.leaks import (
+    Fault,
+    at,
+    derivations_are_blank,
+    everything_was_looked_at,
+    nothing_computes_an_answer,
+    nothing_leaks,
+)
 from autograder.releasing.scaffold import nothing_is_left_to_write
 from autograder.running.run import Runs
 from autograder.running.workers import Workers
@@ -362,6 +369,13 @@ GUARDS = (
         points_add_up,
         nothing_is_left_to_write,
     ),
-    (release_is_current, nothing_leaks, catalogue_is_marked_right),
+    (
+        release_is_current,
+        nothing_leaks,
+        nothing_computes_an_answer,
+        derivations_are_blank,
+        everything_was_looked_at,
+        catalogue_is_marked_right,
+    ),
     RUN_NOTEBOOKS,
 )

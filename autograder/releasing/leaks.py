@@ -1,4 +1,4 @@
-"""What must not leave for students: lines of solutions, hidden tests, marking schemes, answer keys."""
+"""What must not leave for students: lines, answers and derivations of staff, and what nobody looked at."""
 
 from __future__ import annotations
 
@@ -7,16 +7,28 @@ import re
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 
 from autograder.course import Course
+from autograder.errors import ContentError
 from autograder.problem_sets.key import key_sources
-from autograder.problem_sets.notebooks import AssignmentError, ProblemSet, SourceNotebook, read_notebook
+from autograder.problem_sets.notebooks import (
+    ProblemSet,
+    SourceNotebook,
+    grade_id,
+    is_automatic,
+    is_task,
+)
 from autograder.problem_sets.regions import REGIONS, region_lines, squeeze, telling
+from autograder.releasing.accepted import accepted_in
+from autograder.searching.contents import Contents, read_contents
+from autograder.searching.derivations import Scheme, Schemes
+from autograder.searching.suspects import Piece, Suspect, suspects
+from autograder.searching.trying import Asked
 
 MIN_TELLING_INSIDE = 14  # a line this long is looked for inside other lines too
+PLACEHOLDER = re.compile(r"[*_]{1,2}(?:[^\W\d]+[,.]? ?|[-'’]){2,20}[*_]{1,2}|YOUR ANSWER HERE|")
 
 
 @dataclass(frozen=True)
@@ -32,15 +44,17 @@ def at(source: SourceNotebook, cell: NotebookNode | None = None) -> str:
     return source.path.name + (f", cell {cell.id}" if cell is not None else "")
 
 
+def _contents(course: Course, problem_set: ProblemSet) -> Contents:
+    return read_contents(course.release / problem_set.name, f"release/{problem_set.name}")
+
+
+# ------------------------------------------------------------------ lines
+
+
 def nothing_leaks(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
     """No line of a solution, hidden test, marking scheme or answer key stands in the release."""
-    folder = course.release / problem_set.name
-    places = [
-        (f"release/{problem_set.name}/{path.relative_to(folder)}{where}", line)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-        for where, line in _lines_of(path)
-    ]
+    texts = _contents(course, problem_set).texts
+    places = list(dict.fromkeys((text.where, line) for text in texts for line in text.text.splitlines()))
     for where, line in places:
         if re.search(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)", line):
             yield Fault(where, "shows a marker.")
@@ -77,28 +91,110 @@ def _code_lines(source: str) -> list[str]:
     return lines
 
 
-def _lines_of(path: Path) -> Iterator[tuple[str, str]]:
-    """Every line a file shows, with where: for a notebook, each cell's text and outputs."""
-    if path.suffix != ".ipynb":
-        yield from (("", line) for line in path.read_text("utf-8", "replace").splitlines())
-        return
+# ------------------------------------------------------------------ answers
+
+
+def nothing_computes_an_answer(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
+    """No function or expression in the release computes what a graded function returns, in whatever words."""
+    accepted = accepted_in(course, problem_set.name)
+    texts = [one for one in _contents(course, problem_set).texts if (one.name, one.sha256) not in accepted]
+    materials = {material.name for material in problem_set.materials}
     try:
-        notebook = read_notebook(path)
-    except AssignmentError:
-        return  # said by another guard: it is not what the source produces
-    for cell in notebook.cells:
-        for text in _strings({name: part for name, part in cell.items() if name != "id"}):
-            yield from ((f", cell {cell.id}", line) for line in text.splitlines())
-    for text in _strings(notebook.metadata):
-        yield from ((", metadata", line) for line in text.splitlines())
+        found = list(suspects(texts, _asked(problem_set), materials, _code_of_staff(problem_set)))
+    except ContentError as error:
+        yield Fault(f"release/{problem_set.name}", str(error))
+        return
+    yield from dict.fromkeys(Fault(one.text.where, _said(one)) for one in _whole(found))
 
 
-def _strings(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for part in value.values():
-            yield from _strings(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _strings(part)
+def _said(one: Suspect | Piece) -> str:
+    if isinstance(one, Piece):
+        return f"shows a part of {one.origin}: {one.spelled}"
+    held = one.snippet is None or one.snippet.is_function
+    does = "holds a function that returns what" if held else "computes what"
+    return f"{does} {one.answer.function} of {one.answer.exercise}.ipynb returns: {one.spelled}"
+
+
+def _whole(found: list[Suspect | Piece]) -> Iterator[Suspect | Piece]:
+    """Without what is part of something longer in the same place: of a function, what it returns."""
+    for one in found:
+        if not any(
+            other.text.where == one.text.where
+            and len(other.spelled) > len(one.spelled)
+            and one.spelled in other.spelled
+            for other in found
+        ):
+            yield one
+
+
+def _code_of_staff(problem_set: ProblemSet) -> dict[str, str]:
+    """The code of solutions and hidden tests, by what it is called."""
+    return {
+        f"the {region.lower()} of {at(exercise, cell)}": "\n".join(region_lines(cell.source, region))
+        for exercise in problem_set.exercises
+        for cell in exercise.notebook.cells
+        for region in ("SOLUTION", "HIDDEN TESTS")
+        if cell.cell_type == "code"
+    }
+
+
+def _asked(problem_set: ProblemSet) -> list[Asked]:
+    """The exercises, each with the code of its set-up and its solutions."""
+    return [
+        Asked(
+            exercise.name,
+            exercise.key.name,
+            tuple(
+                cell.source
+                for cell in exercise.notebook.cells
+                if cell.cell_type == "code" and grade_id(cell) and not is_automatic(cell)
+            ),
+        )
+        for exercise in problem_set.exercises
+    ]
+
+
+# ------------------------------------------------------------------ derivations
+
+
+def derivations_are_blank(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
+    """Where students derive, only a placeholder stands; no sentence of a marking scheme is told elsewhere."""
+    schemes = []
+    for source in problem_set.notebooks:
+        cells = source.notebook.cells
+        for cell, following in zip(cells, [*cells[1:], None], strict=True):
+            if lines := region_lines(cell.source, "MARK SCHEME"):
+                schemes.append(Scheme(at(source, cell), "\n".join(lines)))
+            if not is_task(cell):
+                continue
+            if following is None or following.cell_type != "markdown" or grade_id(following):
+                continue  # students answer elsewhere
+            blank = PLACEHOLDER.fullmatch(" ".join(following.source.split()))
+            if not blank or following.get("attachments"):
+                yield Fault(
+                    at(source, following),
+                    f"holds more than a placeholder, though students answer {cell.id} there; leave a line in "
+                    "italics, such as *Write your derivation here.*",
+                )
+    secret = Schemes(schemes)
+    for text in _contents(course, problem_set).texts:
+        for origin, told in secret.told_in(text.text).items():
+            yield Fault(text.where, f"tells what the mark scheme of {origin} says: {told}")
+
+
+# ------------------------------------------------------------------ what only a person can see
+
+
+def everything_was_looked_at(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
+    """Pictures and whatever else no program reads were looked at by a person, as accepted.toml says."""
+    accepted = accepted_in(course, problem_set.name)
+    names = {name for name, _ in accepted}
+    for one in _contents(course, problem_set).opaque:
+        if (one.name, one.sha256) in accepted:
+            continue
+        changed = " and has changed since it was accepted" if one.name in names else ""
+        yield Fault(
+            one.where,
+            f"{one.what}{changed}; look at it, then run "
+            f"`course check {problem_set.name} --accept '{one.name}' --because \"…\"`.",
+        )
