@@ -79,6 +79,6 @@ scripts = str(Path(sys.executable).parent)  # nbgrader starts `alembic` by its b
 if scripts not in os.environ.get("PATH", "").split(os.pathsep):
     os.environ["PATH"] = scripts + os.pathsep + os.environ.get("PATH", "")
 if "nbgrader" in sys.modules:  # this is one of its own programs, such as the formgrader
-    from autograder.grading.penalties import keep_up_to_date
+    from autograder.lateness.penalties import keep_up_to_date
 
     keep_up_to_date(root, c.CourseDirectory.db_url)  # penalties follow marks, dates and extensions

@@ -30,7 +30,7 @@ from autograder.exam.prove import prove_tests
 from autograder.grading import gradebook, records
 from autograder.grading.gradebook import as_entered
 from autograder.grading.seed import drawn_for
-from autograder.grading.timestamps import read_timestamp
+from autograder.lateness.timestamps import read_timestamp
 from autograder.pages import feedback_page
 from autograder.pages.feedback import Writer
 from autograder.problem_sets.notebooks import Exercise, ProblemSet, SourceNotebook, read_problem_set

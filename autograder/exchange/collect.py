@@ -20,7 +20,7 @@ from autograder.exchange.roster import Person, import_roster, read_roster
 from autograder.exchange.source import Source, open_source
 from autograder.files import plain_files, replace_folder
 from autograder.grading.classroom import alone
-from autograder.grading.collected import Collected, collected_file, read_collected, write_collected
+from autograder.lateness.collected import Collected, collected_file, read_collected, write_collected
 from autograder.problem_sets.notebooks import ProblemSet, read_problem_set
 
 NEW, REPLACED, UNCHANGED, OUTDATED = "new", "replaced", "unchanged", "outdated"

@@ -13,7 +13,7 @@ from autograder.exchange import pages_zip, worksheets
 from autograder.exchange.grades import Grades, Standing, StudentGrade, read_grades
 from autograder.exchange.worksheets import Platform, is_id, number
 from autograder.files import write_whole
-from autograder.grading.collected import Collected, read_collected
+from autograder.lateness.collected import Collected, read_collected
 from autograder.problem_sets.notebooks import as_label
 
 MOST_NAMES = 10  # in one sentence

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from autograder.exchange.platforms import PLAIN, Owner, squeezed
 from autograder.exchange.roster import Person, as_student, free_name
-from autograder.grading.collected import Collected
+from autograder.lateness.collected import Collected
 
 ANONYMOUS = "anon_"
 BY_LOGINS = ("exchange", "attempts", PLAIN)  # platforms that name people by their logins

@@ -14,7 +14,7 @@ from autograder.course import Course
 from autograder.errors import ContentError
 from autograder.exchange.columns import Ask, choose_columns, read_table
 from autograder.files import write_whole
-from autograder.grading.collected import Collected
+from autograder.lateness.collected import Collected
 
 NO_PEOPLE = re.compile(r"\W*(points possible|student,? test|test,? student|manual posting)\W*", re.I)
 NUMBER = re.compile(r"\D*?(\d+)\D*")  # "Participant 107", in any language

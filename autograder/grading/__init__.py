@@ -6,6 +6,7 @@ Out: one JSON record a submission, the executed notebooks, and the gradebook.
 - classroom: `grade_class` grades what is new or changed, and gives `ClassGrades`; `students` lists who is
   known; `alone` holds the grading folder for one run; `is_a_name` says who can be called what;
   `enter_amended` enters a problem set whose cells came or went.
+- graders: a `Grader` grades in processes beside this one; `run` has it go through many.
 - submission: `grade_notebook` grades one notebook and gives a `NotebookGrade`; a `SubmissionGrade` holds
   all of one student, with a digest of each `Part` that its grade depends on. It touches no database.
   `fingerprint` tells of all that a grade depends on.
@@ -13,13 +14,7 @@ Out: one JSON record a submission, the executed notebooks, and the gradebook.
   `Changes`, a `Change` each.
 - requests: `ask` and `close` write a student's regrade `Request`; `read_requests` reads them.
 - seed: `drawn_for` says from what seed a hand-in's hidden tests draw; `course_secret` is what it is made of.
-- collected: `Collected` is what the platform said of a hand-in; `read_collected`, `write_collected` keep it,
-  in `collected_file`.
 - ignored: `find_ignored` says what lies beside the submissions and is `Ignored`, and `Why`.
-- timestamps: `read_timestamp` says when it was handed in, if anybody but the student knows.
-- deadlines: `read_deadlines` reads due dates and extensions from the settings and `EXTENSIONS`.
-- penalties: `Penalties` is what lateness costs at this moment; `keep_up_to_date` keeps it so in nbgrader's
-  own programs.
 - points: `cell_grade` reads a `CellGrade` off an executed test cell.
 - records: `load`, `load_all` and `as_json` read the records; `UNCONFINED` marks what ran without a sandbox;
   `state` tells of which marks a page is.

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import itertools
 import os
 import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from dataclasses import dataclass, replace
+from concurrent.futures import Executor
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import stopping
 from autograder.course import Course
-from autograder.errors import NO_DISK, CourseError, DiskError, sentence
+from autograder.errors import CourseError, DiskError, sentence
 from autograder.exam.prove import prove_tests
 from autograder.files import writing
 from autograder.grading import records
@@ -31,9 +30,10 @@ from autograder.grading.gradebook import (
     is_there,
     read_class,
 )
+from autograder.grading.graders import Grader, run
 from autograder.grading.seed import course_secret
-from autograder.grading.submission import SubmissionGrade, fingerprint, grade_again, grade_submission
-from autograder.grading.timestamps import read_timestamp
+from autograder.grading.submission import SubmissionGrade, fingerprint
+from autograder.lateness.timestamps import read_timestamp
 from autograder.problem_sets.notebooks import (
     AssignmentError,
     ProblemSet,
@@ -43,7 +43,6 @@ from autograder.problem_sets.notebooks import (
     read_problem_set,
 )
 from autograder.running import sandbox
-from autograder.running.workers import Workers
 
 MAX_NAME, MAX_NAME_BYTES = 120, 240  # of a student's name: a key of the gradebook, and a file's name
 
@@ -119,7 +118,7 @@ def grade_class(
             keep_snapshot(course, f"grade {assignment}")
         if not dry and not is_assignment_entered(course, problem_set):
             enter_assignment(course, problem_set)
-        grader = _Grader(course, assignment, workers or os.cpu_count() or 1, sandboxed, executor)
+        grader = Grader(course, assignment, workers or os.cpu_count() or 1, sandboxed, executor)
         return _grade_chosen(course, problem_set, chosen, grader, force, progress, dry)
 
 
@@ -156,7 +155,7 @@ def _grade_chosen(
     course: Course,
     problem_set: ProblemSet,
     chosen: list[str],
-    grader: _Grader,
+    grader: Grader,
     force: bool,
     progress: Callable[[int, int, str], None],
     dry: bool,
@@ -182,7 +181,7 @@ def _grade_chosen(
     before = {name: records.load(course, problem_set.name, name) for name in todo}
     progress(0, len(todo), "")
     with stopping.finishing():
-        for done, (name, graded, problem) in enumerate(_run(grader, todo), start=1):
+        for done, (name, graded, problem) in enumerate(run(grader, todo), start=1):
             try:
                 if graded is not None:
                     if not dry:
@@ -225,125 +224,6 @@ def _still_good(
     if sandboxed and not record.sandboxed:
         return None
     return record if is_there(course) and is_entered(course, record) else None
-
-
-@dataclass(frozen=True)
-class _Grader:
-    """Grades submissions somewhere else: in workers of its own, or by the executor it was given."""
-
-    course: Course
-    assignment: str
-    workers: int
-    sandboxed: bool
-    executor: Executor | None
-
-    def grade(self, names: list[str]) -> Iterator[tuple[str, SubmissionGrade | BaseException]]:
-        """(student, grade or what went wrong), as they come."""
-        if not names:
-            return
-        if self.executor is not None:
-            elsewhere = self.executor
-            yield from _as_they_come(
-                lambda name: elsewhere.submit(
-                    _grade_apart, self.sandboxed, self.course, self.assignment, name
-                ),
-                names,
-            )
-        else:
-            count = min(self.workers, len(names))
-            with Workers(count, self.sandboxed) as workers:
-                yield from _as_they_come(
-                    lambda name: workers.submit(grade_submission, self.course, self.assignment, name),
-                    names,
-                    at_once=count + 1,  # one is ready when a worker is
-                )
-
-    def grade_again(self, graded: SubmissionGrade) -> SubmissionGrade | BaseException:
-        """One submission, its notebooks that ran into a limit run once more; or what went wrong."""
-        with Workers(1, self.sandboxed) as workers:
-            future = workers.submit(grade_again, self.course, graded)
-            error = future.exception()
-            return future.result() if error is None else error
-
-
-def _grade_apart(sandboxed: bool, course: Course, assignment: str, student: str) -> SubmissionGrade:
-    """Grade one submission from a process or thread that is not ours to fork."""
-    with Workers(1, sandboxed) as worker:
-        return worker.submit(grade_submission, course, assignment, student).result()
-
-
-def _as_they_come(
-    submit: Callable[[str], Future[SubmissionGrade]], names: list[str], at_once: int | None = None
-) -> Iterator[tuple[str, SubmissionGrade | BaseException]]:
-    """Once whatever grades is broken, or Ctrl-C was pressed, nobody else is handed to it."""
-    waiting: dict[Future[SubmissionGrade], str] = {}
-    coming, broken = iter(names), False
-    try:
-        while True:
-            with contextlib.suppress(BrokenExecutor):  # those under way will say so
-                room = at_once and at_once - len(waiting)
-                for name in () if broken or stopping.asked() else itertools.islice(coming, room):
-                    waiting[submit(name)] = name
-            if stopping.asked():
-                waiting = {future: name for future, name in waiting.items() if not future.cancel()}
-            if not waiting:
-                return
-            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                error = future.exception()
-                broken = broken or isinstance(error, BrokenExecutor)
-                yield waiting.pop(future), error if error is not None else future.result()
-    finally:
-        for future in waiting:
-            future.cancel()
-
-
-def _run(grader: _Grader, names: list[str]) -> Iterator[tuple[str, SubmissionGrade | None, str]]:
-    """(student, grade, "") as they come; (student, None, why) where grading itself failed.
-
-    When a worker dies, nobody can say whose submission killed it. Those that were under way are
-    graded one by one at the end, each in a worker of its own. Then, alone too, notebooks that ran into
-    a limit are run once more: a machine that is busy with others has no part in that. After Ctrl-C
-    only those under way come, of all whose last notebook that was.
-    """
-    suspects, to_come, limited = [], list(names), []
-    while to_come and not stopping.asked():
-        said = {}
-        for name, outcome in grader.grade(to_come):
-            said[name] = outcome
-            if isinstance(outcome, stopping.Stopped):
-                continue
-            if isinstance(outcome, BrokenExecutor):
-                suspects.append(name)
-            elif isinstance(outcome, SubmissionGrade) and outcome.limited:
-                limited.append(outcome)
-            else:
-                yield _judged(name, outcome)
-        to_come = [name for name in to_come if name not in said]
-        grader = replace(grader, executor=None)
-    alone = replace(grader, workers=1, executor=None)
-    for suspect in suspects:
-        for name, outcome in alone.grade([] if stopping.asked() else [suspect]):
-            if isinstance(outcome, stopping.Stopped):
-                continue
-            if isinstance(outcome, SubmissionGrade) and outcome.limited:
-                limited.append(outcome)
-            else:
-                yield _judged(name, outcome)
-    for graded in limited:
-        outcome = stopping.Stopped() if stopping.asked() else alone.grade_again(graded)
-        if not isinstance(outcome, stopping.Stopped):
-            yield _judged(graded.student, outcome)
-
-
-def _judged(name: str, outcome: SubmissionGrade | BaseException) -> tuple[str, SubmissionGrade | None, str]:
-    if isinstance(outcome, SubmissionGrade):
-        return name, outcome, ""
-    if isinstance(outcome, OSError) and outcome.errno in NO_DISK:  # ours: a student's process has its own
-        place = outcome.filename or os.path.join(tempfile.gettempdir(), "course")
-        raise DiskError(sentence(OSError(outcome.errno, outcome.strerror, place))) from outcome
-    if isinstance(outcome, BrokenExecutor):
-        return name, None, "The process that graded this submission was ended. Run `course grade` again."
-    return name, None, sentence(outcome)
 
 
 def _keep(course: Course, problem_set: ProblemSet, graded: SubmissionGrade) -> None:

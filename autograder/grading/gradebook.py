@@ -25,8 +25,8 @@ from autograder.errors import CourseError, not_written, sentence
 from autograder.files import name_new_file, writing
 from autograder.grading import cells
 from autograder.grading.cells import HandMark
-from autograder.grading.penalties import OURS, Penalties
 from autograder.grading.submission import NotebookGrade, SubmissionGrade
+from autograder.lateness.penalties import OURS, Penalties
 from autograder.problem_sets.notebooks import ProblemSet, SourceNotebook, grade_id, metadata, points
 from autograder.running.outputs import Status
 

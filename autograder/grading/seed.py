@@ -20,7 +20,7 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.errors import CourseError, DiskError, not_written
 from autograder.files import hash_files, plain_files
-from autograder.grading import timestamps
+from autograder.lateness import timestamps
 
 SECRET_BYTES, SEED_BYTES = 32, 16
 

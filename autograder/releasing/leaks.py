@@ -12,7 +12,7 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder.course import Course
 from autograder.errors import ContentError
-from autograder.problem_sets.key import key_sources
+from autograder.problem_sets.key_text import key_sources
 from autograder.problem_sets.notebooks import (
     ProblemSet,
     SourceNotebook,

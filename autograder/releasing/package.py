@@ -23,7 +23,8 @@ from nbformat.notebooknode import NotebookNode
 from autograder.course import Course
 from autograder.errors import ContentError, CourseError
 from autograder.files import write_whole
-from autograder.problem_sets.key import FORMULA, judging_sources
+from autograder.problem_sets.key import FORMULA
+from autograder.problem_sets.key_text import judging_sources
 from autograder.problem_sets.notebooks import (
     Exercise,
     ProblemSet,

@@ -9,7 +9,8 @@ import pytest
 
 from autograder.exam.examine import derivative_checks, examine
 from autograder.gradcheck import numerical_gradient
-from autograder.problem_sets.key import key_names, key_sources, load_key
+from autograder.problem_sets.key import key_names, load_key
+from autograder.problem_sets.key_text import key_sources
 
 KEYS = [load_key(name) for name in key_names()]
 SCALES = [1e-8, 1e-4, 1.0, 1e4, 1e8]

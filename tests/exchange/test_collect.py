@@ -21,7 +21,7 @@ from autograder.exchange import collect as module
 from autograder.exchange.collect import collect, older_attempts
 from autograder.exchange.roster import Person, read_roster, roster_file, write_roster
 from autograder.grading.classroom import alone, students
-from autograder.grading.collected import read_collected
+from autograder.lateness.collected import read_collected
 from tests.exchange.helpers import (
     FIRST,
     encrypted,

@@ -21,7 +21,7 @@ from autograder.exchange.export import Wanted, export
 from autograder.exchange.grades import Standing, read_grades
 from autograder.exchange.worksheets import CANVAS, MOODLE, Platform
 from autograder.grading import records
-from autograder.grading.collected import Collected, write_collected
+from autograder.lateness.collected import Collected, write_collected
 from autograder.pages.feedback_page import write_feedback
 from autograder.problem_sets.notebooks import read_problem_set
 from autograder.running.outputs import Status

@@ -18,7 +18,7 @@ from autograder.exchange.roster import (
     roster_file,
 )
 from autograder.grading.classroom import is_a_name
-from autograder.grading.collected import Collected
+from autograder.lateness.collected import Collected
 
 CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,ps1 (17)
     Points Possible,,,,,30

@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell
 
 from autograder.cli import main
 from autograder.errors import ContentError, CourseError
-from autograder.grading import classroom, records
+from autograder.grading import classroom, graders, records
 from autograder.grading.classroom import grade_class
 from autograder.grading.submission import NotebookGrade, SubmissionGrade, fingerprint
 from autograder.pages.feedback_page import write_feedback
@@ -231,9 +231,9 @@ def test_a_worker_that_ends_costs_only_those_under_way_their_speed(class_of_four
             pools.append(count)
             super().__init__(count, sandboxed)
 
-    monkeypatch.setattr(classroom, "Workers", Counted)
-    monkeypatch.setattr(classroom, "grade_submission", ends_the_worker)
-    outcomes = list(classroom._run(classroom._Grader(small, "ps1", 2, True, None), names))
+    monkeypatch.setattr(graders, "Workers", Counted)
+    monkeypatch.setattr(graders, "grade_submission", ends_the_worker)
+    outcomes = list(graders.run(graders.Grader(small, "ps1", 2, True, None), names))
     assert sorted(name for name, _, _ in outcomes) == sorted(names)
     assert [name for name, graded, _ in outcomes if graded is None] == ["s5"]
     assert next(problem for name, _, problem in outcomes if name == "s5").startswith("The process that")
@@ -257,10 +257,10 @@ def graded_alone(runner, course, graded):
 
 def test_what_ran_into_a_limit_is_run_once_more_after_the_others_and_that_counts(class_of_four, monkeypatch):
     small, _ = class_of_four
-    monkeypatch.setattr(classroom, "grade_submission", limited_at_first)
-    monkeypatch.setattr(classroom, "grade_again", graded_alone)
+    monkeypatch.setattr(graders, "grade_submission", limited_at_first)
+    monkeypatch.setattr(graders, "grade_again", graded_alone)
     names = [f"s{n}" for n in range(6)]
-    outcomes = list(classroom._run(classroom._Grader(small, "ps1", 2, True, None), names))
+    outcomes = list(graders.run(graders.Grader(small, "ps1", 2, True, None), names))
     assert sorted(name for name, _, _ in outcomes[:4]) == ["s0", "s2", "s4", "s5"]
     ended = {name: graded.notebooks[0].status for name, graded, _ in outcomes}
     assert ended == {name: "timed-out" if name == "s3" else "graded" for name in names}

@@ -8,7 +8,7 @@ import pytest
 from autograder.demo import answer_source
 from autograder.errors import ContentError
 from autograder.exam.evidence import code_of
-from autograder.problem_sets import key as keys
+from autograder.problem_sets import key_text
 from autograder.problem_sets.key import load_key, patched, read_key, wrong
 
 RIDGE = load_key("ridge_descent")
@@ -59,7 +59,7 @@ def test_a_row_that_does_not_fit_fails_on_load(row, complaint):
 
 
 def test_rows_and_functions_stand_in_the_order_in_which_they_are_written():
-    source = "".join(keys.key_sources("ridge_descent").values())
+    source = "".join(key_text.key_sources("ridge_descent").values())
     places = [
         source.index(f"{entry.name}(") if f"def {entry.name}(" in source else source.index(f"{entry.name} =")
         for entry in RIDGE.mistakes

@@ -16,7 +16,7 @@ import pytest
 
 from autograder.course import find_course
 from autograder.errors import ContentError, CourseError
-from autograder.problem_sets import key
+from autograder.problem_sets import key_text
 from autograder.problem_sets.notebooks import read_notebook, read_problem_set
 from autograder.releasing import package
 from autograder.releasing.package import pack, read_releases, requirements, write_package, zipped
@@ -178,8 +178,10 @@ def test_a_key_is_told_by_what_it_judges_by(monkeypatch):
     text = (REPOSITORY / "autograder" / "answer_keys" / "squared_norm.py").read_text()
 
     def judged(changed):
-        monkeypatch.setattr(key, "key_sources", lambda name: {"autograder.answer_keys.squared_norm": changed})
-        return key.judging_sources("squared_norm")
+        monkeypatch.setattr(
+            key_text, "key_sources", lambda name: {"autograder.answer_keys.squared_norm": changed}
+        )
+        return key_text.judging_sources("squared_norm")
 
     same = judged(text)
     assert any("def squared_norm_gradient(x):" in part for part in same)

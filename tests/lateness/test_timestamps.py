@@ -6,7 +6,7 @@ import re
 import pytest
 
 from autograder.course import find_course
-from autograder.grading.timestamps import read_timestamp
+from autograder.lateness.timestamps import read_timestamp
 from tests.grading.helpers import trust_timestamps
 from tests.helpers import REPOSITORY
 

@@ -17,8 +17,8 @@ from typing import Any
 
 from autograder.course import CONFIG_NAME, Course, find_course
 from autograder.errors import CourseError, sentence
-from autograder.grading.collected import read_collected
-from autograder.grading.deadlines import EXTENSIONS, read_deadlines
+from autograder.lateness.collected import read_collected
+from autograder.lateness.deadlines import EXTENSIONS, read_deadlines
 
 Row = Any  # of nbgrader's database: a package without types
 OURS = "autograder"  # in a session's info: it keeps its own penalties

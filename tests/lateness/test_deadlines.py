@@ -12,9 +12,9 @@ from traitlets.config import Config
 from autograder.commands.shared import show_grades
 from autograder.course import find_course
 from autograder.errors import CourseError
-from autograder.grading.collected import Collected, write_collected
-from autograder.grading.deadlines import read_deadlines
 from autograder.grading.gradebook import read_class, read_marks
+from autograder.lateness.collected import Collected, write_collected
+from autograder.lateness.deadlines import read_deadlines
 from autograder.pages.feedback_page import write_feedback
 from tests.helpers import FIRST, copy_course, run_in
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from autograder.errors import ContentError
-from autograder.grading.collected import Collected, collected_file, read_collected, write_collected
+from autograder.lateness.collected import Collected, collected_file, read_collected, write_collected
 
 MOMENT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 
