@@ -303,7 +303,7 @@ STOREYS = (
     {"analysis"},
     {"exchange", "pages", "releasing"},
     {"grading"},
-    {"exam", "running", "answer_keys", "searching"},
+    {"exam", "running", "answer_keys", "searching", "lateness"},
     {"problem_sets", "running/inside"},
 )
 
