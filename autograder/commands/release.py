@@ -24,6 +24,7 @@ def release(course_dir: Path, ps: str, amend: bool) -> None:
     """Check a problem set, and write the archive that students get."""
     with open_course(course_dir) as course:
         from autograder.errors import CourseError
+        from autograder.lateness.deadlines import due_in_words
         from autograder.releasing import gate, package
         from autograder.releasing.amend import is_worked_on, prepare
 
@@ -35,7 +36,7 @@ def release(course_dir: Path, ps: str, amend: bool) -> None:
             click.echo(f"{ps}: {len(result.problems)} problems. Nothing was written.")
             sys.exit(FOUND_SOMETHING)
         click.echo(f"{ps}: the gate is green.")
-        made = prepare(course, ps)
+        made = prepare(course, ps, due_in_words(course, ps))
         if amend and made.last is None:
             raise CourseError(f"{ps} was never released, so there is nothing to amend. Leave out --amend.")
         if made.is_new and made.last and not amend:

@@ -7,7 +7,8 @@ Out: moments, and points that are taken off.
   in `collected_file`.
 - timestamps: `read_timestamp` says when it was handed in, if anybody but the student knows; `NAME` is the
   file that nbgrader writes it into.
-- deadlines: `read_deadlines` reads due dates and extensions from the settings and `EXTENSIONS`.
+- deadlines: `read_deadlines` reads due dates and extensions from the settings and `EXTENSIONS`;
+  `due_in_words` is for students.
 - penalties: `Penalties` is what lateness costs at this moment; `keep_up_to_date` keeps it so in nbgrader's
   own programs; `OURS` marks a session that keeps its own.
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -71,6 +71,18 @@ def read_deadlines(course: Course) -> Deadlines:
     return Deadlines(moments, extensions)
 
 
+def due_in_words(course: Course, problem_set: str) -> str:
+    """When a problem set is due, as students read it: "2026-03-06 23:59 (Europe/Zurich)"; empty if never.
+
+    Raises CourseError as `read_deadlines` does.
+    """
+    due = read_deadlines(course).due.get(problem_set)
+    if due is None:
+        return ""
+    zone = _zone(course, course.config.Deadlines.get("timezone", "UTC"))
+    return f"{due.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
+
+
 def _zone(course: Course, name: object) -> ZoneInfo:
     try:
         return ZoneInfo(str(name))
@@ -86,7 +98,7 @@ def _moment(text: str, zone: ZoneInfo, where: str) -> datetime:
     text = text.strip()
     try:
         if len(text) <= len("2026-03-06"):
-            local = datetime.combine(date.fromisoformat(text) + timedelta(days=1), datetime.min.time())
+            local = datetime.combine(date.fromisoformat(text), time(23, 59, 59))
         else:
             local = datetime.fromisoformat(text)
         moment = local if local.tzinfo else local.replace(tzinfo=zone)

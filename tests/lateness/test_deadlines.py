@@ -14,7 +14,7 @@ from autograder.course import find_course
 from autograder.errors import CourseError
 from autograder.grading.gradebook import read_class, read_marks
 from autograder.lateness.collected import Collected, write_collected
-from autograder.lateness.deadlines import read_deadlines
+from autograder.lateness.deadlines import due_in_words, read_deadlines
 from autograder.pages.feedback_page import write_feedback
 from tests.helpers import FIRST, copy_course, run_in
 
@@ -52,7 +52,7 @@ def extend(course, text):
     [
         ("2026-03-06 23:59", "UTC", datetime(2026, 3, 6, 23, 59, tzinfo=UTC)),
         ("2026-03-06 23:59", "Asia/Kathmandu", datetime(2026, 3, 6, 18, 14, tzinfo=UTC)),
-        ("2026-03-06", "UTC", datetime(2026, 3, 7, tzinfo=UTC)),  # to the end of that day
+        ("2026-03-06", "UTC", datetime(2026, 3, 6, 23, 59, 59, tzinfo=UTC)),  # to the end of that day
         ("2026-07-06T12:00:00+02:00", "UTC", datetime(2026, 7, 6, 10, tzinfo=UTC)),
         ("2026-07-06 12:00", "Europe/Zurich", datetime(2026, 7, 6, 10, tzinfo=UTC)),  # in summer time
     ],
@@ -61,10 +61,16 @@ def test_a_due_date_is_read_as_people_write_it(course, due, zone, moment):
     assert read_deadlines(with_settings(course, due, zone)).due == {"ps1": moment}
 
 
-@pytest.mark.parametrize("due", ["6.3.2026", "", "2026-13-01", "soon", "2026-03-06 25:00", "9999-12-31"])
+@pytest.mark.parametrize("due", ["6.3.2026", "", "2026-13-01", "soon", "2026-03-06 25:00", "0000-01-01"])
 def test_what_is_no_date_is_refused_by_its_setting(course, due):
     with pytest.raises(CourseError, match=r"course_config\.py, due date of ps1: .* is no date"):
         read_deadlines(with_settings(course, due))
+
+
+def test_students_read_when_it_is_due_in_the_courses_own_time(course):
+    course = with_settings(course, "2026-03-06", "Asia/Kathmandu")
+    assert due_in_words(course, "ps1") == "2026-03-06 23:59 (Asia/Kathmandu)"
+    assert due_in_words(course, "ps2") == ""
 
 
 def test_unknown_zones_and_settings_are_refused(course):
@@ -84,8 +90,8 @@ def test_extensions_are_read_whatever_program_saved_them(course):
     )
     found = read_deadlines(with_settings(course)).extensions
     assert {student: one.until.day for (_, student), one in found.items()} == {
-        "Ünal, José (2)": 10,
-        "right": 11,  # the later one of two
+        "Ünal, José (2)": 9,
+        "right": 10,  # the later one of two
     }
     assert found["ps1", "right"].why == "ill"
 
