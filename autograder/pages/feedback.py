@@ -205,7 +205,7 @@ class Writer:
                 own = marks.get(exercise.name, NO_MARKS)
                 shown.append(_notebook(exercise, plan, graded, cells, own))
         sandboxed = record.sandboxed if record else confined
-        return Page(student, self.assignment, tuple(shown), sandboxed, records.state(marks, record))
+        return Page(student, self.assignment, tuple(shown), sandboxed, records.state(marks))
 
 
 def _executed(path: Path) -> NotebookNode | None:
