@@ -9,10 +9,10 @@ Out: frozen records of them; notebooks with their locked cells put right. Nothin
   `grade_id`, `is_solution`, `is_automatic`, `is_task`, `is_locked`, `points`, `automatic_points`,
   `hand_points`.
 - key: `load_key` and `key_names` find an `AnswerKey`; answer keys are written with `Question`, `Check`,
-  `Instance`, `mistake`, `shortcut`, `variant`, and in one line `wrong` and `patched`; `FORMULA` is the name
-  of a check they all have; `CatalogueEntry` is one catalogued answer; `Answer` and
-  `Reference` are the types of functions, students' and ours; `key_sources` is the text that must not
-  leak; `drawn_from` and `current_seed` say what inputs are drawn from.
+  `Term`, `Instance`, `mistake`, `shortcut`, `variant`, and in one line `wrong` and `patched`; `FORMULA` is
+  the name of a check they all have; `CatalogueEntry` is one catalogued answer; `Answer` and `Reference` are
+  the types of functions, students' and ours; `key_sources` is the text that must not leak;
+  `drawn_from` and `current_seed` say what inputs are drawn from.
 - regions: `without_region`, `without_markers` and `region_lines` cut at the `REGIONS`; `telling` and
   `squeeze` say which lines give something away.
 - outline: `outline` gives an `Outline` of `Question`s: a function, its tests, its section; `is_text`,
