@@ -190,7 +190,7 @@ def _write_pages(
     if pages.missing:
         yield f"{_people(pages.missing)} no pages; {first}: {_names(pages.missing)}."
     if pages.outdated:
-        yield f"{_people(pages.outdated)} pages that show other marks; {first}: {_names(pages.outdated)}."
+        yield f"{_people(pages.outdated)} pages that are out of date; {first}: {_names(pages.outdated)}."
     if pages.unplaced:
         yield (
             f"{_people(pages.unplaced)} pages that Canvas could not place, since `course collect` did not "

@@ -169,7 +169,7 @@ class _Reader:
             standing = Standing.CHANGED
         elif any(notebook.waiting or notebook.outdated for notebook in notebooks):
             standing = Standing.OPEN
-        return StudentGrade(person, on_roster, notebooks, standing, records.state(marks, record))
+        return StudentGrade(person, on_roster, notebooks, standing, records.state(marks))
 
     def _points(
         self, exercise: Exercise, student: str, marks: NotebookMarks, record: SubmissionGrade | None

@@ -24,8 +24,8 @@ THE_SAME_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip knows: the same page
 class Pages:
     """The pages of some people, by their names in the archive.
 
-    `missing` have none, those of `outdated` show other marks than the gradebook has now, and those of
-    `unplaced` the platform could not hand out.
+    `missing` have none, those of `outdated` show other marks than the gradebook has now or an earlier
+    grading, and those of `unplaced` the platform could not hand out.
     """
 
     files: Mapping[str, Path]
@@ -57,7 +57,7 @@ def find_pages(
         if folder / "index.html" not in pages:
             missing.append(student)
             continue
-        if _state(folder) != grade.state:
+        if _state(folder) != grade.state or _is_newer(course.record(assignment, student), folder):
             outdated.append(student)
         if platform is Platform.CANVAS and not attachments.get(student):
             unplaced.append(student)
@@ -72,6 +72,11 @@ def _state(folder: Path) -> str:
     with (folder / "index.html").open(encoding="utf-8", errors="replace") as file:
         found = re.search(r'<meta name="state" content="(\w*)">', file.read(2000))
     return found[1] if found else ""
+
+
+def _is_newer(record: Path, folder: Path) -> bool:
+    """Whether it was graded again since the pages in a folder were written."""
+    return record.is_file() and record.stat().st_mtime_ns > (folder / "index.html").stat().st_mtime_ns
 
 
 def _prefix(platform: Platform, grade: StudentGrade, attachment: int, taken: set[str]) -> str:

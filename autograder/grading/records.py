@@ -41,13 +41,9 @@ def load_all(course: Course, assignment: str) -> list[SubmissionGrade]:
     return [record for student in students if (record := load(course, assignment, student))]
 
 
-def state(marks: Mapping[str, NotebookMarks], record: SubmissionGrade | None) -> str:
-    """A digest of what a submission's pages show: its marks, and the grading they come from.
-
-    Pages that were written with another one are out of date.
-    """
-    shown = (dict(marks), record.fingerprint if record else "")
-    return hashlib.sha256(msgspec.json.encode(shown, order="deterministic")).hexdigest()[:16]
+def state(marks: Mapping[str, NotebookMarks]) -> str:
+    """A digest of a submission's marks. Pages that were written with another one are out of date."""
+    return hashlib.sha256(msgspec.json.encode(dict(marks), order="deterministic")).hexdigest()[:16]
 
 
 def as_json(graded: list[SubmissionGrade], changes: Changes = NO_CHANGES) -> str:

@@ -225,8 +225,7 @@ class Writer:
                 shown.append(_notebook(exercise, plan, graded, cells, own))
         sandboxed = record.sandboxed if record else confined
         asked = tuple(request for request in self.requests if request.student == student)
-        state = records.state(marks, record)
-        return Page(student, self.assignment, tuple(shown), sandboxed, state, asked)
+        return Page(student, self.assignment, tuple(shown), sandboxed, records.state(marks), asked)
 
 
 def _executed(path: Path) -> NotebookNode | None:
