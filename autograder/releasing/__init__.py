@@ -12,7 +12,7 @@ archive for students.
 - certificate: `write_certificate` says what each check catches.
 - mutants: wrong answers made by machine.
 - package: `write_package` writes the archive of a `Package` and the record of what was released, which is
-  in `record_path`.
+  in `record_path`; `START` is the file to read first.
 - amend: `prepare` gives an `Amendment`: the next version, and what is different in it; `to_grade_again` says
   whom it concerns, `letter` tells students; `is_worked_on`.
 - scaffold: `new_problem_set` and `new_exercise` give a `Scaffold`, and what is to be written in it.
