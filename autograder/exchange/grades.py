@@ -13,7 +13,7 @@ from autograder.exchange.roster import Person, read_roster
 from autograder.grading import gradebook, records
 from autograder.grading.classroom import students
 from autograder.grading.gradebook import Enrolled, NotebookMarks
-from autograder.grading.submission import SubmissionGrade, fingerprint
+from autograder.grading.submission import SubmissionGrade, fingerprint, shared_parts
 from autograder.problem_sets.notebooks import (
     Exercise,
     ProblemSet,
@@ -116,7 +116,7 @@ def read_grades(course: Course, assignment: str) -> Grades:
     others = sorted((enrolled.keys() | marks.keys() | handed_in.keys()) - roster.keys())
     if not (marks or handed_in):
         raise CourseError(f"Nothing of {assignment} is graded yet. Run `course grade {assignment}` first.")
-    reader = _Reader(course, problem_set, marks, gradebook.read_extra_credit(course, assignment), handed_in)
+    reader = _Reader(course, problem_set, marks, shared_parts(course, problem_set), handed_in)
     return Grades(
         assignment,
         {exercise.name: _worth(exercise) for exercise in problem_set.exercises},
@@ -148,7 +148,7 @@ class _Reader:
     course: Course
     problem_set: ProblemSet
     marks: Mapping[str, Mapping[str, NotebookMarks]]
-    extra: Mapping[tuple[str, str], Mapping[str, float]]
+    shared: Mapping[str, str]
     handed_in: Mapping[str, str]  # folders, by how their names are written
 
     def grade(self, person: Person, on_roster: bool) -> StudentGrade:
@@ -175,7 +175,7 @@ class _Reader:
         self, exercise: Exercise, student: str, marks: NotebookMarks, record: SubmissionGrade | None
     ) -> NotebookPoints:
         automatic = {grade_id(cell) for cell in exercise.automatic_cells}
-        extra = self.extra.get((student, exercise.name), {})
+        extra = marks.extra
         given = {
             name: score - extra.get(name, 0.0) for name, score in marks.scores.items() if score is not None
         }
@@ -197,6 +197,6 @@ class _Reader:
         if record is None or student not in self.handed_in:
             return False
         try:
-            return record.fingerprint != fingerprint(self.course, self.problem_set, folder)
+            return record.fingerprint != fingerprint(self.course, self.problem_set, folder, self.shared)
         except OSError:  # it cannot be read as it could when it was graded
             return True

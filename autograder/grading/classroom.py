@@ -8,7 +8,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ from autograder.grading.gradebook import (
 )
 from autograder.grading.graders import Grader, run
 from autograder.grading.seed import course_secret
-from autograder.grading.submission import SubmissionGrade, fingerprint
+from autograder.grading.submission import SubmissionGrade, fingerprint, shared_parts
 from autograder.lateness.timestamps import read_timestamp
 from autograder.problem_sets.notebooks import (
     AssignmentError,
@@ -163,13 +163,14 @@ def _grade_chosen(
     known: dict[str, SubmissionGrade] = {}
     failed: dict[str, str] = {}
     todo: list[str] = []
+    shared = shared_parts(course, problem_set)
     for name in chosen:
         if not is_a_name(name):
             limits = f"{MAX_NAME} characters and {MAX_NAME_BYTES} bytes at most, in UTF-8"
             failed[name] = f"Rename the folder: {limits}."
             continue
         try:
-            record = None if force else _still_good(course, problem_set, name, grader.sandboxed)
+            record = None if force else _still_good(course, problem_set, name, grader.sandboxed, shared)
         except Exception as error:  # one student's files must not stop the class
             failed[name] = sentence(error)
             continue
@@ -214,12 +215,12 @@ def is_a_name(name: str) -> bool:
 
 
 def _still_good(
-    course: Course, problem_set: ProblemSet, student: str, sandboxed: bool
+    course: Course, problem_set: ProblemSet, student: str, sandboxed: bool, shared: Mapping[str, str]
 ) -> SubmissionGrade | None:
-    """The record of a submission that need not be graded again."""
+    """The record of a submission that need not be graded again; shared is what all submissions depend on."""
     record = records.load(course, problem_set.name, student)
     folder = course.submitted / student / problem_set.name
-    if record is None or record.fingerprint != fingerprint(course, problem_set, folder):
+    if record is None or record.fingerprint != fingerprint(course, problem_set, folder, shared):
         return None
     if sandboxed and not record.sandboxed:
         return None

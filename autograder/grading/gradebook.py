@@ -293,14 +293,22 @@ class ClassMarks:
 
 def read_class(course: Course, assignment: str) -> ClassMarks:
     """What the gradebook holds of a whole class, read at once."""
-    from nbgrader.api import MissingEntry
+    from nbgrader.api import MissingEntry, SubmittedAssignment, SubmittedNotebook
+    from sqlalchemy.orm import selectinload
 
     with _opened(course) as gradebook:
         roster = {s.id: " ".join(filter(None, (s.first_name, s.last_name))) for s in gradebook.students}
         try:
-            submissions = gradebook.find_assignment(assignment).submissions
+            entered = gradebook.find_assignment(assignment).id
         except MissingEntry:
-            submissions = []
+            entered = None
+        at_once = selectinload(SubmittedAssignment.notebooks)  # a row at a time is thousands of queries
+        submissions = (
+            gradebook.db.query(SubmittedAssignment)
+            .filter(SubmittedAssignment.assignment_id == entered)
+            .options(at_once.selectinload(SubmittedNotebook.grades))
+            .options(at_once.selectinload(SubmittedNotebook.comments))
+        )
         penalties = Penalties(course, assignment)
         marks = {s.student_id: _marks_of(s, penalties) for s in submissions}
     return ClassMarks(dict(sorted(roster.items())), marks)
@@ -335,30 +343,6 @@ def read_enrolled(course: Course) -> dict[str, Enrolled]:
             s.id: Enrolled(s.first_name or "", s.last_name or "", s.email or "", s.lms_user_id or "")
             for s in gradebook.students
         }
-
-
-def read_extra_credit(course: Course, assignment: str) -> dict[tuple[str, str], dict[str, float]]:
-    """What of the points in `NotebookMarks.scores` is extra credit, by (student, notebook) and cell."""
-    from nbgrader.api import Assignment, BaseCell, Grade, Notebook, SubmittedAssignment, SubmittedNotebook
-
-    found: dict[tuple[str, str], dict[str, float]] = {}
-    with _opened(course) as gradebook:
-        rows = (
-            gradebook.db.query(
-                SubmittedAssignment.student_id, Notebook.name, BaseCell.name, Grade.extra_credit
-            )
-            .select_from(Grade)
-            .join(BaseCell, Grade.cell_id == BaseCell.id)
-            .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
-            .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
-            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-            .filter(Assignment.name == assignment, Grade.extra_credit != 0)
-            .filter((Grade.manual_score.is_not(None)) | (Grade.auto_score.is_not(None)))  # else: not counted
-        )
-        for student, notebook, cell, extra in rows:
-            found.setdefault((student, notebook), {})[cell] = float(extra)
-    return found
 
 
 def _marks_of(submission: Row, penalties: Penalties) -> dict[str, NotebookMarks]:

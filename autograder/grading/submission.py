@@ -216,17 +216,29 @@ def ungraded(exercise: Exercise, status: Status, problem: str) -> NotebookGrade:
 # ------------------------------------------------------------------ what has changed
 
 
-def fingerprint(course: Course, problem_set: ProblemSet, folder: Path) -> str:
-    """A digest of all that a submission's grade depends on."""
-    return digest_of(fingerprint_parts(course, problem_set, folder))
+def fingerprint(
+    course: Course, problem_set: ProblemSet, folder: Path, shared: Mapping[str, str] | None = None
+) -> str:
+    """A digest of all that a submission's grade depends on. `shared` is what all have in common, if known."""
+    return digest_of(fingerprint_parts(course, problem_set, folder, shared))
 
 
 def digest_of(parts: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(sorted(parts.items())).encode()).hexdigest()
 
 
-def fingerprint_parts(course: Course, problem_set: ProblemSet, folder: Path) -> dict[str, str]:
+def fingerprint_parts(
+    course: Course, problem_set: ProblemSet, folder: Path, shared: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Digests of the hand-in, and of whatever else its grade depends on: by these names, in `Part`."""
+    digest = hashlib.sha256()
+    hash_files(digest, folder, plain_files(folder))
+    common = shared_parts(course, problem_set) if shared is None else shared
+    return {**common, Part.HAND_IN: digest.hexdigest()}
+
+
+def shared_parts(course: Course, problem_set: ProblemSet) -> dict[str, str]:
+    """Those of all but the hand-in."""
     issued = [exercise.path for exercise in problem_set.exercises]
     issued += [problem_set.directory / extra for extra in problem_set.extra_files]
     release = course.release / problem_set.name  # tells a notebook that holds no work
@@ -239,7 +251,6 @@ def fingerprint_parts(course: Course, problem_set: ProblemSet, folder: Path) -> 
         (Part.GRADER, PACKAGE, {path for path in ours if not path.is_relative_to(keys)}),
         (Part.TEST, problem_set.directory, issued),
         (Part.RELEASE, release, plain_files(release)),
-        (Part.HAND_IN, folder, plain_files(folder)),
     ):
         digest = hashlib.sha256()
         room = hash_files(digest, base, paths, room)
