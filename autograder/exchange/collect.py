@@ -192,10 +192,10 @@ class _Collecting:
         self.outcome.students[student] = NEW if not there else UNCHANGED if same else REPLACED
         if there and not same:
             self._keep_old(student, folder)
-        if not same and not self.dry_run:
-            for left in folder.parent.glob(f".{self.assignment}-*"):  # by a run that was killed
-                shutil.rmtree(left)
-            replace_folder(folder, made.files)
+        if not self.dry_run:
+            _clear(folder.parent, f".{self.assignment}-*")
+            if not same:
+                replace_folder(folder, made.files)
         if before and platform == PLAIN and (same or self.in_place):
             return  # a folder says nothing of when, and the platform did
         self.records[student] = Collected(
@@ -228,10 +228,17 @@ class _Collecting:
         if self.dry_run:
             return
         place.mkdir(parents=True, exist_ok=True)
+        _clear(place, ".kept-*")
         number = max((int(name.split("-")[0]) for name in kept if name.split("-")[0].isdigit()), default=0)
         with tempfile.TemporaryDirectory(prefix=".kept-", dir=place) as beside:
             write(Path(beside) / "copy")
             (Path(beside) / "copy").rename(place / f"{number + 1:03d}-{digest[:12]}")
+
+
+def _clear(folder: Path, pattern: str) -> None:
+    """Remove what a run left that was killed."""
+    for left in folder.glob(pattern):
+        shutil.rmtree(left)
 
 
 def _holds(folder: Path, files: dict[str, bytes]) -> bool:
