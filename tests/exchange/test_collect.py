@@ -543,3 +543,25 @@ def test_whatever_names_there_are_nothing_leaves_its_place_and_twice_is_once(bar
     again = collect(bare_course, "ps1", download)
     assert set(again.students.values()) <= {"unchanged"} and again.refused == first.refused
     assert tree(bare_course.grading) == there
+
+
+def test_an_older_attempt_that_must_not_be_read_is_no_trouble(bare_course, tmp_path):
+    entries = [
+        ("jane+ps1+2026-11-20 10:00:00 UTC/a.zip", b"no zip"),
+        (f"jane+ps1+2026-11-20 11:00:00 UTC/{FIRST}", ONE),
+    ]
+    outcome = collect(bare_course, "ps1", write_zip(tmp_path / "d.zip", entries))
+    assert outcome.students == {"jane": "new"} and outcome.kept == 0 and not outcome.refused
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(bare_course, tmp_path, monkeypatch):
+    def full(folder, files):
+        raise OSError(28, "No space left on device", str(folder))
+
+    monkeypatch.setattr(module, "replace_folder", full)
+    done = command(bare_course, canvas(tmp_path, (f"12_{FIRST}", ONE)))
+    assert done.exit_code == 1 and "0 students" in done.output
+    assert re.search(
+        "✗ the hand-in of doejane: not placed, .*/doejane/ps1: No space left on device.", done.output
+    )
+    assert read_collected(bare_course, "ps1") == {}
