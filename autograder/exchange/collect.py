@@ -151,22 +151,17 @@ class _Collecting:
         newest, *older = sorted(attempts.values(), key=lambda files: max(one.order for one in files))[::-1]
         made = self._made(newest)
         for student in students:
-            for files in older:
-                again = self._made(files, said=False)
-                self._put_aside(student, again.files)
-            if made.older:
-                self._put_aside(student, made.older)
-            if not made.files:
-                continue
             try:
-                self._place(owner, student, made)
-            except (OSError, shutil.Error, ContentError, RecursionError) as error:
-                why = (
-                    "files of the old hand-in cannot be kept"
-                    if isinstance(error, shutil.Error)
-                    else sentence(error)
-                )
-                self.outcome.refused.append((f"the hand-in of {student}", why.rstrip(".")))
+                for files in older:
+                    self._put_aside(student, self._made(files, said=False).files)
+                self._put_aside(student, made.older)
+                if made.files:
+                    self._place(owner, student, made)
+            except shutil.Error:
+                why = "files of the old hand-in cannot be kept"
+                self.outcome.refused.append((f"the hand-in of {student}", why))
+            except (OSError, ContentError, RecursionError) as error:
+                self.outcome.refused.append((f"the hand-in of {student}", sentence(error).rstrip(".")))
 
     def _made(self, sent: Iterable[Sent], said: bool = True) -> HandIn:
         made = put_together(sent, self.source.read, self.issued, self.in_place)
@@ -189,13 +184,13 @@ class _Collecting:
             same = made.digest == before.digest  # whatever was done to it since
         else:
             same = there and _holds(folder, made.files)
-        self.outcome.students[student] = NEW if not there else UNCHANGED if same else REPLACED
         if there and not same:
             self._keep_old(student, folder)
-        if not same and not self.dry_run:
-            for left in folder.parent.glob(f".{self.assignment}-*"):  # by a run that was killed
-                shutil.rmtree(left)
-            replace_folder(folder, made.files)
+        if not self.dry_run:
+            _clear(folder.parent, f".{self.assignment}-*")
+            if not same:
+                replace_folder(folder, made.files)
+        self.outcome.students[student] = NEW if not there else UNCHANGED if same else REPLACED
         if before and platform == PLAIN and (same or self.in_place):
             return  # a folder says nothing of when, and the platform did
         self.records[student] = Collected(
@@ -216,7 +211,8 @@ class _Collecting:
         )
 
     def _put_aside(self, student: str, files: dict[str, bytes]) -> None:
-        self._keep(student, digest_of(files), lambda place: replace_folder(place, files))
+        if files:
+            self._keep(student, digest_of(files), lambda place: replace_folder(place, files))
 
     def _keep(self, student: str, digest: str, write: Callable[[Path], object]) -> None:
         """Keep an attempt in a folder that is numbered by its turn, unless it is kept already."""
@@ -228,10 +224,17 @@ class _Collecting:
         if self.dry_run:
             return
         place.mkdir(parents=True, exist_ok=True)
+        _clear(place, ".kept-*")
         number = max((int(name.split("-")[0]) for name in kept if name.split("-")[0].isdigit()), default=0)
         with tempfile.TemporaryDirectory(prefix=".kept-", dir=place) as beside:
             write(Path(beside) / "copy")
             (Path(beside) / "copy").rename(place / f"{number + 1:03d}-{digest[:12]}")
+
+
+def _clear(folder: Path, pattern: str) -> None:
+    """Remove what a run left that was killed."""
+    for left in folder.glob(pattern):
+        shutil.rmtree(left)
 
 
 def _holds(folder: Path, files: dict[str, bytes]) -> bool:

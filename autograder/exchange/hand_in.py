@@ -104,7 +104,7 @@ def _newest(sent: list[Sent], builder: _Builder) -> list[tuple[Sent, Parts]]:
         made.order = max(made.order, one.order)
         made.handed_in = one.handed_in or made.handed_in
         made.late = one.late if made.late is None else made.late or one.late
-    return sorted(chosen, key=lambda pair: builder.turn(pair[1]))
+    return sorted(chosen, key=lambda pair: builder.turn(*pair))
 
 
 class _Builder:
@@ -127,9 +127,9 @@ class _Builder:
             return (name,), int(found["number"])
         return parts, 0
 
-    def turn(self, parts: Parts) -> tuple[bool, int, bool, Parts]:
-        """What comes first has its name: no archive, at the top, named as it was issued."""
-        return is_archive(parts[-1]), len(parts), parts[-1] not in self.issued.values(), parts
+    def turn(self, one: Sent, parts: Parts) -> tuple[bool, int, bool, int, Parts]:
+        """What comes first has its name: no archive, at the top, named as it was issued, the newest."""
+        return is_archive(parts[-1]), len(parts), parts[-1] not in self.issued.values(), -one.order, parts
 
     def put_aside(self, one: Sent) -> None:
         try:
@@ -174,9 +174,8 @@ class _Builder:
         stem = without_ending(name[-1]) or "archive"
         for entry in found:
             parts = entry.parts[len(home) :] if entry.parts[: len(home)] == home else entry.parts
-            self.put(
-                f"{shown}/{'/'.join(entry.parts)}", (*name[:-1], *parts), entry.content, (*name[:-1], stem)
-            )
+            instead = (*name[:-1], stem, *parts)
+            self.put(f"{shown}/{'/'.join(entry.parts)}", (*name[:-1], *parts), entry.content, instead)
         for entry in inner:
             inside = f"{shown}/{'/'.join(entry.parts)}"
             try:
@@ -185,7 +184,7 @@ class _Builder:
                 self.made.refused.append((inside, str(problem)))
 
     def put(self, shown: str, parts: Parts, content: bytes, instead: Parts = ()) -> None:
-        """Give a file its name; where another file has it, a folder of its own, `instead`, if it has one."""
+        """Give a file its name; where another file has it, another one, `instead`, if there is one."""
         if is_junk(parts):
             return
         if parts[-1].casefold() == TIMESTAMP:
@@ -200,7 +199,7 @@ class _Builder:
             return
         if key in self.taken or key in self.folders or any(folder in self.taken for folder in above):
             if instead:
-                self.put(shown, (*instead, *parts[len(instead) - 1 :]), content)
+                self.put(shown, instead, content)
             else:
                 self.made.refused.append((shown, "another file of the hand-in has the same name"))
             return
@@ -214,10 +213,15 @@ class _Builder:
         if any(len(place) == 1 and is_notebook(place[0]) for place in places):
             return
         home = self._home(places)
+        if not home:
+            return
         files, self.made.files, self.taken, self.folders = self.made.files, {}, {}, set()
-        for place, content in zip(places, files.values(), strict=True):
-            inside = place[: len(home)] == home
-            self.put("/".join(place), place[len(home) :] if inside else place, content, place[:1])
+        if TIMESTAMP in files:  # was let in
+            self.made.files[TIMESTAMP] = files.pop(TIMESTAMP)
+        rest = {place: place[: len(home)] == home for place in places if "/".join(place) in files}
+        for place, inside in sorted(rest.items(), key=lambda pair: pair[1]):  # those that stay come first
+            name = "/".join(place)
+            self.put(name, place[len(home) :] if inside else place, files[name], place if inside else ())
 
     def _home(self, places: list[Parts]) -> Parts:
         """The folder that holds most notebooks of the problem set, or else all notebooks there are."""

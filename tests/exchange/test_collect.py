@@ -262,6 +262,24 @@ def test_the_folder_with_the_work_is_brought_up(bare_course, tmp_path):
     }
 
 
+def test_what_is_brought_up_pushes_nothing_aside(bare_course, tmp_path):
+    part = "Jane_1_assignsubmission_file"
+    entries = {
+        f"{part}/readme": ONE,
+        f"{part}/a/b/readme": TWO,
+        f"{part}/a/b/{FIRST}": ONE,
+        f"{part}/a/b/x/y": ONE,
+    }
+    assert not collect(bare_course, "ps1", write_zip(tmp_path / "d.zip", entries)).refused
+    assert work_of(bare_course, "Jane") == {"readme": ONE, "a/b/readme": TWO, FIRST: ONE, "x/y": ONE}
+
+
+def test_of_two_archives_the_newest_has_the_names(bare_course, tmp_path):
+    files = [("10_a.zip", zip_bytes({FIRST: ONE})), ("11_b.zip", zip_bytes({FIRST: TWO}))]
+    collect(bare_course, "ps1", canvas(tmp_path, *files))
+    assert work_of(bare_course, "doejane") == {FIRST: TWO, f"a/{FIRST}": ONE}
+
+
 # ------------------------------------------------------------------ again
 
 
@@ -418,8 +436,13 @@ def test_in_place_nothing_is_touched_that_is_in_order(bare_course, tmp_path):
     folder.mkdir(parents=True)
     (folder / "timestamp.txt").write_text("2026-11-20 10:00:00 UTC")
     (folder / "ps1.zip").write_bytes(zip_bytes({FIRST: TWO, "timestamp.txt": b"1999-01-01 00:00:00 UTC"}))
+    deep = bare_course.submitted / "deep" / "ps1" / "work"
+    deep.mkdir(parents=True)
+    (deep / FIRST).write_bytes(ONE)
+    (deep.parent / "timestamp.txt").write_text("2026-11-20 10:00:00 UTC")
     outcome = collect(bare_course, "ps1", bare_course.submitted)
-    assert outcome.students == {"ann": "unchanged", "Ame\u0301lie": "replaced"}
+    assert outcome.students == {"ann": "unchanged", "Ame\u0301lie": "replaced", "deep": "replaced"}
+    assert work_of(bare_course, "deep").keys() == {FIRST, "timestamp.txt"}
     assert work_of(bare_course, "Ame\u0301lie") == {FIRST: TWO, "timestamp.txt": b"2026-11-20 10:00:00 UTC"}
     assert collect(bare_course, "ps1", download).students == {"ann": "unchanged"}
     assert work_of(bare_course, "ann") == {FIRST: THREE} and read_collected(bare_course, "ps1")["ann"].late
@@ -520,3 +543,25 @@ def test_whatever_names_there_are_nothing_leaves_its_place_and_twice_is_once(bar
     again = collect(bare_course, "ps1", download)
     assert set(again.students.values()) <= {"unchanged"} and again.refused == first.refused
     assert tree(bare_course.grading) == there
+
+
+def test_an_older_attempt_that_must_not_be_read_is_no_trouble(bare_course, tmp_path):
+    entries = [
+        ("jane+ps1+2026-11-20 10:00:00 UTC/a.zip", b"no zip"),
+        (f"jane+ps1+2026-11-20 11:00:00 UTC/{FIRST}", ONE),
+    ]
+    outcome = collect(bare_course, "ps1", write_zip(tmp_path / "d.zip", entries))
+    assert outcome.students == {"jane": "new"} and outcome.kept == 0 and not outcome.refused
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(bare_course, tmp_path, monkeypatch):
+    def full(folder, files):
+        raise OSError(28, "No space left on device", str(folder))
+
+    monkeypatch.setattr(module, "replace_folder", full)
+    done = command(bare_course, canvas(tmp_path, (f"12_{FIRST}", ONE)))
+    assert done.exit_code == 1 and "0 students" in done.output
+    assert re.search(
+        "✗ the hand-in of doejane: not placed, .*/doejane/ps1: No space left on device.", done.output
+    )
+    assert read_collected(bare_course, "ps1") == {}

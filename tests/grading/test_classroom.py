@@ -201,10 +201,10 @@ def test_the_longest_name_there_can_be(class_of_four):
 def test_a_file_that_cannot_be_read_stops_nobody(class_of_four, monkeypatch):
     small, _ = class_of_four
 
-    def refused(course, problem_set, folder):
+    def refused(course, problem_set, folder, shared):
         if folder.parent.name == "blank":
             raise PermissionError(13, "Permission denied", str(folder / "notes.txt"))
-        return fingerprint(course, problem_set, folder)
+        return fingerprint(course, problem_set, folder, shared)
 
     monkeypatch.setattr(classroom, "fingerprint", refused)
     again = grade_class(small, "ps1")
