@@ -21,7 +21,7 @@ import numpy as np
 from autograder.problem_sets.key import load_key
 from autograder.searching.answers import Wanted, expression_gives, function_gives, variables_in, wanted
 
-SECONDS_EACH = 1.0
+SECONDS_EACH = 0.5
 SECONDS_ALL = 120
 MEGABYTES = 2_000
 MODULES = re.compile(
@@ -35,7 +35,7 @@ class TooLong(BaseException):
 
 @contextlib.contextmanager
 def briefly() -> Iterator[None]:
-    """End what takes longer than a second of the processor: a busy machine hides no leak."""
+    """End what takes longer than half a second of the processor: a busy machine hides no leak."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise TooLong

@@ -26,20 +26,6 @@ SAME = {
     "float_power": "**",
 }
 PLAIN = {"asarray", "array", "float", "float64", "asanyarray", "ascontiguousarray", "copy", "squeeze"}
-METHODS = {
-    "sum",
-    "mean",
-    "max",
-    "min",
-    "ravel",
-    "prod",
-    "std",
-    "var",
-    "argmax",
-    "argmin",
-    "trace",
-    "diagonal",
-}
 MODULES = {"np", "numpy", "math", "linalg", "builtins", "jnp", "scipy"}
 OPERATORS = {
     ast.Add: "+",

@@ -282,6 +282,7 @@ def test_a_file_that_tells(planted, name):
     assert WHAT.get(name, "") in "\n".join(said)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", sorted(path.name for path in (REPOSITORY / "source").glob("ps*")))
 def test_the_course_itself_raises_no_alarm(course, name):
     assert faults(course, name) == []
@@ -321,12 +322,14 @@ def planted_elsewhere(tmp_path_factory):
     return faults(course, guards=(leaks.nothing_computes_an_answer,))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("function", OTHER_CELLS)
 def test_an_answer_to_any_exercise(planted_elsewhere, function):
     cell = function.replace("_", "-") + "-told"
     assert [line for line in planted_elsewhere if f"cell {cell} |" in line and f" {function} of" in line]
 
 
+@pytest.mark.long
 def test_what_never_ends_ends(small_course):
     folder = small_course.release / "ps1"
     (folder / "forever.py").write_text(
