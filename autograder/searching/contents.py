@@ -194,7 +194,7 @@ class _Reader:
             spelled = str(kind).startswith("text/") or str(kind).endswith("+xml")
             if data is not None and (not spelled or _is_words(data)):
                 self.read(inside, title, data)
-            if data is None or spelled:
+            if data is None or (spelled and not _is_words(data)):
                 self.read(inside, title, text.encode("utf-8", "replace"))
             if not text:
                 self._strings(inside, value)
