@@ -20,10 +20,24 @@ from typing import Any
 
 import numpy as np
 
-from autograder.problem_sets.key import FORMULA, AnswerKey, Question
+from autograder.problem_sets.key import AnswerKey, Question
 
 TOLERANCE = 1e-11  # relative: a formula is nearer, and a difference quotient further away
 TRIED = 8  # instances of a question
+WITHOUT_PREFIX = (
+    "dot",
+    "matmul",
+    "outer",
+    "inner",
+    "einsum",
+    "exp",
+    "log",
+    "tanh",
+    "diag",
+    "kron",
+    "eye",
+    "square",
+)
 FORBIDDEN = re.compile(
     r"_.*|open|exec|eval|compile|input|breakpoint|exit|quit|help|print|globals|locals|vars|dir|[gsd]e[tl]attr"
     r"|memoryview|object|type|super|copyright|credits|license|.*(Error|Exception|Warning|Exit|Interrupt)"
@@ -61,7 +75,8 @@ class Wanted:
 def wanted(exercise: str, key: AnswerKey, own: Mapping[str, Callable[..., Any]]) -> Iterator[Wanted]:
     """The graded functions of an exercise; `own` are those of its solution cells."""
     for name, question in key.questions.items():
-        lent: dict[str, Any] = {"np": np, "numpy": np, "math": math}
+        lent: dict[str, Any] = {each: getattr(np, each) for each in WITHOUT_PREFIX}
+        lent |= {"np": np, "numpy": np, "math": math}
         lent |= {other: function for other, function in key.references.items() if other != name}
         cases = tuple(_cases(question, own.get(name)))
         if any(not same(case.result, cases[0].result) for case in cases[1:]):
@@ -69,14 +84,14 @@ def wanted(exercise: str, key: AnswerKey, own: Mapping[str, Callable[..., Any]])
                 all(same(case.arguments[argument], case.result) for case in cases)
                 for argument in cases[0].arguments
             )
+            own_names = set(cases[0].arguments) | set(cases[0].known)
+            lent = {each: value for each, value in lent.items() if each not in own_names}
             yield Wanted(exercise, name, tuple(cases[0].arguments), cases, modest, lent)
 
 
 def _cases(question: Question, own: Callable[..., Any] | None) -> Iterator[Case]:
-    checks = [check for check in question.checks if check.name != FORMULA]
-    first = [instance for check in checks[:1] for instance in check.instances]
-    others = [check.instances[0] for check in checks[1:] if check.instances]
-    for instance in [*first[:4], *others][:TRIED]:
+    # The first check asks ordinary inputs: what is right there gives away most of the points.
+    for instance in question.checks[0].instances[:TRIED]:
         arguments = question.arguments(instance)
         try:
             result, known = traced(question.reference, copied(arguments))

@@ -194,7 +194,7 @@ class _Reader:
             spelled = str(kind).startswith("text/") or str(kind).endswith("+xml")
             if data is not None and (not spelled or _is_words(data)):
                 self.read(inside, title, data)
-            if data is None or spelled:
+            if data is None or (spelled and not _is_words(data)):
                 self.read(inside, title, text.encode("utf-8", "replace"))
             if not text:
                 self._strings(inside, value)
@@ -261,7 +261,9 @@ def strings(value: object, depth: int = 60) -> Iterator[str]:
 def _other_spellings(text: str) -> Iterator[str]:
     """The text as a browser shows it, and as an address spells it."""
     if re.search(r"<[a-zA-Z/!]|&[#\w]+;", text):
-        lines = re.sub(r"</(p|div|li|tr|h\d|pre|w:p|text:p|a:p)>|<br[^>]*>", "\n", text)
+        lines = re.sub(
+            r"</(p|div|li|[od][tdl]|t[dhr]|h\d|pre|code|summary|title|w:p|text:p|a:p)>|<br[^>]*>", "\n", text
+        )
         plain = html.unescape(re.sub(r"<(?!!--)[a-zA-Z/][^<>]*>", "", lines))
         if plain != text:
             yield plain

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from typing import cast
 
 SAME = {
     "matmul": "@",
@@ -25,20 +26,6 @@ SAME = {
     "float_power": "**",
 }
 PLAIN = {"asarray", "array", "float", "float64", "asanyarray", "ascontiguousarray", "copy", "squeeze"}
-METHODS = {
-    "sum",
-    "mean",
-    "max",
-    "min",
-    "ravel",
-    "prod",
-    "std",
-    "var",
-    "argmax",
-    "argmin",
-    "trace",
-    "diagonal",
-}
 MODULES = {"np", "numpy", "math", "linalg", "builtins", "jnp", "scipy"}
 OPERATORS = {
     ast.Add: "+",
@@ -51,7 +38,7 @@ OPERATORS = {
     ast.MatMult: "@",
 }
 
-Form = tuple[object, ...]  # (what is done, parts ...)
+INDICES = {*"ijknm", "idx", "index", "place"}
 
 
 def normal(node: ast.AST) -> str:
@@ -159,3 +146,53 @@ def _product(parts: list[object]) -> object:
     if factor != 1.0 or not others:
         others = [f"{factor:g}", *others]
     return others[0] if len(others) == 1 else ("*", *others)
+
+
+def plainer(node: ast.expr, spoken: bool) -> ast.expr:
+    """An expression in variables only: `self.x` and `given["x"]` are `x`, and so is `x[i]` for any i.
+
+    In a sentence, `x^2` is a square.
+    """
+    parts = list(ast.walk(node))
+    if not any(isinstance(part, (ast.Subscript, ast.BitXor)) or _is_state(part) for part in parts):
+        return node
+    bound = {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    fresh = ast.parse(ast.unparse(node), mode="eval").body
+    return cast(ast.expr, _Plainer(bound, spoken).visit(fresh))
+
+
+def _is_state(node: ast.AST) -> bool:
+    """Whether this is a variable of an object, such as `self.x`."""
+    return (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in ("self", "cls")
+    )
+
+
+class _Plainer(ast.NodeTransformer):
+    def __init__(self, bound: set[str], spoken: bool) -> None:
+        self.bound, self.spoken = bound, spoken
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        if _is_state(node):
+            return ast.Name(node.attr, ast.Load())
+        return self.generic_visit(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        if isinstance(node.value, ast.Name):
+            index = node.slice
+            if (
+                isinstance(index, ast.Constant)
+                and isinstance(index.value, str)
+                and index.value.isidentifier()
+            ):
+                return ast.Name(index.value, ast.Load())
+            if isinstance(index, ast.Name) and index.id in INDICES and index.id not in self.bound:
+                return node.value
+        return self.generic_visit(node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        if self.spoken and isinstance(node.op, ast.BitXor):
+            node.op = ast.Pow()
+        return self.generic_visit(node)

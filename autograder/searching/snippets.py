@@ -82,7 +82,8 @@ def of_code(source: str) -> Iterator[Snippet]:
 
 def of_text(text: str) -> Iterator[Snippet]:
     """The snippets of sentences, and of code that stands among them."""
-    text = FORMULA.sub(" ; ", text).translate(SPELLED)
+    typed = re.findall(r"\\(?:texttt|mathtt|text)\{([^{}]+)\}", text)
+    text = "\n".join([FORMULA.sub(" ; ", text), *typed]).translate(SPELLED)
     for block in _blocks(text):
         tree = parse(block) if re.search(r"\b(def|return|lambda|for|class)\b|=", block) else None
         if tree is not None and len(tree.body) + len(block.splitlines()) > 2:
@@ -133,7 +134,8 @@ def _of_tree(tree: ast.Module, spoken: bool) -> Iterator[Snippet]:
         for node in ast.walk(tree)
         if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and node.value
     }
-    returned = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Return) and node.value}
+    gives = [node for node in ast.walk(tree) if isinstance(node, (ast.Return, ast.Yield)) and node.value]
+    returned = {id(node.value) for node in gives}
     if loop := _as_function(tree):
         yield Snippet(loop, "kept", spoken)
     for node in ast.walk(tree):
@@ -189,7 +191,9 @@ def _of_expression(node: ast.expr, manner: str, target: str) -> Iterator[Snippet
 
 
 def _tells(node: ast.expr) -> bool:
-    return isinstance(node, TELLING + LISTS)
+    if isinstance(node, LISTS):
+        return not any(isinstance(part, ast.Slice) for part in getattr(node, "elts", ()))
+    return isinstance(node, TELLING)
 
 
 def size(node: ast.AST) -> int:
@@ -263,7 +267,8 @@ def pieces(text: str) -> Iterator[tuple[str, str, str]]:
         operand = kind in ("string", "number", "name") and word not in _JOINS
         last_kind, last = tokens[-1] if tokens else ("", "")
         after_operand = (last_kind in ("string", "number", "name") and last not in _JOINS) or last in _CLOSE
-        call = word == "(" and before and last_kind == "name"  # "write (n,)" calls nothing
+        dotted = len(tokens) > 1 and tokens[-2][1] == "."
+        call = word == "(" and before and last_kind == "name" and not dotted  # "write (n,)" calls nothing
         stops = (
             kind in ("other", "stop")
             or (kind == "line" and depth == 0)
@@ -309,7 +314,7 @@ def _tried(tokens: list[tuple[str, str]], manner: str, target: str) -> Iterator[
     if is_expression(piece):
         yield piece, manner, target
         return
-    for cuts in ({":"}, _JOINS, {","}):
+    for cuts in ({":"}, _JOINS, {","}, {"<", ">", "|", "->", "==", "~"}):
         if cuts & set(words):
             part: list[tuple[str, str]] = []
             for token in (*tokens, ("", next(iter(cuts)))):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import ast
-import copy
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.searching.contents import Text
-from autograder.searching.expressions import normal
+from autograder.searching.expressions import normal, plainer
 from autograder.searching.snippets import Snippet, free_names, is_harmless, of_code, of_text, parse, size
 from autograder.searching.trying import Answer, Asked, Candidate, try_out
 
 SMALL, LARGE = 4, 8  # names, numbers and operations: `2 * x` has three
+PERHAPS = re.compile(r"[-+*/@%^(=²³×·⋅∗−]|return|yield|lambda")  # without any of these, no expression
 LONG, STEPS = 60, 4  # what is put in the place of a name; how often, one in the other
+PLAIN = {"np", "numpy", "math"}  # names of no variables
 PIECE, LONG_PIECE = 7, 10  # of a solution: in sentences and other files; in cells that run
 
 
@@ -108,10 +109,12 @@ def _forms(secrets: Mapping[str, str]) -> dict[str, str]:
 
 def snippets_of(text: Text) -> list[Snippet]:
     """The snippets of a text that may be tried, each once."""
+    if not text.code and not PERHAPS.search(text.text):
+        return []
     found = list(of_code(text.text) if text.code else of_text(text.text))
     once: dict[tuple[str, str, bool], Snippet] = {}
     for snippet in (*found, *_put_together(found)):
-        if snippet.is_function or is_harmless(snippet.node):
+        if snippet.is_function or (free_names(snippet.node) - PLAIN and is_harmless(snippet.node)):
             once.setdefault((ast.dump(snippet.node), snippet.manner, snippet.spoken), snippet)
     return list(once.values())
 
@@ -122,13 +125,14 @@ def _put_together(snippets: Sequence[Snippet]) -> Iterator[Snippet]:
         snippet.target: snippet.node
         for snippet in snippets
         if isinstance(snippet.node, ast.expr)
-        if snippet.target and size(snippet.node) <= LONG and free_names(snippet.node) - {"np", "numpy"}
+        if snippet.target and size(snippet.node) <= LONG and free_names(snippet.node) - PLAIN
     }
     for snippet in snippets if given else ():
         part = snippet.is_function or (snippet.manner == "inline" and not snippet.spoken)
         if part or not free_names(snippet.node) & (given.keys() - {snippet.target}):
             continue
-        whole = _PutIn(given, {snippet.target}).visit(copy.deepcopy(snippet.node))
+        fresh = ast.parse(ast.unparse(snippet.node), mode="eval").body  # faster than a deep copy
+        whole = _PutIn(given, {snippet.target}).visit(fresh)
         if size(whole) <= 4 * LONG:
             yield replace(snippet, node=whole, target="")
 
@@ -143,7 +147,7 @@ class _PutIn(ast.NodeTransformer):
         if node.id not in self.given or node.id in self.within or len(self.within) > STEPS:
             return node
         inner = _PutIn(self.given, {*self.within, node.id})
-        put: ast.expr = inner.visit(copy.deepcopy(self.given[node.id]))
+        put: ast.expr = inner.visit(ast.parse(ast.unparse(self.given[node.id]), mode="eval").body)
         return put
 
 
@@ -164,6 +168,7 @@ def _candidate(text: Text, snippet: Snippet) -> Candidate:
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         plain = _plain(node)
         return Candidate(ast.unparse(plain), node.name, context=context)
+    node = plainer(node, snippet.spoken)
     telling = snippet.manner in ("returned", "assigned", "alone")
     renamed = telling or (size(node) >= SMALL and (snippet.spoken or not text.notebook))
     return Candidate(ast.unparse(node), names=tuple(sorted(free_names(node))), renamed=renamed)

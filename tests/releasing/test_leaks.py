@@ -24,6 +24,7 @@ from autograder.errors import CourseError
 from autograder.problem_sets.notebooks import read_problem_set
 from autograder.releasing import leaks
 from autograder.releasing.accepted import accept
+from autograder.searching import contents
 from tests.helpers import FIRST, REPOSITORY, cell_of, copy_course, edit
 
 GUARDS = (
@@ -145,6 +146,15 @@ CELLS = {
     "two-steps": text("First squares = x * x. Then squares.sum() is the answer."),
     "tag": described(text("Nothing here."), tags=["x+x"]),
     "colours": shown(text_plain="\x1b[32mreturn\x1b[39m \x1b[36m2\x1b[39m * x"),
+    "cells-of-a-table": text("<td>2</td><td>2 * x</td>"),
+    "without-prefix": text("`dot(x, x)`"),
+    "space-before-bracket": text("It is np.dot (x, x)."),
+    "entry-by-entry": text("Entry i is `2 * x[i]`."),
+    "caret": text("It is sum(x^2)."),
+    "typewriter": text(r"$\texttt{2 * x}$"),
+    "state": code("class Loss:\n    def grad(self):\n        return 2 * self.v"),
+    "parameters": code("def solve(given):\n    return 2 * given['x']"),
+    "generator": code("def slopes(v):\n    yield 2 * v"),
     "partial": code("import functools\ngrad = functools.partial(np.multiply, 2)"),
     "inner": code("def make():\n    def inner(v):\n        return 2.0 * v\n    return inner"),
     "in-a-test": code("assert np.allclose(squared_norm_gradient(x), 2 * x)"),
@@ -272,6 +282,7 @@ def test_a_file_that_tells(planted, name):
     assert WHAT.get(name, "") in "\n".join(said)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", sorted(path.name for path in (REPOSITORY / "source").glob("ps*")))
 def test_the_course_itself_raises_no_alarm(course, name):
     assert faults(course, name) == []
@@ -287,7 +298,7 @@ OTHER_CELLS = {  # by the function that they answer
     "ridge_gradient": "```python\nr = A @ x - b\n2 * A.T @ r + 2 * lam * x\n```",
     "ridge_closed_form": "np.linalg.inv(A.T @ A + lam * np.identity(A.shape[1])) @ A.T @ b",
     "softmax": "With shifted = np.exp(z - z.max()) it is\n\nshifted / shifted.sum()",
-    "cross_entropy": "    def L(a, t):\n      m = a.max()\n      return t @ (m + np.log(sum(np.exp(a - m))) - a)",
+    "cross_entropy": "    def L(a, t):\n      e = np.exp(a - max(a))\n      return t @ -np.log(e / sum(e))",
     "cross_entropy_gradient": "> softmax(z) - y",
     "weights_gradient": "cross_entropy_gradient(W @ x, y)[:, None] * x",
     "linear_form": "sum(ci * xi for ci, xi in zip(c, x))",
@@ -311,10 +322,33 @@ def planted_elsewhere(tmp_path_factory):
     return faults(course, guards=(leaks.nothing_computes_an_answer,))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("function", OTHER_CELLS)
 def test_an_answer_to_any_exercise(planted_elsewhere, function):
     cell = function.replace("_", "-") + "-told"
     assert [line for line in planted_elsewhere if f"cell {cell} |" in line and f" {function} of" in line]
+
+
+@pytest.mark.long
+def test_what_never_ends_ends(small_course):
+    folder = small_course.release / "ps1"
+    (folder / "forever.py").write_text(
+        "def f(x):\n    while True:\n        pass\n\n\nvalue = [0 for _ in iter(int, 1)]\n"
+    )
+    (folder / "notes.txt").write_text("Or x * 9 ** 9 ** 9 ** 9, and then 2 * x.\n")
+    (said,) = faults(small_course)
+    assert "notes.txt | computes what squared_norm_gradient of" in said
+
+
+def test_what_is_packed_without_end_is_to_be_looked_at(small_course, monkeypatch):
+    monkeypatch.setattr(contents, "MAX_BYTES", 100_000)
+    box = b"x"
+    for _ in range(12):
+        box = gzip.compress(box)
+    (small_course.release / "ps1" / "boxes.gz").write_bytes(box)
+    (small_course.release / "ps1" / "zeros.xz").write_bytes(lzma.compress(bytes(10**6)))
+    said = faults(small_course)
+    assert len(said) == 2 and all("holds more than the gate opens; look at it" in line for line in said)
 
 
 def test_a_part_of_a_solution(tmp_path):
