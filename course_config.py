@@ -24,6 +24,15 @@ c.CourseDirectory.db_url = f"sqlite:///{root}/grading/gradebook.db"  # nbgrader'
 # ---- when things were handed in ---------------------------------------------------------
 c.Submissions.timestamps = False  # True if nbgrader's collect puts submissions there; else a student could
 
+# ---- deadlines -------------------------------------------------------------------------
+# grading/extensions.csv gives single students more time: student, problem set, until, why.
+c.Deadlines.due = {}  # {"ps1": "2026-03-06 23:59"}: when each problem set is due; without, nobody is late
+c.Deadlines.timezone = "UTC"  # of these dates, such as "Europe/Zurich"
+c.AssignLatePenalties.plugin_class = "autograder.nbgrader_plugin.LatePolicy"  # what lateness costs
+c.LatePolicy.share_per_day = 0.0  # 0.1: a notebook loses a tenth of its score for every day begun
+c.LatePolicy.most = 1.0  # of the score, however late
+c.LatePolicy.grace_minutes = 0.0  # so long nothing is taken
+
 # ---- limits on student code ------------------------------------------------------------
 # Seconds are processor time of the notebook's own processes: a busy machine costs nobody a point. Five
 # seconds asleep count as one. What ran into a limit is run once more, alone, and that run counts.
@@ -69,3 +78,7 @@ c.OverwriteCells.add_missing_cells = True  # a deleted test comes back instead o
 scripts = str(Path(sys.executable).parent)  # nbgrader starts `alembic` by its bare name
 if scripts not in os.environ.get("PATH", "").split(os.pathsep):
     os.environ["PATH"] = scripts + os.pathsep + os.environ.get("PATH", "")
+if "nbgrader" in sys.modules:  # this is one of its own programs, such as the formgrader
+    from autograder.grading.penalties import keep_up_to_date
+
+    keep_up_to_date(root, c.CourseDirectory.db_url)  # penalties follow marks, dates and extensions

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,9 @@ from nbconvert.exporters import Exporter, NotebookExporter
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import MissingEntry
 from nbgrader.converters.base import NbGraderException
+from nbgrader.plugins import BasePlugin
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Float
 from traitlets.config import Config
 
 from autograder.course import Course, find_course
@@ -140,6 +143,23 @@ class FeedbackPages(Exporter):
             if notebook.name == said["notebook"]:
                 return feedback_page.notebook_html(page, notebook), resources
         return index, resources  # material, which has no marks of its own
+
+
+class LatePolicy(BasePlugin):
+    """What a late notebook loses: a share of its score for every day begun, up to a cap."""
+
+    share_per_day = Float(0.0, min=0.0, max=1.0, help="Of the score, for every day begun.").tag(config=True)
+    most = Float(1.0, min=0.0, max=1.0, help="Of the score, however late.").tag(config=True)
+    grace_minutes = Float(0.0, min=0.0, help="So long nothing is taken.").tag(config=True)
+
+    def late_submission_penalty(
+        self, student_id: str, score: float, total_seconds_late: float
+    ) -> float | None:
+        """The points taken off; None for none. Lateness counts from the due date, not from the grace."""
+        if total_seconds_late <= self.grace_minutes * 60 or not self.share_per_day:
+            return None
+        days = math.ceil(total_seconds_late / (24 * 60 * 60))
+        return score * min(self.most, days * self.share_per_day)
 
 
 @functools.cache

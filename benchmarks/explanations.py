@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from autograder.exam.evidence import code_of
 from autograder.exam.examine import Marks, examine
 from autograder.exam.explain import Explanation
 from autograder.exam.terms import parts, parts_of_a_mean
-from autograder.problem_sets.key import AnswerKey, Question, key_names, load_key
+from autograder.problem_sets.key import AnswerKey, Question, Term, key_names, load_key
 
 PAIRS = 100
 ANSWERS = Path(__file__).parent.parent / "tests" / "exam"
@@ -40,7 +40,7 @@ OUTSIDE = {
     "off by the place": lambda value: value + np.arange(value.size).reshape(value.shape),
     "first entry lost": lambda value: np.where(np.arange(value.size).reshape(value.shape) == 0, 0, value),
 }
-Terms = Mapping[str, Callable]
+Terms = tuple[Term, ...]
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def gradients() -> Iterator[tuple[AnswerKey, Question, Terms]]:
             right = question.reference(*arguments)
             if question.differentiates is None or isinstance(right, tuple):
                 continue
-            fitting = {f: t for f, t in terms.items() if np.shape(t(*arguments)) == np.shape(right)}
+            fitting = tuple(t for t in terms if np.shape(t.value(*arguments)) == np.shape(right))
             if len(fitting) >= 2:
                 yield key, question, fitting
 
@@ -88,7 +88,7 @@ def with_coefficients(terms: Terms, coefficients: Sequence[float], slip: Callabl
     """The sum of the terms with these coefficients, and a slip at the end."""
 
     def answer(*arguments: object) -> np.ndarray:
-        values = [np.asarray(term(*arguments), float) for term in terms.values()]
+        values = [np.asarray(term.value(*arguments), float) for term in terms]
         total = sum(c * value for c, value in zip(coefficients, values, strict=True))
         return slip(total) if slip else total
 

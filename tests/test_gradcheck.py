@@ -4,6 +4,8 @@ import ast
 import inspect
 import math
 import re
+import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder import gradcheck
 from autograder.gradcheck import (
@@ -81,11 +85,11 @@ def test_the_chapters_signatures_are_kept():
     assert (parameters["eps"].default, parameters["atol"].default) == (1e-5, 1e-6)
 
 
-def test_a_star_import_brings_the_four_functions_and_nothing_else():
+def test_a_star_import_brings_what_notebooks_use_and_nothing_else():
     namespace: dict = {}
     exec("from autograder.gradcheck import *", namespace)
     assert set(namespace) - {"__builtins__"} == set(gradcheck.__all__)
-    assert len(gradcheck.__all__) == 4
+    assert len(gradcheck.__all__) == 5
 
 
 def test_a_least_squares_gradient_as_the_chapter_checks_it():
@@ -437,7 +441,7 @@ def test_the_harness_needs_numpy_alone():
     imports |= {
         alias.name for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Import) for alias in n.names
     }
-    assert imports == {"__future__", "collections.abc", "dataclasses", "html", "numpy"}
+    assert {name.partition(".")[0] for name in imports} - sys.stdlib_module_names == {"numpy"}
 
 
 # ---------------------------------------------------------------- properties
@@ -519,3 +523,42 @@ def test_a_jacobian_points_nowhere_and_a_quotient_is_not_one_of_one():
     forward = lambda x: np.array([((x + 1e-5 * e) @ (x + 1e-5 * e) - x @ x) / 1e-5 for e in np.eye(3)])
     message = gradient_check(lambda x: x @ x, forward, x).message
     assert "1/1" not in message and "difference quotient" in message
+
+
+# ---------------------------------------------------------------- what errors mean
+
+SETUP = "import numpy as np\nfrom gradcheck import explain_errors, gradient_check\nexplain_errors()"
+ERRORS = {  # a cell, and the note below its error; None for an error that speaks for itself
+    "def power(x):\n    return x ^ 2\npower(np.ones(2))": "`^` is no power",
+    "def loss(W, X):\n    return (X @ W).sum()\nloss(np.ones((3, 2)), np.ones((2, 5)))": "`X` is 2×5",
+    "result = gradient_check(lambda x: np.sum(x), power, np.ones(2))": "`^` is no power",
+    "x = np.array([1, 2])\nx -= 0.5": "An array of whole numbers cannot take fractions",
+    "def nothing(x):\n    x * 2\n1 + nothing(2)": "One side of `+` is None",
+    "assert False, 'squared_norm returned None'": None,
+    "1 / 0": None,
+    "gradient_check(lambda x: np.ones(2), lambda x: x, np.ones(2)) + 1": None,
+}
+
+
+@pytest.mark.slow
+def test_a_notebook_says_below_an_error_what_it_means(tmp_path):
+    """In a real kernel; the error stays what it was, for whoever catches it."""
+    shutil.copy(gradcheck.__file__, tmp_path / "gradcheck.py")
+    last = "try:\n    power(np.ones(2))\nexcept TypeError as error:\n    print(type(error).__name__)"
+    notebook = new_notebook(cells=[new_code_cell(source) for source in (SETUP, *ERRORS, last)])
+    ran = NotebookClient(
+        notebook, allow_errors=True, resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
+    for cell, wanted in zip(ran.cells[1:-1], ERRORS.values(), strict=True):
+        (output,) = cell.outputs
+        assert output.output_type == "error", cell.source
+        _, _, note = "\n".join(output.traceback).partition("What it means: ")
+        assert wanted in note if wanted else not note, (cell.source, note)
+    assert ran.cells[0].outputs == [] and ran.cells[-1].outputs[0].text == "TypeError\n"
+
+
+def test_outside_of_a_notebook_errors_are_left_alone():
+    gradcheck.explain_errors()
+    with pytest.raises(TypeError) as caught:
+        np.ones(2) ^ 2
+    assert not hasattr(caught.value, "__notes__")

@@ -10,7 +10,7 @@ KEY = '''"""f(x) = Σ xᵢ³, with gradient 3x²: a toy."""
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, variant
+from autograder.problem_sets.key import Check, Question, Term, mistake, variant
 
 points = 10
 points_by_hand = 2.5
@@ -36,7 +36,7 @@ questions = (
     Question(cube_sum, (Check("vectors", "vectors", 1, instances),)),
     Question(cube_sum_gradient, (Check("vectors", "vectors", 1, instances, harness=True),), cube_sum),
 )
-terms = {"cube_sum_gradient": {"x²": lambda x: x**2}}
+terms = {"cube_sum_gradient": (Term("x²", lambda x: x**2),)}
 
 
 @mistake("cube_sum")

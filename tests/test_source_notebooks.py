@@ -134,6 +134,7 @@ def test_visible_tests_need_numpy_and_the_harness_alone(name):
     setup = next(cell for cell in notebook.cells if cell.id == "setup").source
     imported = set(re.findall(r"^(?:import|from) (\w+)", setup, re.MULTILINE))
     assert imported <= {"numpy", "matplotlib", "gradcheck"}
+    assert ("gradcheck" in imported) == ("\nexplain_errors()" in setup)
 
 
 # ---------------------------------------------------------------- alone, without the package

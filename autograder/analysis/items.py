@@ -101,24 +101,23 @@ def automatic(page: Page) -> float:
 def question_statistics(names: Sequence[str], pages: Sequence[Page]) -> Iterator[QuestionStatistics]:
     """Statistics of every function of these notebooks, in order."""
     earned: dict[tuple[str, str], list[float]] = defaultdict(list)
-    worth: dict[tuple[str, str], float] = {}
+    asked: dict[tuple[str, str], QuestionShown] = {}
     for name in names:
         for _, notebook in ran(name, pages):
             for item, question in _items([notebook]).items():
                 earned[item].append((question.score or 0.0) / question.max_score)
-                worth[item] = question.max_score
+                asked[item] = question
     effective = _effective_weights(pages)
-    for (name, title), shares in earned.items():
-        weight = worth[name, title] / sum(worth.values())
-        yield QuestionStatistics(
-            name, title, len(shares), statistics.fmean(shares), weight, effective.get((name, title))
-        )
+    whole = sum(question.max_score for question in asked.values())
+    for item, shares in earned.items():
+        weight, mean = asked[item].max_score / whole, statistics.fmean(shares)
+        yield QuestionStatistics(item[0], asked[item].title, len(shares), mean, weight, effective.get(item))
 
 
 def _items(notebooks: Sequence[NotebookShown]) -> dict[tuple[str, str], QuestionShown]:
-    """The functions that tests give points for."""
+    """The functions that tests give points for, by notebook and id."""
     return {
-        (notebook.name, question.title): question
+        (notebook.name, question.id): question
         for notebook in notebooks
         for question in notebook.questions
         if question.max_score and not question.by_hand
@@ -168,39 +167,43 @@ def reliability(pages: Sequence[Page]) -> Reliability | None:
 
 def check_statistics(name: str, pages: Sequence[Page]) -> Iterator[CheckStatistics]:
     """Statistics of each check of a notebook; a test without checks counts as one."""
-    outcomes: dict[tuple[str, str], list[tuple[bool, float, float]]] = {}
-    labels: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    waived: set[tuple[str, str]] = set()
+    outcomes: dict[tuple[str, bool, str], list[tuple[bool, float, float]]] = {}
+    labels: dict[tuple[str, bool], dict[str, None]] = defaultdict(dict)
+    shown: dict[tuple[str, bool], tuple[str, str]] = {}
+    waived: set[tuple[str, bool, str]] = set()
     tests: list[tuple[float, QuestionShown, TestShown]] = []
     for page, notebook in ran(name, pages):
         everything = automatic(page)
         for question in notebook.questions:
             for test in question.tests:
                 tests.append((round(everything - test.score, DIGITS), question, test))
-                labels[question.title, test.kind].update(dict.fromkeys(v.check for v in test.verdicts))
+                labels[question.id, test.hidden].update(dict.fromkeys(v.check for v in test.verdicts))
+                shown[question.id, test.hidden] = question.title, test.kind
     for rest, question, test in tests:
         verdicts = {verdict.check: verdict.passed for verdict in test.verdicts}
         share = test.score / test.max_score if test.max_score else float(test.passed)
-        for label in labels[question.title, test.kind] or [""]:
+        for label in labels[question.id, test.hidden] or [""]:
             right = verdicts.get(label, test.passed)  # a test that did not end has no verdicts
             earned = float(right) if label else min(max(share, 0.0), 1.0)
-            check = f"{test.kind}: {label}" if label else test.kind
+            item = question.id, test.hidden, label
             if any(label == v.check and v.outcome is Outcome.WAIVED for v in test.verdicts):
-                waived.add((question.title, check))
-            outcomes.setdefault((question.title, check), []).append((right, earned, rest))
-    for (title, check), seen in outcomes.items():
+                waived.add(item)
+            outcomes.setdefault(item, []).append((right, earned, rest))
+    for item, seen in outcomes.items():
+        asked, hidden, label = item
+        title, kind = shown[asked, hidden]
         passed = [float(right) for right, _, _ in seen]
         others = [rest for _, _, rest in seen]
         yield CheckStatistics(
             name,
             title,
-            check,
+            f"{kind}: {label}" if label else kind,
             len(seen),
             statistics.fmean(passed),
             1 - statistics.fmean(earned for _, earned, _ in seen),
             correlation(passed, others),
             quintiles(passed, others),
-            (title, check) in waived,
+            item in waived,
         )
 
 

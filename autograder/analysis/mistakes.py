@@ -51,8 +51,8 @@ def mistakes(
     for notebook in notebooks:
         for question in notebook.questions:
             if (key := _key(question)) is not None:
-                groups[question.title, key].append(question)
-    for (title, (kind, what)), alike in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
+                groups[question.id, key].append(question)
+    for (_, (kind, what)), alike in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
         shortest = min(alike, key=lambda question: (len(written(question)), written(question)))
         name = {Kind.MISTAKE: what.replace("_", " "), NOT_WRITTEN: NOT_WRITTEN}.get(kind, "")
         example = "" if kind == NOT_WRITTEN else anonymous.code(written(shortest), people)
@@ -60,7 +60,7 @@ def mistakes(
         text = as_label(" ".join(shortest.advice.split()))
         if kind == UNEXPLAINED and _ended_in_an_error(shortest):  # the rest is in words of ours: Will is one
             text = anonymous.without_names(text, people)
-        yield MistakeStatistics(exercise.name, title, kind, name, text, len(alike), cost, example)
+        yield MistakeStatistics(exercise.name, shortest.title, kind, name, text, len(alike), cost, example)
 
 
 def _key(question: QuestionShown) -> Key | None:

@@ -7,7 +7,7 @@ Every derivative has the shape of what moves.
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant, wrong
+from autograder.problem_sets.key import Check, Question, Term, mistake, shortcut, variant, wrong
 
 points = 30
 points_by_hand = 7.5
@@ -138,22 +138,32 @@ def _second(other, part):
 
 # A term of a function that returns two derivatives is such a pair, zero in the part it is not in.
 terms = {
-    "linear_backward": {
-        "dy·xᵀ in dW": lambda W, x, dy: _first(np.outer(dy, x), x),
-        "Wᵀdy in dx": lambda W, x, dy: _second(W, W.T @ dy),
-    },
-    "batch_linear_backward": {
-        "dY·Xᵀ in dW": lambda W, X, dY: _first(dY @ X.T, X),
-        "WᵀdY in dX": lambda W, X, dY: _second(W, W.T @ dY),
-    },
-    "network_backward": {
-        "(W2ᵀR)Xᵀ in dW1": lambda W1, W2, X, Y: _first((W2.T @ _residual(W1, W2, X, Y)) @ X.T, W2),
-        "(W2ᵀR·H²)Xᵀ in dW1": lambda W1, W2, X, Y: _first(
-            (W2.T @ _residual(W1, W2, X, Y) * np.tanh(W1 @ X) ** 2) @ X.T, W2
+    "linear_backward": (
+        Term("dy·xᵀ", lambda W, x, dy: _first(np.outer(dy, x), x), where="in dW"),
+        Term("Wᵀdy", lambda W, x, dy: _second(W, W.T @ dy), where="in dx"),
+    ),
+    "batch_linear_backward": (
+        Term("dY·Xᵀ", lambda W, X, dY: _first(dY @ X.T, X), where="in dW"),
+        Term("WᵀdY", lambda W, X, dY: _second(W, W.T @ dY), where="in dX"),
+    ),
+    "network_backward": (
+        Term(
+            "(W2ᵀR)Xᵀ",
+            lambda W1, W2, X, Y: _first((W2.T @ _residual(W1, W2, X, Y)) @ X.T, W2),
+            where="in dW1",
         ),
-        "W2HHᵀ in dW2": lambda W1, W2, X, Y: _second(W1, W2 @ np.tanh(W1 @ X) @ np.tanh(W1 @ X).T),
-        "YHᵀ in dW2": lambda W1, W2, X, Y: _second(W1, Y @ np.tanh(W1 @ X).T),
-    },
+        Term(
+            "(W2ᵀR·H²)Xᵀ",
+            lambda W1, W2, X, Y: _first((W2.T @ _residual(W1, W2, X, Y) * np.tanh(W1 @ X) ** 2) @ X.T, W2),
+            where="in dW1",
+        ),
+        Term(
+            "W2HHᵀ",
+            lambda W1, W2, X, Y: _second(W1, W2 @ np.tanh(W1 @ X) @ np.tanh(W1 @ X).T),
+            where="in dW2",
+        ),
+        Term("YHᵀ", lambda W1, W2, X, Y: _second(W1, Y @ np.tanh(W1 @ X).T), where="in dW2"),
+    ),
 }
 
 

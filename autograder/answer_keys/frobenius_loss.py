@@ -5,7 +5,7 @@ W is m×n, X is n×p, Y is m×p; the gradient is m×n, like W.
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant, wrong
+from autograder.problem_sets.key import Check, Question, Term, mistake, shortcut, variant, wrong
 
 points = 20
 points_by_hand = 5
@@ -104,15 +104,15 @@ questions = (
 )
 
 terms = {
-    "frobenius_loss": {
-        "‖WX‖²": lambda W, X, Y: np.sum((W @ X) ** 2),
-        "−2⟨WX, Y⟩": lambda W, X, Y: -2.0 * np.sum((W @ X) * Y),
-        "‖Y‖²": lambda W, X, Y: np.sum(Y * 1.0 * Y),
-    },
-    "frobenius_loss_gradient": {
-        "2WXXᵀ": lambda W, X, Y: 2.0 * W @ X @ X.T,
-        "−2YXᵀ": lambda W, X, Y: -2.0 * Y @ X.T,
-    },
+    "frobenius_loss": (
+        Term("‖WX‖²", lambda W, X, Y: np.sum((W @ X) ** 2)),
+        Term("⟨WX, Y⟩", lambda W, X, Y: np.sum((W @ X) * Y)),
+        Term("‖Y‖²", lambda W, X, Y: np.sum(Y * 1.0 * Y)),
+    ),
+    "frobenius_loss_gradient": (
+        Term("WXXᵀ", lambda W, X, Y: W @ X @ X.T),
+        Term("YXᵀ", lambda W, X, Y: Y @ X.T),
+    ),
 }
 
 equivalent = {

@@ -7,7 +7,7 @@ table of a Jacobian is the other layout.
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant, wrong
+from autograder.problem_sets.key import Check, Question, Term, mistake, shortcut, variant, wrong
 
 points = 20
 points_by_hand = 5
@@ -144,27 +144,27 @@ questions = (
 
 # A term in the other layout has the transposed shape, so no answer has both.
 terms = {
-    "linear_map_jacobian": {
-        "W": lambda x, W: W,
-        "Wᵀ, the other layout": lambda x, W: W.T,
-    },
-    "tanh_jacobian": {
-        "I": lambda u: np.eye(len(u)),
-        "diag(tanh²(u))": lambda u: np.diag(np.tanh(u) ** 2),
-    },
-    "softmax_jacobian": {
-        "diag(p)": lambda z: np.diag(_softmax(z)),
-        "ppᵀ": lambda z: np.outer(_softmax(z), _softmax(z)),
-    },
-    "weights_jacobian": {
-        "I ⊗ xᵀ": lambda W, x: np.kron(np.eye(len(W)), x),
-        "xᵀ ⊗ I, column order": lambda W, x: np.kron(x, np.eye(len(W))),
-        "I ⊗ x, the other layout": lambda W, x: np.kron(np.eye(len(W)), x).T,
-    },
-    "quadratic_form_gradient": {
-        "Ax": lambda x, A: A @ x,
-        "Aᵀx": lambda x, A: A.T @ x,
-    },
+    "linear_map_jacobian": (
+        Term("W", lambda x, W: W),
+        Term("Wᵀ", lambda x, W: W.T, where="the other layout"),
+    ),
+    "tanh_jacobian": (
+        Term("I", lambda u: np.eye(len(u))),
+        Term("diag(tanh²(u))", lambda u: np.diag(np.tanh(u) ** 2)),
+    ),
+    "softmax_jacobian": (
+        Term("diag(p)", lambda z: np.diag(_softmax(z))),
+        Term("ppᵀ", lambda z: np.outer(_softmax(z), _softmax(z))),
+    ),
+    "weights_jacobian": (
+        Term("I ⊗ xᵀ", lambda W, x: np.kron(np.eye(len(W)), x)),
+        Term("xᵀ ⊗ I", lambda W, x: np.kron(x, np.eye(len(W))), where="column order"),
+        Term("I ⊗ x", lambda W, x: np.kron(np.eye(len(W)), x).T, where="the other layout"),
+    ),
+    "quadratic_form_gradient": (
+        Term("Ax", lambda x, A: A @ x),
+        Term("Aᵀx", lambda x, A: A.T @ x),
+    ),
 }
 
 equivalent = {

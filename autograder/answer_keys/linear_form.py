@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant, wrong
+from autograder.problem_sets.key import Check, Question, Term, mistake, shortcut, variant, wrong
 
 points = 10
 points_by_hand = 2.5
@@ -109,12 +109,15 @@ questions = (
 )
 
 terms = {
-    "linear_form": {"cᵀx": lambda x, c: linear_form(x, c), "Σxᵢ": lambda x, c: np.sum(x)},
-    "linear_form_gradient": {
-        "c": lambda x, c: np.asarray(c, dtype=float),
-        "x": lambda x, c: np.asarray(x, dtype=float),
-        "1": lambda x, c: np.ones(np.shape(x)),
-    },
+    "linear_form": (
+        Term("cᵀx", lambda x, c: linear_form(x, c)),
+        Term("Σxᵢ", lambda x, c: np.sum(x)),
+    ),
+    "linear_form_gradient": (
+        Term("c", lambda x, c: np.asarray(c, dtype=float)),
+        Term("x", lambda x, c: np.asarray(x, dtype=float)),
+        Term("1", lambda x, c: np.ones(np.shape(x))),
+    ),
 }
 
 equivalent = {

@@ -7,7 +7,7 @@ singular vector of X by 1 − 2·step·σ²/n.
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, patched, shortcut, variant, wrong
+from autograder.problem_sets.key import Check, Question, Term, mistake, patched, shortcut, variant, wrong
 
 points = 30
 points_by_hand = 7.5
@@ -138,15 +138,15 @@ questions = (
 )
 
 terms = {
-    "mean_squared_error": {
-        "(1/n)‖Xw‖²": lambda w, X, y: np.mean((X @ w) ** 2),
-        "−(2/n)yᵀXw": lambda w, X, y: -2 * np.mean(y * (X @ w)),
-        "(1/n)‖y‖²": lambda w, X, y: np.mean(y * 1.0 * y),
-    },
-    "mean_squared_error_gradient": {
-        "(2/n)XᵀXw": lambda w, X, y: 2 / len(y) * X.T @ (X @ w),
-        "−(2/n)Xᵀy": lambda w, X, y: -2 / len(y) * X.T @ y,
-    },
+    "mean_squared_error": (
+        Term("‖Xw‖²", lambda w, X, y: np.mean((X @ w) ** 2), over="n"),
+        Term("yᵀXw", lambda w, X, y: np.mean(y * (X @ w)), over="n"),
+        Term("‖y‖²", lambda w, X, y: np.mean(y * 1.0 * y), over="n"),
+    ),
+    "mean_squared_error_gradient": (
+        Term("XᵀXw", lambda w, X, y: X.T @ (X @ w) / len(y), over="n"),
+        Term("Xᵀy", lambda w, X, y: X.T @ y / len(y), over="n"),
+    ),
 }
 
 equivalent = {

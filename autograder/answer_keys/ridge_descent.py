@@ -7,7 +7,7 @@ AᵀA by 1 − 2·step·(σ² + λ).
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, patched, shortcut, variant, wrong
+from autograder.problem_sets.key import Check, Question, Term, mistake, patched, shortcut, variant, wrong
 
 points = 40
 points_by_hand = 10
@@ -146,16 +146,16 @@ questions = (
 )
 
 terms = {
-    "ridge_loss": {
-        "‖Ax − b‖²": lambda x, A, b, lam: np.sum((A @ x - b) ** 2),
-        "λ‖x‖²": lambda x, A, b, lam: lam * np.sum(x * x),
-        "‖x‖²": lambda x, A, b, lam: np.sum(x * x),
-    },
-    "ridge_gradient": {
-        "2AᵀAx": lambda x, A, b, lam: 2 * A.T @ (A @ x),
-        "−2Aᵀb": lambda x, A, b, lam: -2 * A.T @ b,
-        "2λx": lambda x, A, b, lam: 2 * lam * x,
-    },
+    "ridge_loss": (
+        Term("‖Ax − b‖²", lambda x, A, b, lam: np.sum((A @ x - b) ** 2)),
+        Term("λ‖x‖²", lambda x, A, b, lam: lam * np.sum(x * x)),
+        Term("‖x‖²", lambda x, A, b, lam: np.sum(x * x)),
+    ),
+    "ridge_gradient": (
+        Term("AᵀAx", lambda x, A, b, lam: A.T @ (A @ x)),
+        Term("Aᵀb", lambda x, A, b, lam: A.T @ b),
+        Term("λx", lambda x, A, b, lam: lam * x),
+    ),
 }
 
 equivalent = {

@@ -6,7 +6,7 @@ both Σy = 1, without which the gradient is (Σy)p − y, and the shift by max z
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant, wrong
+from autograder.problem_sets.key import Check, Question, Term, mistake, shortcut, variant, wrong
 
 points = 20
 points_by_hand = 5
@@ -191,16 +191,16 @@ questions = (
 )
 
 terms = {
-    "cross_entropy_gradient": {
-        "softmax(z)": lambda z, y: softmax(z),
-        "y": lambda z, y: np.asarray(y, dtype=float),
-        "1": lambda z, y: np.ones(len(z)),
-    },
-    "weights_gradient": {
-        "softmax(Wx)xᵀ": lambda W, x, y: np.outer(softmax(W @ x), x),
-        "yxᵀ": lambda W, x, y: np.outer(y, x),
-        "Wx·xᵀ": lambda W, x, y: np.outer(W @ x, x),
-    },
+    "cross_entropy_gradient": (
+        Term("softmax(z)", lambda z, y: softmax(z)),
+        Term("y", lambda z, y: np.asarray(y, dtype=float)),
+        Term("1", lambda z, y: np.ones(len(z))),
+    ),
+    "weights_gradient": (
+        Term("softmax(Wx)xᵀ", lambda W, x, y: np.outer(softmax(W @ x), x)),
+        Term("yxᵀ", lambda W, x, y: np.outer(y, x)),
+        Term("Wx·xᵀ", lambda W, x, y: np.outer(W @ x, x)),
+    ),
 }
 
 equivalent = {

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.problem_sets.key import Check, Question, mistake, shortcut, variant, wrong
+from autograder.problem_sets.key import Check, Question, Term, mistake, shortcut, variant, wrong
 
 points = 10
 points_by_hand = 2.5
@@ -82,8 +82,8 @@ questions = (
 )
 
 terms = {
-    "squared_norm": {"‖x‖²": lambda x: squared_norm(x), "Σxᵢ": lambda x: np.sum(x)},
-    "squared_norm_gradient": {"2x": lambda x: 2 * x, "1": lambda x: np.ones_like(x)},
+    "squared_norm": (Term("‖x‖²", lambda x: squared_norm(x)), Term("Σxᵢ", lambda x: np.sum(x))),
+    "squared_norm_gradient": (Term("x", lambda x: x), Term("1", lambda x: np.ones(np.shape(x)))),
 }
 
 equivalent = {

@@ -61,7 +61,7 @@ def demo(course_dir: Path, workers: int | None) -> None:
         for grades in classes:
             pages = write_feedback(stage, grades.assignment)
             made += [pages[-1], write_report(stage, grades.assignment)[0]]
-            show_grades(grades)
+            show_grades(stage, grades)
             found = show_failures(grades) or found
         click.echo("Open next:")
         for path in (*made, stage.grading / "gradebook.db", course.release):

@@ -58,7 +58,7 @@ def grade(
         else:
             if json_file:
                 write_whole(json_file.absolute(), text)
-            show_grades(grades)
+            show_grades(course, grades)
             show_changes(grades.changes, dry)
         if show_failures(grades):
             sys.exit(FOUND_SOMETHING)

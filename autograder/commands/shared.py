@@ -134,21 +134,26 @@ def show_failures(grades: ClassGrades) -> bool:
     return bool(grades.failed)
 
 
-def show_grades(grades: ClassGrades) -> None:
-    """The table of points, one line a student."""
+def show_grades(course: Course, grades: ClassGrades) -> None:
+    """The table of points, one line a student, and what lateness takes of all points."""
     if not grades.graded:
         return
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
+    from autograder.grading.gradebook import is_there, read_class
     from autograder.problem_sets.notebooks import as_label
 
+    marks = read_class(course, grades.assignment).marks if is_there(course) else {}  # a dry run makes none
+    late = {student: sum(m.penalty for m in notebooks.values()) for student, notebooks in marks.items()}
     table = Table(title=f"{grades.assignment}: automatic points", title_justify="left")
     table.add_column("student", overflow="fold")
     for notebook in grades.graded[0].notebooks:
         table.add_column(notebook.notebook.split("_")[0], justify="right")
     table.add_column("sum", justify="right")
+    if any(late.values()):
+        table.add_column("late", justify="right")
     table.add_column("trouble")
     for submission in grades.graded:
         trouble = {str(notebook.status) for notebook in submission.notebooks if notebook.status != "graded"}
@@ -157,6 +162,7 @@ def show_grades(grades: ClassGrades) -> None:
             escape(as_label(submission.student)),
             *(f"{notebook.score:g}" for notebook in submission.notebooks),
             f"{submission.score:g} / {submission.max_score:g}",
+            *([_taken_off(late.get(submission.student, 0.0))] if any(late.values()) else ()),
             ", ".join(sorted(trouble) + ["repaired"] * repaired),
         )
     Console().print(table)
@@ -166,6 +172,10 @@ def show_grades(grades: ClassGrades) -> None:
         click.echo(
             f"{len(grades.skipped)} of {len(grades.graded)} had not changed and were not graded again."
         )
+
+
+def _taken_off(points: float) -> str:
+    return f"−{points:g}" if points else ""
 
 
 def show_changes(changes: Changes, dry: bool = False) -> None:

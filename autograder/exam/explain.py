@@ -160,7 +160,7 @@ def _differentiated(key: AnswerKey) -> dict[str, Reference]:
 
 def of_terms(key: AnswerKey, question: Question, answers: Sequence[Reply]) -> Explanation | None:
     """Which terms an answer has in another number than the right one; None when it is no sum of them."""
-    terms = key.terms.get(question.name, {})
+    terms = key.terms.get(question.name, ())
     try:
         with quietly():
             found, length = parts(question, terms, answers), ""
@@ -173,7 +173,8 @@ def of_terms(key: AnswerKey, question: Question, answers: Sequence[Reply]) -> Ex
     computed = as_sum(found)
     where = f", where N is {length}" if any(part.power < 0 for part in found) else ""
     text = f"You computed {computed}{where}. {what_is_off(found)}"
-    return Explanation(Kind.TERMS, text, mathml=to_mathml(computed))
+    plain = not any(part.coefficient and part.term.where for part in found)  # no words in the formula
+    return Explanation(Kind.TERMS, text, mathml=to_mathml(computed) if plain else None)
 
 
 def alike(

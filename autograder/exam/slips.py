@@ -18,6 +18,7 @@ from autograder.exam.calls import Reply
 from autograder.exam.evidence import Code, called_name
 from autograder.exam.shape_rules import Shape
 from autograder.exam.shapes import Operation, operations
+from autograder.gradcheck import meaning_of
 
 LONGEST = 40  # characters of a line that are quoted
 NUMBERS = re.compile(r"\d+")
@@ -68,9 +69,8 @@ def of_an_error(
 ) -> str | None:
     """What an error says about the line it came from; None when that cannot be told."""
     kind, text = type(error).__name__, str(error)
-    for pattern, sentence in PLAIN:
-        if (found := re.search(pattern, f"{kind}: {text}")) is not None:
-            return sentence.format(*found.groups())
+    if (meaning := meaning_of(f"{kind}: {text}")) is not None:
+        return meaning
     if found := re.search(r"name '(\w+)' is not defined", text):
         return _of_a_name(found[1], code, arguments)
     if code is None:
@@ -79,78 +79,6 @@ def of_an_error(
         if operation.result is None:
             return _of_sizes(operation, text)
     return None
-
-
-NONE = "A function that returns nothing gives None, and so does `append`."
-PLAIN = (  # what Python and NumPy say, and what it means; {} are the groups
-    (
-        r"Cannot cast ufunc '\w+' output from dtype\('complex\d+'\)",
-        "An array of real numbers cannot take complex ones in place, as with `+=`. Write x = x + …, "
-        "a new array.",
-    ),
-    (
-        r"Cannot cast ufunc '\w+' output from dtype\('float\d+'\) to dtype\('u?int\d+'\)",
-        "An array of whole numbers cannot take fractions in place, as with `-=` or `/=`. "
-        "Write x = x - …, a new array, or start from floats.",
-    ),
-    (
-        r"ufunc 'bitwise_xor' not supported|unsupported operand type\(s\) for \^",
-        "`^` is no power in Python: it compares bits. Write `**`.",
-    ),
-    (
-        r"unsupported operand type\(s\) for (\S+): '(?:NoneType' and '\w+|\w+' and 'NoneType)'",
-        f"One side of `{{}}` is None. {NONE}",
-    ),
-    (r"'NoneType' object (?:is not|has no)", f"Something here is None. {NONE}"),
-    (
-        r"(?:unsupported operand type\(s\) for|bad operand type for unary) .*: .*'list'"
-        r"|can't multiply sequence by non-int",
-        "A list does no arithmetic: [1, 2] + [3] is [1, 2, 3]. Make it an array with np.array.",
-    ),
-    (
-        r"\b(\w+)\(\) takes (\d+) positional arguments? but (\d+) (?:was|were) given",
-        "`{}` takes {} values here, and was called with {}.",
-    ),
-    (r"missing \d+ required positional arguments?: (.+)", "A function was called without {}."),
-    (r"module 'numpy' has no attribute '(\w+)'", "NumPy has nothing called `{}`."),
-    (r"inhomogeneous shape", "You make one array of parts that are not equally long."),
-    (r"setting an array element with a sequence", "You put an array where a single number is due."),
-    (
-        r"only (?:length-1|size-1|0-dimensional) arrays can be converted",
-        "A function for single numbers, such as one of math, was given an array. Use NumPy's.",
-    ),
-    (
-        r"index \S+ is out of bounds for axis \d+ with size 0",
-        "You ask for an entry of an array that has none.",
-    ),
-    (
-        r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)",
-        "You ask for entry {0} along axis {1}, which has {2}. Python counts from 0.",
-    ),
-    (
-        r"axis (-?\d+) is out of bounds for array of dimension (\d+)",
-        "There is no axis {} here: the array has {} of them, and the first is axis 0.",
-    ),
-    (
-        r"too many indices for array: array is (\d+)-dimensional, but (\d+)",
-        "You write {1} indices for an array that has {0} of them.",
-    ),
-    (r"invalid index to scalar variable", "You write an index after a single number."),
-    (
-        r"'(?:numpy\.)?(?:float64|int64|ndarray|float|int)' object is not callable",
-        "Brackets follow a number or an array, as if it were a function: is a `*` or `@` missing?",
-    ),
-    (r"RecursionError", "Functions call each other, or themselves, more often than Python allows."),
-    (
-        r"(?:local variable|cannot access local variable) '(\w+)'",
-        "`{}` is used in the function before it gets a value there.",
-    ),
-    (r"Singular matrix", "The matrix that you solve with, or invert, is singular for some of our inputs."),
-    (
-        r"too many values to unpack|not enough values to unpack",
-        "What you unpack has another number of parts than there are names on the left.",
-    ),
-)
 
 
 def _of_a_statement(node: ast.AST) -> str | None:

@@ -11,7 +11,6 @@ where a sum is due. Where a formula has 1/n, that may be missing. It is claimed 
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,22 +19,21 @@ from typing import Any
 import numpy as np
 
 from autograder.exam.calls import Reply
-from autograder.problem_sets.key import Question, Reference
+from autograder.problem_sets.key import Question, Term
 
 CLOSE = 1e-6  # of an instance's size: what a fit may leave over, and a coefficient be off
 TELL_APART = 1e6  # the largest condition number at which coefficients are believed
 NICE = {Fraction(1, 2): "½", Fraction(1, 4): "¼", Fraction(3, 2): "1.5"}
-MEAN = re.compile(r"\((\d+)/n\)")  # the (2/n) of "(2/n)XᵀXw"
 
 
 @dataclass(frozen=True)
 class Part:
-    """One term of an answer: its formula, its coefficient, and the coefficient that is due.
+    """One term of an answer, its coefficient, and the coefficient that is due.
 
     The term is multiplied by N to the `power`: −1 divides it by N, 1 takes away the 1/n it has.
     """
 
-    formula: str
+    term: Term
     coefficient: float
     due: float
     power: int = 0
@@ -48,20 +46,14 @@ class Part:
     @property
     def written(self) -> str:
         """The term with its coefficient: "½‖x‖²/N"."""
-        if self.power > 0:
-            return scaled(MEAN.sub(r"\1", self.formula), self.coefficient)
-        text = scaled(self.formula, self.coefficient)
-        if not self.power:
-            return text
-        formula, place, where = text.partition(" in ")  # "WᵀdY in dX"
-        return (f"({formula})/N" if " ⊗ " in formula else f"{formula}/N") + place + where
+        return written(self.term, self.coefficient, self.power)
 
 
 @dataclass(frozen=True)
 class _System:
     """The terms of one shape on every instance, the answers and the right values, each scaled to size 1."""
 
-    formulas: tuple[str, ...]
+    terms: tuple[Term, ...]
     inputs: list[dict[str, object]]
     blocks: list[np.ndarray]
     mine: np.ndarray
@@ -81,9 +73,7 @@ class _System:
         return None if found is None else [*map(_rounded, found)]
 
 
-def parts(
-    question: Question, terms: Mapping[str, Reference], answers: Sequence[Reply]
-) -> tuple[Part, ...] | None:
+def parts(question: Question, terms: Sequence[Term], answers: Sequence[Reply]) -> tuple[Part, ...] | None:
     """An answer's terms, in the answer key's order; None when it is no unique sum of them.
 
     answers are those to question.instances(), in order. An answer of another shape than the right
@@ -93,17 +83,17 @@ def parts(
     if system is None:
         return None
     found, due = system.coefficients(system.mine), system.coefficients(system.due)
-    return None if found is None or due is None else tuple(map(Part, system.formulas, found, due))
+    return None if found is None or due is None else tuple(map(Part, system.terms, found, due))
 
 
 def parts_of_a_mean(
-    question: Question, terms: Mapping[str, Reference], answers: Sequence[Reply]
+    question: Question, terms: Sequence[Term], answers: Sequence[Reply]
 ) -> tuple[tuple[Part, ...], str] | None:
     """The same where terms are divided by N or lack their 1/n; and what N is, as Python says it."""
     system = _system(question, terms, answers)
     if system is None or not (due := system.coefficients(system.due)):
         return None
-    choices = [(0, -1, 1) if MEAN.search(formula) else (0, -1) for formula in system.formulas]
+    choices = [(0, -1, 1) if term.over else (0, -1) for term in system.terms]
     stories: dict[tuple[Part, ...], str] = {}
     for name, sizes in _lengths(system.inputs):
         for powers in itertools.product(*choices):
@@ -111,7 +101,7 @@ def parts_of_a_mean(
             found = system.coefficients(system.mine, factors)
             if found is None:
                 continue
-            made = tuple(map(Part, system.formulas, found, due, np.where(found, powers, 0).tolist()))
+            made = tuple(map(Part, system.terms, found, due, np.where(found, powers, 0).tolist()))
             stories.setdefault(made, name)
             if len(stories) > 1:
                 return None
@@ -138,27 +128,26 @@ def _along(axis: int) -> Callable[[Any], int]:
     return lambda array: np.shape(array)[axis]
 
 
-def _system(question: Question, terms: Mapping[str, Reference], answers: Sequence[Reply]) -> _System | None:
+def _system(question: Question, terms: Sequence[Term], answers: Sequence[Reply]) -> _System | None:
     inputs = [question.arguments(instance) for instance in question.instances()]
     right = [question.reference(**arguments) for arguments in inputs]
     if any(answer.error is not None or answer.changed for answer in answers):
         return None
     first = [*inputs[0].values()]
-    fitting = {  # a term in the other layout has another shape: it can have no part in this
-        formula: term for formula, term in terms.items() if _shapes(term(*first)) == _shapes(right[0])
-    }
+    # A term in the other layout has another shape: it can have no part in this.
+    fitting = tuple(term for term in terms if _shapes(term.value(*first)) == _shapes(right[0]))
     if not fitting or len({_shapes(next(iter(arguments.values()))) for arguments in inputs}) < 2:
         return None
     blocks, mine, due = [], [], []
     for arguments, answer, value in zip(inputs, answers, right, strict=True):
         if _shapes(answer.value) != _shapes(value):
             return None
-        block = np.stack([_flat(term(*arguments.values())) for term in fitting.values()], axis=1)
+        block = np.stack([_flat(term.value(*arguments.values())) for term in fitting], axis=1)
         size = abs(block).max() or 1.0
         blocks.append(block / size)
         mine.append(_flat(answer.value) / size)
         due.append(_flat(value) / size)
-    return _System(tuple(fitting), inputs, blocks, np.concatenate(mine), np.concatenate(due))
+    return _System(fitting, inputs, blocks, np.concatenate(mine), np.concatenate(due))
 
 
 def _fit(columns: np.ndarray, values: np.ndarray) -> np.ndarray | None:
@@ -214,14 +203,14 @@ def what_is_off(found: Sequence[Part]) -> str:
     (ratio,), (power,) = ratios, powers
     if (ratio, power) == (-1, 0):
         return "Every term has the opposite sign."
-    times = {0: number(ratio), -1: f"{number(ratio)}/N", 1: scaled("n", ratio)}
+    times = {0: number(ratio), -1: f"{number(ratio)}/N", 1: written(Term("n", len), ratio)}
     return f"Every term is {times[power]} times the right one." if ratio else "Every term is missing."
 
 
 def _off(part: Part) -> str:
     if not part.due:
         return f"{part.written} does not belong there."
-    right = scaled(part.formula, part.due)
+    right = written(part.term, part.due)
     if not part.coefficient:
         return f"The term {right} is missing."
     if part.coefficient == -part.due and not part.power:
@@ -229,18 +218,24 @@ def _off(part: Part) -> str:
     return f"Where you have {part.written}, {right} is right."
 
 
-def scaled(formula: str, coefficient: float) -> str:
-    """coefficient times a formula, its own leading number multiplied in: ½ of 2λx is λx."""
-    lead = re.match(r"(−?)(\d*)(?![\d/^])", formula)
-    if lead is None:
-        raise ValueError(f"The formula {formula!r} begins with a number that is no whole factor.")
-    factor = coefficient * (-1 if lead[1] else 1) * (int(lead[2]) if lead[2] else 1)
-    rest = formula[lead.end() :]
-    sign = "−" if factor < 0 else ""
-    if not rest:
-        return sign + number(abs(factor))
-    size = "" if abs(factor) == 1 else number(abs(factor))
-    return f"{sign}{size}{'·' if size and ('.' in size or 'e' in size) else ''}{rest}"
+def written(term: Term, coefficient: float, power: int = 0) -> str:
+    """A coefficient times a term: "−(2/n)Xᵀy", "½‖x‖²/N", "λx"."""
+    sign, size = ("−" if coefficient < 0 else ""), abs(coefficient)
+    if term.body == "1":
+        text = number(size)
+    elif term.over and power <= 0:
+        text = f"({number(size)}/{term.over}){term.body}"
+    else:
+        text = _times(size, term.body)
+    if power < 0:
+        text = f"({text})/N" if " ⊗ " in text else f"{text}/N"
+    where = term.where and (" " if term.where.startswith("in ") else ", ") + term.where
+    return sign + text + where
+
+
+def _times(size: float, body: str) -> str:
+    lead = "" if size == 1 else number(size)
+    return f"{lead}{'·' if lead and ('.' in lead or 'e' in lead) else ''}{body}"
 
 
 def number(value: float) -> str:

@@ -11,7 +11,12 @@ Out: one JSON record a submission, the executed notebooks, and the gradebook.
   `Changes`, a `Change` each.
 - requests: `ask` and `close` write a student's regrade `Request`; `read_requests` reads them.
 - seed: `drawn_for` says from what seed a hand-in's hidden tests draw; `course_secret` is what it is made of.
+- collected: `Collected` is what the platform said of a hand-in; `read_collected`, `write_collected` keep it,
+  in `collected_file`.
 - timestamps: `read_timestamp` says when it was handed in, if anybody but the student knows.
+- deadlines: `read_deadlines` reads due dates and extensions from the settings and `EXTENSIONS`.
+- penalties: `Penalties` is what lateness costs at this moment; `keep_up_to_date` keeps it so in nbgrader's
+  own programs.
 - points: `cell_grade` reads a `CellGrade` off an executed test cell.
 - records: `load`, `load_all` and `as_json` read the records; `UNCONFINED` marks what ran without a sandbox.
 - gradebook: the only writer of nbgrader's database; `read_marks` and `read_class` give `NotebookMarks`;

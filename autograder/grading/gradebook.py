@@ -19,6 +19,7 @@ from nbformat.notebooknode import NotebookNode
 from autograder import hosts
 from autograder.course import Course
 from autograder.errors import CourseError, sentence
+from autograder.grading.penalties import OURS, Penalties
 from autograder.grading.submission import NotebookGrade, SubmissionGrade
 from autograder.problem_sets.notebooks import ProblemSet, SourceNotebook, grade_id, metadata, points
 from autograder.running.outputs import Status
@@ -31,9 +32,9 @@ class NotebookMarks:
     """What the gradebook holds of one notebook.
 
     `scores` has each test's and task's points, a person's if there are any, extra credit included;
-    None where a task still waits. `comments` are what people wrote, by cell. `penalty` is for lateness.
-    `outdated` are the tasks whose text changed after a person marked it. `automatic` has the test's own
-    points where a person gave others; `extra` is the extra credit in the scores, where there is any.
+    None where a task still waits. `comments` are what people wrote, by cell. `penalty` is for lateness,
+    of this moment. `outdated` are the tasks whose text changed after a person marked it. `automatic` has
+    the test's own points where a person gave others; `extra` is the extra credit in the scores.
     """
 
     scores: Mapping[str, float | None]
@@ -58,6 +59,7 @@ def _opened(course: Course) -> Iterator[Row]:
     try:
         with warnings.catch_warnings():  # nbgrader builds its rows in an order SQLAlchemy remarks on
             warnings.filterwarnings("ignore", "Object of type .* not in session")
+            gradebook.db.info[OURS] = True
             yield gradebook
     except SQLAlchemyError as error:
         raise _unusable(course, error) from error
@@ -177,7 +179,9 @@ def enter(
         for notebook in graded.notebooks:
             _enter(by_name[notebook.notebook], notebook, notebook.notebook in rewritten)
         gradebook.db.flush()
-        _assign_penalties(course, gradebook, submission)
+        for entry in submission.notebooks:
+            gradebook.db.refresh(entry)  # its score
+        Penalties(course, graded.assignment).mirror(submission)
         gradebook.db.commit()
 
 
@@ -206,21 +210,6 @@ def _enter(entry: Row, notebook: NotebookGrade, rewritten: bool) -> None:
                 grade.needs_manual_grade = not missing
             elif missing or rewritten:
                 grade.needs_manual_grade = True
-
-
-def _assign_penalties(course: Course, gradebook: Row, submission: Row) -> None:
-    """Late penalties, by the plugin the course configured for nbgrader."""
-    from nbgrader.preprocessors import AssignLatePenalties
-
-    late = submission.total_seconds_late
-    assigner = AssignLatePenalties(config=course.config)
-    assigner.init_plugin()
-    for entry in submission.notebooks:
-        gradebook.db.refresh(entry)
-        penalty = None
-        if late > 0:
-            penalty = assigner.plugin_inst.late_submission_penalty(submission.student_id, entry.score, late)
-        entry.late_submission_penalty = None if penalty is None else min(max(penalty, 0.0), entry.score)
 
 
 def is_entered(course: Course, graded: SubmissionGrade) -> bool:
@@ -258,7 +247,8 @@ def read_class(course: Course, assignment: str) -> ClassMarks:
             submissions = gradebook.find_assignment(assignment).submissions
         except MissingEntry:
             submissions = []
-        marks = {s.student_id: {n.name: _marks_of(n) for n in s.notebooks} for s in submissions}
+        penalties = Penalties(course, assignment)
+        marks = {s.student_id: _marks_of(s, penalties) for s in submissions}
     return ClassMarks(dict(sorted(roster.items())), marks)
 
 
@@ -271,10 +261,17 @@ def read_marks(course: Course, assignment: str, student: str) -> dict[str, Noteb
             submission = gradebook.find_submission(assignment, student)
         except MissingEntry:
             return {}
-        return {notebook.name: _marks_of(notebook) for notebook in submission.notebooks}
+        return _marks_of(submission, Penalties(course, assignment))
 
 
-def _marks_of(notebook: Row) -> NotebookMarks:
+def _marks_of(submission: Row, penalties: Penalties) -> dict[str, NotebookMarks]:
+    return {
+        notebook.name: _notebook_marks(notebook, penalties.of(submission, notebook) or 0.0)
+        for notebook in submission.notebooks
+    }
+
+
+def _notebook_marks(notebook: Row, penalty: float) -> NotebookMarks:
     waiting = {g.name for g in notebook.grades if g.manual_score is None and g.auto_score is None}
     scores = {g.name: None if g.name in waiting else float(g.score) for g in notebook.grades}
     comments = {comment.name: comment.comment for comment in notebook.comments if comment.comment}
@@ -284,7 +281,6 @@ def _marks_of(notebook: Row) -> NotebookMarks:
         for g in notebook.grades
         if g.name in tasks and g.needs_manual_grade and g.manual_score is not None
     }
-    penalty = float(notebook.late_submission_penalty or 0.0)
     return NotebookMarks(
         scores, comments, penalty, frozenset(outdated), _automatic(notebook), _extra(notebook)
     )

@@ -9,10 +9,10 @@ Out: frozen records of them; notebooks with their locked cells put right. Nothin
   `grade_id`, `is_solution`, `is_automatic`, `is_task`, `is_locked`, `points`, `automatic_points`,
   `hand_points`.
 - key: `load_key` and `key_names` find an `AnswerKey`; answer keys are written with `Question`, `Check`,
-  `Instance`, `mistake`, `shortcut`, `variant`, and in one line `wrong` and `patched`; `FORMULA` is the name
-  of a check they all have; `CatalogueEntry` is one catalogued answer; `Answer` and
-  `Reference` are the types of functions, students' and ours; `key_sources` is the text that must not
-  leak; `drawn_from` and `current_seed` say what inputs are drawn from.
+  `Term`, `Instance`, `mistake`, `shortcut`, `variant`, and in one line `wrong` and `patched`; `FORMULA` is
+  the name of a check they all have; `CatalogueEntry` is one catalogued answer; `Answer` and `Reference` are
+  the types of functions, students' and ours; `key_sources` is the text that must not leak;
+  `drawn_from` and `current_seed` say what inputs are drawn from.
 - waivers: `read_waivers` and `write_waivers` know `source/waivers.toml`, with a `Waiver` an entry, whose
   texts are each `is_a_line` of `MAX_REASON` characters; `NAME` is the file's, `path_of` it;
   `waiving` lets hidden tests count them, and `waived_checks` says which count now.

@@ -8,7 +8,7 @@ defines, under these names:
     loss, gradient           two of those: the pair the exercise is about, if it is about one
     instances(rng, scale)    ordinary inputs, as dictionaries from argument name to value
     questions                one Question a function, in the notebook's order, whose Checks say how to draw
-    terms                    {function: {formula: term(*arguments)}}, what a gradient is made of, if one is
+    terms                    {function: its Terms}, what a gradient is made of, if one is
     equivalent               {(function, mutant): why it does the same}; see certificate.py
     @shortcut                right numbers that no formula gave: half of a derivative's points
     @mistake, @variant       the catalogues of wrong and of right answers; `shows` is evidence in their code
@@ -90,6 +90,20 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Term:
+    """What an answer may hold a multiple of: `body`, as it is written, and its value for some arguments.
+
+    A body has no number in front; the body "1" is the number alone. The value of a term with `over`, such as
+    "n", is divided by that already. `where` says what the body does not: "in dW", "the other layout".
+    """
+
+    body: str
+    value: Reference
+    over: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True)
 class Question:
     """One function a student writes.
 
@@ -159,7 +173,7 @@ class AnswerKey:
     gradient: Reference | None
     instances: Callable[..., list[Instance]]
     questions: Mapping[str, Question]
-    terms: Mapping[str, Mapping[str, Reference]]
+    terms: Mapping[str, tuple[Term, ...]]
     mistakes: tuple[CatalogueEntry, ...]
     variants: tuple[CatalogueEntry, ...]
     shortcuts: tuple[CatalogueEntry, ...]

@@ -14,17 +14,25 @@ steps and extrapolated to h = 0 (Richardson; the choice of the best entry with a
 estimate is from C. J. F. Ridders, Advances in Engineering Software 4(2), 1982). Your gradient
 may differ from that by the estimated error and by rounding, and by nothing else. The test is
 repeated at points near `x`, because a formula that ignores its argument can be right at one.
+
+`explain_errors()` lets a notebook say below an error of Python's or NumPy's what it means.
 """
 
 from __future__ import annotations
 
+import builtins
 import html
+import linecache
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from traceback import walk_tb
+from types import TracebackType
+from typing import Any
 
 import numpy as np
 
-__all__ = ["numerical_gradient", "numerical_jacobian", "gradient_check", "jacobian_check"]
+__all__ = ["numerical_gradient", "numerical_jacobian", "gradient_check", "jacobian_check", "explain_errors"]
 
 RUNGS, RATIO = 5, 8.0  # steps h, h/8, h/64, ...: the finest is near `eps`
 NEARBY_POINTS = 2
@@ -587,3 +595,125 @@ def told_apart(one: float, other: float) -> tuple[str, str]:
     """Two numbers as text, with as many digits as it takes to see that they differ."""
     digits = next((n for n in (6, 9, 12) if f"{one:.{n}g}" != f"{other:.{n}g}"), 17)
     return f"{one:.{digits}g}", f"{other:.{digits}g}"
+
+
+# ------------------------------------------------------------------ what errors mean
+
+NO_RESULT = "A function that returns nothing gives None, and so does `append`."
+MEANINGS = (  # of what Python and NumPy say; {} are the groups
+    (
+        r"Cannot cast ufunc '\w+' output from dtype\('complex\d+'\)",
+        "An array of real numbers cannot take complex ones in place, as with `+=`. Write x = x + …, "
+        "a new array.",
+    ),
+    (
+        r"Cannot cast ufunc '\w+' output from dtype\('float\d+'\) to dtype\('u?int\d+'\)",
+        "An array of whole numbers cannot take fractions in place, as with `-=` or `/=`. "
+        "Write x = x - …, a new array, or start from floats.",
+    ),
+    (
+        r"ufunc 'bitwise_xor' not supported|unsupported operand type\(s\) for \^",
+        "`^` is no power in Python: it compares bits. Write `**`.",
+    ),
+    (
+        r"unsupported operand type\(s\) for (\S+): '(?:NoneType' and '\w+|\w+' and 'NoneType)'",
+        f"One side of `{{}}` is None. {NO_RESULT}",
+    ),
+    (r"'NoneType' object (?:is not|has no)", f"Something here is None. {NO_RESULT}"),
+    (
+        r"(?:unsupported operand type\(s\) for|bad operand type for unary) .*: .*'list'"
+        r"|can't multiply sequence by non-int",
+        "A list does no arithmetic: [1, 2] + [3] is [1, 2, 3]. Make it an array with np.array.",
+    ),
+    (
+        r"\b(\w+)\(\) takes (\d+) positional arguments? but (\d+) (?:was|were) given",
+        "`{}` takes {} values here, and was called with {}.",
+    ),
+    (r"missing \d+ required positional arguments?: (.+)", "A function was called without {}."),
+    (r"module 'numpy' has no attribute '(\w+)'", "NumPy has nothing called `{}`."),
+    (r"inhomogeneous shape", "You make one array of parts that are not equally long."),
+    (r"setting an array element with a sequence", "You put an array where a single number is due."),
+    (
+        r"only (?:length-1|size-1|0-dimensional) arrays can be converted",
+        "A function for single numbers, such as one of math, was given an array. Use NumPy's.",
+    ),
+    (
+        r"index \S+ is out of bounds for axis \d+ with size 0",
+        "You ask for an entry of an array that has none.",
+    ),
+    (
+        r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)",
+        "You ask for entry {0} along axis {1}, which has {2}. Python counts from 0.",
+    ),
+    (
+        r"axis (-?\d+) is out of bounds for array of dimension (\d+)",
+        "There is no axis {} here: the array has {} of them, and the first is axis 0.",
+    ),
+    (
+        r"too many indices for array: array is (\d+)-dimensional, but (\d+)",
+        "You write {1} indices for an array that has {0} of them.",
+    ),
+    (r"invalid index to scalar variable", "You write an index after a single number."),
+    (
+        r"'(?:numpy\.)?(?:float64|int64|ndarray|float|int)' object is not callable",
+        "Brackets follow a number or an array, as if it were a function: is a `*` or `@` missing?",
+    ),
+    (r"RecursionError", "Functions call each other, or themselves, more often than Python allows."),
+    (
+        r"(?:local variable|cannot access local variable) '(\w+)'",
+        "`{}` is used in the function before it gets a value there.",
+    ),
+    (r"Singular matrix", "The matrix that you solve with, or invert, is singular for these numbers."),
+    (
+        r"too many values to unpack|not enough values to unpack",
+        "What you unpack has another number of parts than there are names on the left.",
+    ),
+)
+SIZES = r"matmul: .* mismatch|could not be broadcast|shapes .* not aligned|dimensions? must match"
+
+
+def meaning_of(said: str) -> str | None:
+    """What an error of Python's or NumPy's, as "ItsClass: its text", says about the code; None if unknown."""
+    for pattern, sentence in MEANINGS:
+        if (found := re.search(pattern, said)) is not None:
+            return sentence.format(*found.groups())
+    return None
+
+
+def explain_errors() -> None:
+    """From now on, let a notebook show below an error what it means. Outside of IPython, nothing."""
+    shell = getattr(builtins, "get_ipython", lambda: None)()
+    if shell is not None:
+        shell.set_custom_exc((Exception,), _show_explained)
+
+
+def _show_explained(
+    shell: Any, kind: type, error: BaseException, trace: TracebackType | None, tb_offset: int | None = None
+) -> None:
+    """IPython's way to show an error, after a note on what it means, which Python keeps with the error."""
+    if not isinstance(error, (CheckError, AssertionError)) and not getattr(error, "__notes__", None):
+        said = f"{kind.__name__}: {error}"
+        meaning = meaning_of(said) or (_sizes_of(trace) if re.search(SIZES, said) else None)
+        if meaning is not None:
+            error.add_note(f"What it means: {meaning}")
+    shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+
+
+def _sizes_of(trace: TracebackType | None) -> str | None:
+    """The arrays on the line of a notebook that raised an error, with their sizes."""
+    steps = [
+        (frame, line)
+        for frame, line in walk_tb(trace)
+        if "<ipython" in (name := frame.f_code.co_filename) or "ipykernel" in name
+    ]
+    if not steps:
+        return None
+    frame, number = steps[-1]
+    names = re.findall(r"[^\W\d]\w*", linecache.getline(frame.f_code.co_filename, number))
+    arrays = {
+        name: frame.f_locals[name].shape for name in names if isinstance(frame.f_locals.get(name), np.ndarray)
+    }
+    said = ", ".join(
+        f"`{name}` is {'×'.join(map(str, shape)) or 'a number'}" for name, shape in arrays.items()
+    )
+    return f"Two sizes do not fit together. On that line: {said}." if said else None

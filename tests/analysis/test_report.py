@@ -112,8 +112,8 @@ def class_of(*scores):
         page = submission(f"s{number:03}", 2)
         question = page.notebooks[0].questions[0]
         asked = (
-            replace(question, title="one", score=one),
-            replace(question, title="two", score=two, max_score=8.0),
+            replace(question, id="one", title="one", score=one),
+            replace(question, id="two", title="two", score=two, max_score=8.0),
         )
         pages.append(replace(page, notebooks=(replace(page.notebooks[0], questions=asked),)))
     return pages

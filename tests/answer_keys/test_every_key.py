@@ -161,9 +161,9 @@ def test_terms_span_the_gradient(key, question):
     instances = [question.arguments(i) for i in key.instances(np.random.default_rng(3))]
     due = [question.reference(**a) for a in instances]
     terms = [  # a term in the other layout has another shape, and no part in the right answer
-        term
-        for term in key.terms[question.name].values()
-        if shapes(term(*instances[0].values())) == shapes(due[0])
+        term.value
+        for term in key.terms[question.name]
+        if shapes(term.value(*instances[0].values())) == shapes(due[0])
     ]
     columns = np.concatenate([np.stack([flat(t(*a.values())) for t in terms], axis=1) for a in instances])
     right = np.concatenate([flat(value) for value in due])
@@ -180,7 +180,7 @@ def test_a_jacobian_has_a_term_for_each_layout():
         for instance in key.instances(np.random.default_rng(5)):
             arguments = question.arguments(instance)
             right = question.reference(**arguments)
-            values = [term(**arguments) for term in key.terms[function].values()]
+            values = [term.value(**arguments) for term in key.terms[function]]
             assert any(np.array_equal(value, right) for value in values)
             assert any(np.array_equal(value, right.T) for value in values)
 

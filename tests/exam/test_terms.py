@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from autograder.exam import explain
-from autograder.exam.terms import parts, parts_of_a_mean, scaled
-from autograder.problem_sets.key import key_names, load_key
+from autograder.exam.terms import parts, parts_of_a_mean, written
+from autograder.problem_sets.key import Term, key_names, load_key
 from benchmarks import explanations
 
 KEYS = {name: load_key(name) for name in key_names()}
@@ -117,27 +117,40 @@ def test_two_stories_that_both_fit_are_none():
     question = key.questions["squared_norm"]
     answers = explain.answers_of(question, lambda x: x @ x / len(x) ** 2)
     assert parts_of_a_mean(question, key.terms["squared_norm"], answers) is None
-    both = {**key.terms["squared_norm"], "‖x‖²/n": lambda x: x @ x / len(x)}
+    both = (*key.terms["squared_norm"], Term("‖x‖²", lambda x: x @ x / len(x), over="n"))
     answers = explain.answers_of(question, lambda x: x @ x / len(x))
     assert parts_of_a_mean(question, key.terms["squared_norm"], answers) is not None
     assert parts_of_a_mean(question, both, answers) is None
 
 
 @pytest.mark.parametrize(
-    "formula, coefficient, written",
+    "term, coefficient, power, text",
     [
-        ("2λx", 0.5, "λx"),
-        ("2λx", 1.0, "2λx"),
-        ("−2Aᵀb", -1.0, "2Aᵀb"),
-        ("−2Aᵀb", 0.5, "−Aᵀb"),
-        ("softmax(z)", 3.0, "3softmax(z)"),
-        ("Wx·xᵀ", 1 / 3, "0.333333·Wx·xᵀ"),
-        ("1", 0.01, "0.01"),
-        ("(2/n)XᵀXw", 0.5, "½(2/n)XᵀXw"),
+        (Term("λx", abs), 1.0, 0, "λx"),
+        (Term("λx", abs), 2.0, 0, "2λx"),
+        (Term("Aᵀb", abs), -2.0, 0, "−2Aᵀb"),
+        (Term("Aᵀb", abs), -1.0, -1, "−Aᵀb/N"),
+        (Term("softmax(z)", abs), 3.0, 0, "3softmax(z)"),
+        (Term("Wx·xᵀ", abs), 1 / 3, 0, "0.333333·Wx·xᵀ"),
+        (Term("1", abs), 0.01, 0, "0.01"),
+        (Term("1", abs), -1.0, 0, "−1"),
+        (Term("XᵀXw", abs, over="n"), 1.0, 0, "(1/n)XᵀXw"),
+        (Term("XᵀXw", abs, over="n"), -2.0, -1, "−(2/n)XᵀXw/N"),
+        (Term("XᵀXw", abs, over="n"), 2.0, 1, "2XᵀXw"),
+        (Term("I ⊗ xᵀ", abs), 2.0, -1, "(2I ⊗ xᵀ)/N"),
+        (Term("YHᵀ", abs, where="in dW2"), 0.5, 0, "½YHᵀ in dW2"),
+        (Term("Wᵀ", abs, where="the other layout"), -1.0, 0, "−Wᵀ, the other layout"),
     ],
 )
-def test_a_coefficient_is_multiplied_in(formula, coefficient, written):
-    assert scaled(formula, coefficient) == written
+def test_a_term_is_written_with_its_coefficient(term, coefficient, power, text):
+    assert written(term, coefficient, power) == text
+
+
+@pytest.mark.parametrize("key", KEYS.values(), ids=lambda key: key.name)
+def test_a_term_has_no_number_in_front(key):
+    """It would be written behind the coefficient."""
+    bodies = [term.body for terms in key.terms.values() for term in terms]
+    assert not [body for body in bodies if body != "1" and (body[0].isdigit() or body[0] in "−-½¼")]
 
 
 @pytest.mark.parametrize("size", [0, 1])

@@ -103,6 +103,7 @@ def test_late_work_is_penalised_as_nbgrader_is_configured_to(class_of_four):
 
     small, _ = class_of_four
     strict = replace(small, config=Config(copy.deepcopy(small.config)))
+    strict.config.AssignLatePenalties.plugin_class = "nbgrader.plugins.LateSubmissionPlugin"
     strict.config.LateSubmissionPlugin.penalty_method = "zero"
     book = Gradebook(small.db_url, "matrix-calculus")
     try:
