@@ -19,6 +19,6 @@ Out: one JSON record a submission, the executed notebooks, and the gradebook.
   own programs.
 - points: `cell_grade` reads a `CellGrade` off an executed test cell.
 - records: `load`, `load_all` and `as_json` read the records; `UNCONFINED` marks what ran without a sandbox.
-- gradebook: the only writer of nbgrader's database; `read_marks` and `read_class` give `NotebookMarks`;
-  `as_entered` is the notebook as it was entered.
+- gradebook: the only writer of nbgrader's database; `is_there` says whether there is one; `read_marks` and
+  `read_class` give `NotebookMarks`; `as_entered` is the notebook as it was entered.
 """
