@@ -163,10 +163,10 @@ def show_grades(course: Course, grades: ClassGrades) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from autograder.grading.gradebook import read_class
+    from autograder.grading.gradebook import is_there, read_class
     from autograder.problem_sets.notebooks import as_label
 
-    marks = read_class(course, grades.assignment).marks
+    marks = read_class(course, grades.assignment).marks if is_there(course) else {}  # a dry run makes none
     late = {student: sum(m.penalty for m in notebooks.values()) for student, notebooks in marks.items()}
     table = Table(title=f"{grades.assignment}: automatic points", title_justify="left")
     table.add_column("student", overflow="fold")

@@ -142,8 +142,8 @@ def test_a_dry_run_without_a_gradebook_makes_none(class_of_four):
     for path in (small.grading / "gradebook.db", *small.records.glob("ps1/*")):
         path.unlink()
     kept = everything_kept(small)
-    dry = grade_class(small, "ps1", student="right", dry=True)
-    assert [grade.score for grade in dry.graded] == [7.5] and dry.changes.new == 1 and dry.skipped == ()
+    dry = course_grade(small, "--student", "right", "--dry-run")
+    assert dry.exit_code == 0 and "7.5 / 7.5" in dry.output and "What this would change" not in dry.output
     assert everything_kept(small) == kept
 
 
