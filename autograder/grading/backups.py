@@ -32,7 +32,7 @@ BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 UNFINISHED = ".unfinished-"
 MOMENT = "%Y-%m-%dT%H%M%SZ"
-NAME = re.compile(r"\d{4}-(0\d|1[0-2])-([0-2]\d|3[01])T([01]\d|2[0-3])([0-5]\d){2}Z-[\w-]+\.db", re.ASCII)
+NAME = re.compile(r"[\dT-]+Z-[\w-]+\.db", re.ASCII)
 DAMAGED = "damaged"  # in a name, of what was no gradebook any more when another was put in its place
 BESIDE = ("-journal", "-wal", "-shm")  # SQLite's own files beside a database
 HEADER = ((24, 28), (92, 100))  # bytes that change with every copy: sqlite.org/fileformat.html, counters
@@ -156,7 +156,14 @@ def _damaged_ones(course: Course) -> list[Path]:
 
 def _named(course: Course) -> list[Path]:
     found = course.backups.glob("*.db") if course.backups.is_dir() else ()
-    return sorted(path for path in found if NAME.fullmatch(path.name) and path.is_file())
+    return sorted(path for path in found if path.is_file() and _is_ours(path))
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return NAME.fullmatch(path.name) is not None and bool(_moment(path))
+    except ValueError:  # there is no such moment
+        return False
 
 
 def _name(course: Course, fresh: Path, before: str) -> Path:

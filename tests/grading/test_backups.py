@@ -82,7 +82,7 @@ def test_grading_keeps_what_was_there_once(class_of_four):
 def test_ten_are_kept_and_what_is_not_ours_stays(class_of_four):
     small, _ = class_of_four
     small.backups.mkdir()
-    for other in ("before-the-exam.db", "2026-01-01T000000Z-note.txt", "2026-13-41T256199Z-x.db"):
+    for other in ("before-the-exam.db", "2026-01-01T000000Z-note.txt", "2026-02-30T120000Z-x.db"):
         (small.backups / other).write_text("mine")
     for points in range(13):
         mark(small, points)
