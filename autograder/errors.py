@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
-import sqlite3
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3  # takes its time, before the command can hear Ctrl-C
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 NO_DISK = {*FULL, errno.EROFS}  # whatever is written next will not be written either

@@ -31,7 +31,8 @@ CONFIG = REPOSITORY / "course_config.py"
 EXIT_CODES = {
     0: "The work is done, and nothing is wrong. Student code that fails is a grade, so it counts as done.",
     ContentError.exit_code: "The work found something wrong: a guard of the gate, a broken notebook or "
-    "answer key, a submission that could not be graded, a machine that lacks something.",
+    "answer key, a submission that could not be graded, a machine that lacks something, a full disk. "
+    "Or it was stopped.",
     CourseError.exit_code: "The call was wrong: an unknown command, option or problem set, a folder without "
     "a course, a machine that cannot do what was asked.",
 }

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 
 import pytest
 from click.testing import CliRunner
@@ -41,6 +42,15 @@ def test_a_command_that_reads_notebooks_compiles_no_grammar_for_it():
     assert done.returncode == 2
     assert " jsonschema\n" in done.stderr
     assert " lark\n" not in done.stderr  # see autograder/startup.py
+
+
+def test_the_command_listens_for_ctrl_c_before_it_imports_anything_that_takes_long():
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
+    assert project["project"]["scripts"] == {"course": "autograder.__main__:main"}
+    code = "import sys, autograder.__main__; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY)
+    assert {"autograder.stopping", "signal"} <= set(done.stdout.split())
+    assert not {"click", "rich", "sqlite3", "multiprocessing", "subprocess"} & set(done.stdout.split())
 
 
 def test_importing_the_package_changes_nothing():

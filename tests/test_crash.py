@@ -20,6 +20,7 @@ from autograder.course import find_course
 from autograder.grading import records
 from autograder.problem_sets.notebooks import read_problem_set, to_text
 from autograder.releasing.build import solved_submission
+from autograder.stopping import SOON
 from tests.helpers import FIRST, copy_course, run_course
 
 pytestmark = [
@@ -195,9 +196,11 @@ def test_the_course_command_is_killed_and_the_next_run_completes_the_class(small
     assert "2 of 2 had not changed" in again.stdout
 
 
-def test_ctrl_c_ends_all_at_once_and_the_next_run_completes_the_class(small):
+def test_a_second_ctrl_c_ends_all_at_once_and_the_next_run_completes_the_class(small):
     with grading(small, longer=300) as (run, processes):
         os.killpg(run.pid, signal.SIGINT)  # everything in front of a terminal hears it
+        assert run.stdout.readline().strip() == SOON
+        os.killpg(run.pid, signal.SIGINT)
         run.wait(timeout=40)  # cells that sleep are stopped after 50 seconds, and run once more
         output = run.stdout.read()
         all_ended(processes)

@@ -236,7 +236,7 @@ def test_a_polite_kill_and_the_end_of_a_terminal_end_all_at_once(small, orphans,
     assert_consistent(small)
 
 
-@pytest.mark.parametrize("command", ["build", "check", "feedback", "report", "demo"])
+@pytest.mark.parametrize("command", ["build", "feedback", "demo"])
 def test_other_commands_end_at_once(small, orphans, command):
     with started(small.root, command, *["ps1"] * (command != "demo")) as run:
         time.sleep(random.uniform(0, 2))

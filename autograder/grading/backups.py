@@ -32,7 +32,7 @@ BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 UNFINISHED = ".unfinished-"
 MOMENT = "%Y-%m-%dT%H%M%SZ"
-NAME = re.compile(r"(\d{4}-\d\d-\d\dT\d{6}Z)-([\w-]+)\.db", re.ASCII)
+NAME = re.compile(r"[\dT-]+Z-[\w-]+\.db", re.ASCII)
 DAMAGED = "damaged"  # in a name, of what was no gradebook any more when another was put in its place
 BESIDE = ("-journal", "-wal", "-shm")  # SQLite's own files beside a database
 HEADER = ((24, 28), (92, 100))  # bytes that change with every copy: sqlite.org/fileformat.html, counters
@@ -62,6 +62,12 @@ def keep_snapshot(course: Course, before: str) -> Path | None:
     and then all snapshots stay, or when another program does not stop writing; ContentError when the
     snapshot cannot be written.
     """
+    kept = _take(course, before)
+    _let_old_ones_go(course)
+    return kept
+
+
+def _take(course: Course, before: str) -> Path | None:
     database = course.database
     if database is None or not database.is_file() or database.stat().st_size == 0:
         return None
@@ -74,10 +80,13 @@ def keep_snapshot(course: Course, before: str) -> Path | None:
         last = next(reversed(_kept(course)), None)
         if last is not None and _content(last) == _content(fresh):
             return last
-        kept = _name(course, fresh, before)
-        for old in _kept(course)[:-KEPT]:
+        return _name(course, fresh, before)
+
+
+def _let_old_ones_go(course: Course) -> None:
+    for old in _kept(course)[:-KEPT]:
+        with writing(old):
             old.unlink(missing_ok=True)
-    return kept
 
 
 def snapshots(course: Course) -> list[Snapshot]:
@@ -106,9 +115,10 @@ def restore(course: Course, name: str) -> tuple[Snapshot, Path | None]:
                 if (path := Path(f"{database}{ending}")).exists():
                     shutil.copy(path, f"{aside}{ending}")
             if not _damage(database):
-                kept = keep_snapshot(course, "restore")
+                kept = _take(course, "restore")
                 with stopping.whole():
                     _copy(chosen.path, database)  # in one transaction: others see all of it or nothing
+                _let_old_ones_go(course)  # not before: the chosen one may be the oldest
                 return chosen, kept
             kept = _keep_aside(course, aside)
     with stopping.whole(), writing(database):
@@ -137,16 +147,23 @@ def _find(course: Course, name: str) -> Snapshot:
 
 def _kept(course: Course) -> list[Path]:
     """The snapshots, oldest first; not what else somebody put there, or what was damaged."""
-    return [path for path in _named(course) if not path.stem.endswith(f"-{DAMAGED}")]
+    return [path for path in _named(course) if _before(path) != DAMAGED]
 
 
 def _damaged_ones(course: Course) -> list[Path]:
-    return [path for path in _named(course) if path.stem.endswith(f"-{DAMAGED}")]
+    return [path for path in _named(course) if _before(path) == DAMAGED]
 
 
 def _named(course: Course) -> list[Path]:
     found = course.backups.glob("*.db") if course.backups.is_dir() else ()
-    return sorted(path for path in found if NAME.fullmatch(path.name) and path.is_file())
+    return sorted(path for path in found if path.is_file() and _is_ours(path))
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return NAME.fullmatch(path.name) is not None and bool(_moment(path))
+    except ValueError:  # there is no such moment
+        return False
 
 
 def _name(course: Course, fresh: Path, before: str) -> Path:
@@ -161,6 +178,10 @@ def _name(course: Course, fresh: Path, before: str) -> Path:
             name_new_file(fresh, path)
             _to_disk(course.backups)
             return path
+
+
+def _before(path: Path) -> str:
+    return path.stem.partition("Z-")[2]
 
 
 def _moment(path: Path) -> datetime:
@@ -191,7 +212,10 @@ def _copy(source: Path, target: Path) -> None:
             raise _busy(source)
 
     try:
-        with contextlib.closing(_open(source)) as one, contextlib.closing(_open(target)) as other:
+        with (
+            contextlib.closing(_open(source)) as one,
+            contextlib.closing(_open(target, create=True)) as other,
+        ):
             one.backup(other, progress=waited, sleep=0.1)
         _to_disk(target)
     except sqlite3.Error as error:
@@ -204,9 +228,10 @@ def _be_one_file(copy: Path) -> None:
         database.execute("PRAGMA journal_mode=DELETE").fetchall()
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    """For reading, too, what a killed program began may have to be rolled back."""
-    return sqlite3.connect(path.absolute(), timeout=1.0)
+def _open(path: Path, create: bool = False) -> sqlite3.Connection:
+    """Not for reading only: what a killed program began may have to be rolled back."""
+    mode = "rwc" if create else "rw"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=1.0)
 
 
 def _damage(path: Path) -> str:
@@ -258,9 +283,7 @@ def _content(path: Path) -> bytes:
 
 
 def _described(path: Path) -> Snapshot:
-    before = NAME.fullmatch(path.name)
-    assert before  # it was found by its name
-    known = (path, _moment(path), before[2].replace("-", " "))
+    known = (path, _moment(path), _before(path).replace("-", " "))
     try:
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as book:
             intact = book.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)

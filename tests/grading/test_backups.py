@@ -82,7 +82,7 @@ def test_grading_keeps_what_was_there_once(class_of_four):
 def test_ten_are_kept_and_what_is_not_ours_stays(class_of_four):
     small, _ = class_of_four
     small.backups.mkdir()
-    for other in ("before-the-exam.db", "2026-01-01T000000Z-note.txt"):
+    for other in ("before-the-exam.db", "2026-01-01T000000Z-note.txt", "2026-02-30T120000Z-x.db"):
         (small.backups / other).write_text("mine")
     for points in range(13):
         mark(small, points)
@@ -93,6 +93,19 @@ def test_ten_are_kept_and_what_is_not_ours_stays(class_of_four):
     for points, name in zip(range(3, 13), names(small), strict=True):
         restore(small, name)
         assert marked(small) == points
+
+
+def test_the_oldest_can_be_restored_though_another_is_kept_first(class_of_four):
+    small, _ = class_of_four
+    for points in range(11):
+        mark(small, points)
+        if points < 10:
+            keep_snapshot(small, "grade damaged")  # the name of a problem set, say
+    oldest = names(small)[0]
+    restore(small, oldest)
+    assert marked(small) == 0 and len(names(small)) == 10 and oldest not in names(small)
+    restore(small, names(small)[-1])
+    assert marked(small) == 10
 
 
 def test_a_clock_that_was_put_back_lets_no_new_snapshot_pass_for_old(class_of_four):
