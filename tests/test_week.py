@@ -237,3 +237,34 @@ def exported(root, course, people, lines) -> None:
     for platform in ("canvas", "moodle"):
         with zipfile.ZipFile(folder / f"ps1-{platform}-feedback.zip") as pages:
             assert any(COMMENT in pages.read(name).decode() for name in pages.namelist() if "html" in name)
+
+
+def test_a_jupyterhub_with_nbgraders_exchange(tmp_path):
+    """Students fetch and submit with nbgrader's own commands; the staff's are those of the calendar."""
+    (tmp_path / "course").mkdir()
+    exchange, home = tmp_path / "exchange", tmp_path / "student"
+    for folder in (exchange, home):
+        folder.mkdir()
+        folder.chmod(0o777)
+    root = copy_course(tmp_path / "course", f"{FIRST}.ipynb")
+    config = root / "course_config.py"
+    settings = f'\nc.Exchange.root = "{exchange}"\n'
+    config.write_text(config.read_text().replace("timestamps = False", "timestamps = True") + settings)
+    (home / "nbgrader_config.py").write_text(
+        f'c = get_config()\nc.CourseDirectory.course_id = "matrix-calculus"\n{settings}'
+    )
+    staff = commands("On a JupyterHub")
+    play(root, *staff[:2])
+    play(home, "nbgrader fetch_assignment ps1")
+    (home / "ps1" / NAME).write_bytes(works(find_course(root))["right"])
+    play(home, "nbgrader submit ps1")
+    play(root, *staff[2:])
+    course = find_course(root)
+    assert list(totals(course).values()) == [7.5]
+    from nbgrader.api import Gradebook
+
+    with Gradebook(course.db_url, "matrix-calculus") as book:
+        (submission,) = book.find_assignment("ps1").submissions
+        assert submission.timestamp is not None  # nbgrader's, since it collected
+    play(home, "nbgrader fetch_feedback ps1")
+    assert any("squared_norm" in page.read_text() for page in home.rglob(f"{FIRST}.html"))
