@@ -6,7 +6,7 @@ Out: moments, and points that are taken off.
 - collected: `Collected` is what the platform said of a hand-in; `read_collected`, `write_collected` keep it,
   in `collected_file`.
 - timestamps: `read_timestamp` says when it was handed in, if anybody but the student knows; `NAME` is the
-  file that nbgrader writes it into.
+  file that nbgrader writes it into; `left_by_collect` is all that nbgrader's collect left.
 - deadlines: `read_deadlines` reads due dates and extensions from the settings and `EXTENSIONS`;
   `due_in_words` is for students.
 - penalties: `Penalties` is what lateness costs at this moment; `keep_up_to_date` keeps it so in nbgrader's

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.files import write_whole
+from autograder.lateness.timestamps import left_by_collect
 from autograder.pages import markup
 from autograder.pages.feedback import NotebookShown, Page, read_pages
 from autograder.problem_sets.notebooks import as_label
@@ -64,6 +65,8 @@ def write_feedback(course: Course, assignment: str) -> list[Path]:
             path = folder / f"{notebook.name}.html"
             write_whole(path, notebook_html(page, notebook))
         write_whole(folder / "index.html", index_html(page))
+        for name, text in left_by_collect(course, course.submitted / page.student / assignment).items():
+            write_whole(folder / name, text)
         paths.append(folder / "index.html")
     if not paths:
         raise CourseError(f"Nothing of {assignment} is graded yet. Run `course grade {assignment}` first.")
