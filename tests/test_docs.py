@@ -21,7 +21,7 @@ from tests.helpers import REPOSITORY
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md")])
 FILE_ENDINGS = ("py", "md", "toml", "lock", "cfg", "cff", "yaml", "svg", "png", "html", "css", "ipynb")
 # Paths that a course, a build or a machine makes; they are not in the repository.
-MADE_LATER = r"source/waivers\.toml|grading/|demo/|dist/|releases/|\.venv|ps1[-.]|index\.html|/|~"
+MADE_LATER = r"source/waivers\.toml|grading/|downloads/|demo/|dist/|releases/|\.venv|ps1[-.]|index\.html|/|~"
 
 
 def code_of(text: str) -> list[str]:

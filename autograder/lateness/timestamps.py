@@ -14,7 +14,7 @@ from pathlib import Path
 from autograder.course import Course
 
 NAME = "timestamp.txt"
-SECRET = "submission_secret.txt"  # by which nbgrader hands feedback to nobody else
+WHOSE = "submission_secret.txt"  # by which nbgrader hands feedback to nobody else
 MAX_BYTES = 200
 FORM = re.compile(
     r"20\d\d-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?( ?[A-Z]{3,5}|[+-]\d\d:?\d\d| [+-]\d{1,4})?"
@@ -27,14 +27,14 @@ def are_collected(course: Course) -> bool:
 
 
 def left_by_collect(course: Course, folder: Path) -> dict[str, str]:
-    """What nbgrader's collect left in a submission's folder, by file; `nbgrader release_feedback` asks for it.
+    """What nbgrader's collect left in a submission's folder, by file: `release_feedback` asks for it.
 
     Empty unless both of them are there, and nbgrader collects.
     """
-    moment, secret = read_timestamp(course, folder), folder / SECRET
+    moment, secret = read_timestamp(course, folder), folder / WHOSE
     if moment is None or secret.is_symlink() or not secret.is_file() or secret.stat().st_size > MAX_BYTES:
         return {}
-    return {NAME: moment, SECRET: secret.read_text(encoding="utf-8", errors="replace")}
+    return {NAME: moment, WHOSE: secret.read_text(encoding="utf-8", errors="replace")}
 
 
 def read_timestamp(course: Course, folder: Path) -> str | None:
