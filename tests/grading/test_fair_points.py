@@ -13,19 +13,24 @@ from autograder.demo import solution_cell
 from autograder.grading.submission import grade_notebook
 from autograder.problem_sets.notebooks import read_problem_set
 from autograder.releasing.build import _filled
-from tests.helpers import RIDGE_DESCENT, cell_of
+from tests.helpers import REPOSITORY, RIDGE_DESCENT, cell_of
 
 pytestmark = pytest.mark.slow
 WRONG = "    return 0.5 * np.sum(np.cos({first}))"
 
 
-@pytest.fixture(
-    scope="module", params=[("ps1", 3), ("ps1", 4), ("ps2", 2)], ids=["ridge", "softmax", "chain"]
-)
+EXERCISES = [
+    (name, exercise.name)
+    for name in ("ps0", "ps1", "ps2")
+    for exercise in read_problem_set(REPOSITORY / "source", name).exercises
+]
+
+
+@pytest.fixture(scope="module", params=EXERCISES, ids=lambda exercise: exercise[1])
 def exercise(course, request):
-    name, place = request.param
+    name, wanted = request.param
     problem_set = read_problem_set(course.source, name)
-    return problem_set, problem_set.exercises[place - (name == "ps2")]
+    return problem_set, next(each for each in problem_set.exercises if each.name == wanted)
 
 
 def calling(notebook, exercise):
