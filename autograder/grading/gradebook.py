@@ -61,29 +61,37 @@ def _opened(course: Course) -> Iterator[Row]:
     from sqlalchemy.exc import SQLAlchemyError
 
     course_id = course.config.CourseDirectory.get("course_id", "")
+    with _unlogged():
+        try:
+            database = course.database
+            if database is not None and not database.exists():
+                _make(database, course_id)
+            gradebook = Gradebook(course.db_url, course_id)
+        except CourseError:
+            raise
+        except Exception as error:
+            raise _unusable(course, error) from error
+        try:
+            with warnings.catch_warnings():  # nbgrader builds its rows in an order SQLAlchemy remarks on
+                warnings.filterwarnings("ignore", "Object of type .* not in session")
+                gradebook.db.info[OURS] = True
+                yield gradebook
+        except (SQLAlchemyError, InvalidEntry) as error:
+            raise _unusable(course, error) from error
+        finally:
+            gradebook.close()
+            gradebook.engine.dispose()
+
+
+@contextlib.contextmanager
+def _unlogged() -> Iterator[None]:
+    """nbgrader logs what it then raises."""
     log = logging.getLogger("tornado.application")
-    was_silent, log.disabled = log.disabled, True  # nbgrader would log what it then raises
+    before, log.disabled = log.disabled, True
     try:
-        database = course.database
-        if database is not None and not database.exists():
-            _make(database, course_id)
-        gradebook = Gradebook(course.db_url, course_id)
-    except CourseError:
-        raise
-    except Exception as error:
-        raise _unusable(course, error) from error
+        yield
     finally:
-        log.disabled = was_silent
-    try:
-        with warnings.catch_warnings():  # nbgrader builds its rows in an order SQLAlchemy remarks on
-            warnings.filterwarnings("ignore", "Object of type .* not in session")
-            gradebook.db.info[OURS] = True
-            yield gradebook
-    except (SQLAlchemyError, InvalidEntry) as error:
-        raise _unusable(course, error) from error
-    finally:
-        gradebook.close()
-        gradebook.engine.dispose()
+        log.disabled = before
 
 
 def _make(database: Path, course_id: str) -> None:

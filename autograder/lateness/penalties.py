@@ -154,6 +154,7 @@ def _passed_over(session: Row) -> Iterator[None]:
 
 def _before_reading(session: Row, transaction: Row, connection: Row) -> None:
     """Where dates or policy changed since this process last looked, write all penalties anew."""
+    from sqlalchemy.exc import SQLAlchemyError
     from sqlalchemy.orm import Session
 
     if (session.info.get(OURS) or session.bind is None) or (
@@ -164,11 +165,14 @@ def _before_reading(session: Row, transaction: Row, connection: Row) -> None:
     if _seen.get(url) == stamp:
         return
     _seen[url] = stamp
-    with _passed_over(session), Session(session.bind, info={OURS: True}) as own:
-        from nbgrader.api import SubmittedAssignment
+    try:
+        with _passed_over(session), Session(session.bind, info={OURS: True}) as own:
+            from nbgrader.api import SubmittedAssignment
 
-        _mirror(find_course(_roots[url]), own.query(SubmittedAssignment))
-        own.commit()
+            _mirror(find_course(_roots[url]), own.query(SubmittedAssignment))
+            own.commit()
+    except SQLAlchemyError:  # somebody else is writing, or nothing is there yet: next time, then
+        del _seen[url]
 
 
 def _stamp(root: Path) -> object:

@@ -226,7 +226,7 @@ def test_a_worker_that_ends_costs_only_those_under_way_their_speed(class_of_four
     small, _ = class_of_four
     names, pools = [f"s{n}" for n in range(12)], []
 
-    class Counted(classroom.Workers):
+    class Counted(graders.Workers):
         def __init__(self, count, sandboxed):
             pools.append(count)
             super().__init__(count, sandboxed)
