@@ -239,10 +239,11 @@ def test_a_polite_kill_and_the_end_of_a_terminal_end_all_at_once(small, orphans,
 @pytest.mark.parametrize("command", ["build", "feedback", "demo"])
 def test_other_commands_end_at_once(small, orphans, command):
     with started(small.root, command, *["ps1"] * (command != "demo")) as run:
-        time.sleep(random.uniform(0, 2))
+        time.sleep(random.uniform(0, 0.5))
         press(run)
         said = end_of(run, orphans)
-    assert run.returncode == 1 and said.endswith(f"{AT_ONCE}\n"), said
+    if run.returncode:  # or it was done before
+        assert run.returncode == 1 and said.endswith(f"{AT_ONCE}\n"), said
     for folder in ("release", "solutions"):
         assert (small.root / folder / "ps1" / f"{FIRST}.ipynb").exists()
         assert list((small.root / folder).glob(".*")) == []
