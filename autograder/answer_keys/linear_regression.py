@@ -129,7 +129,10 @@ questions = (
         gradient_descent,
         (
             Check(
-                "ordinary problems", "six problems, with 3 to 1,100 steps, one of them too long", 4, _and_long
+                "ordinary problems",
+                "six problems, with 3 to 1,100 steps, in one with too large a rate",
+                4,
+                _and_long,
             ),
             _WHOLE,
             Check("few steps", "one step, and two", 1, _few_steps),

@@ -108,7 +108,7 @@ def _whole(rng):
 
 _CHECKS = {
     "ordinary": Check("ordinary problems", "matrices of 6×3, 8×5 and 11×7 numbers", 3, instances),
-    "whole": Check("whole numbers", "A and b of whole numbers, and x of whole numbers", 1, _whole),
+    "whole": Check("whole numbers", "A and b of whole numbers, then x of whole numbers", 1, _whole),
     "no penalty": Check("no penalty", "λ = 0", 1, _no_penalty),
     "far": Check("very large and very small", "numbers near a million and a millionth", 1, _far, scales=True),
 }
@@ -136,7 +136,10 @@ questions = (
         ridge_descent,
         (
             Check(
-                "ordinary problems", "six problems, with 3 to 1,100 steps, one of them too long", 5, _and_long
+                "ordinary problems",
+                "six problems, with 3 to 1,100 steps, in one with too large a rate",
+                5,
+                _and_long,
             ),
             _CHECKS["whole"],
             Check("no penalty", "λ = 0", 2, _no_penalty),

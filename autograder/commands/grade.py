@@ -83,8 +83,33 @@ def grade(
             show_grades(course, grades)
             show_changes(grades.changes, dry)
         _show_ignored(course, ps, ignored)
+        _show_dates_of_nobody(course, ps)
         if show_failures(grades) or ignored:
             sys.exit(FOUND_SOMETHING)
+
+
+def _show_dates_of_nobody(course: Course, ps: str) -> None:
+    """Say which due dates and extensions fit nobody: a name may be misspelt."""
+    from autograder.exchange.roster import read_roster
+    from autograder.grading.classroom import students
+    from autograder.lateness.deadlines import EXTENSIONS, read_deadlines
+    from autograder.problem_sets.notebooks import as_label
+
+    deadlines = read_deadlines(course)
+    sets = {path.name for path in course.source.glob("[!.]*") if path.is_dir()}
+    known = {*students(course, ps), *(person.student for person in read_roster(course))}
+    for name in sorted(set(deadlines.due) - sets):
+        click.echo(
+            f"course: c.Deadlines.due names {as_label(name)}, and there is no such problem set.", err=True
+        )
+    for extension in (deadlines.extensions or {}).values():
+        where = f"course: {EXTENSIONS}, line {extension.line}:"
+        if extension.problem_set not in sets:
+            said = as_label(extension.problem_set)
+            click.echo(f"{where} there is no problem set {said}.", err=True)
+        elif extension.problem_set == ps and extension.student not in known:
+            said = as_label(extension.student)
+            click.echo(f"{where} nobody called {said} has handed in {ps} or is on the roster.", err=True)
 
 
 def _find_ignored(course: Course, ps: str, student: str | None) -> list[Ignored]:

@@ -48,7 +48,8 @@ def release(course_dir: Path, ps: str, amend: bool) -> None:
         if made.last and made.is_new:
             from autograder.grading.classroom import enter_amended
 
-            removed = enter_amended(course, ps) if is_worked_on(course, ps) else ()
+            again = {(change.notebook, change.cell) for change in made.changes if change.to_read_again}
+            removed = enter_amended(course, ps, again) if is_worked_on(course, ps) else ()
         archive = package.write_package(course, made.package)
         version = made.package.version.number
         click.echo(f"{short(course, archive)}: version {version}, {len(made.package.archive) // 1000} kB.")

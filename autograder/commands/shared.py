@@ -123,6 +123,7 @@ def grade_with_a_bar(
 
         grades = grade_class(course, ps, student, workers, force, progress, sandboxed, dry=dry)
     if grades.left:
+        show_changes(grades.changes, dry)
         show_failures(grades)
         everyone = len(grades.left) + len(grades.graded) + len(grades.failed)
         raise stopping.Stopped(

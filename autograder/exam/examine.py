@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import html
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -174,7 +174,7 @@ class _Judged:
 
 def _judge(question: Question, student: Answer, code: Code | None) -> _Judged:
     judged = [_judged(question, check, student, code) for check in question.checks]
-    if any(check.waived for check in question.checks) and not _is_written(question, judged, student):
+    if any(check.waived for check in question.checks) and not _is_written(question, student):
         left = _Ended(question.name, NotImplementedError())
         verdicts = (Verdict(check.name, check.asks, left.outcome, str(left)) for check in question.checks)
         return _Judged(tuple(verdicts), 0.0, Looks.LIKE_A_FORMULA)
@@ -183,12 +183,11 @@ def _judge(question: Question, student: Answer, code: Code | None) -> _Judged:
     return _Judged(tuple(v for v, _ in judged), earned / sum(weights), max(looks for _, looks in judged))
 
 
-def _is_written(question: Question, judged: Sequence[tuple[Verdict, Looks]], student: Answer) -> bool:
-    """Whether a function is more than what was issued; where all is waived, it is called once to see."""
-    if asked := {verdict.outcome for verdict, _ in judged} - {Outcome.WAIVED}:
-        return asked != {Outcome.NOT_WRITTEN}
-    one = question.arguments(question.checks[0].instances[0])
-    return not isinstance(ask(student, one).error, NotImplementedError)
+def _is_written(question: Question, student: Answer) -> bool:
+    """Whether a function gives anything at all, wherever it is still asked; all waived, it is called once."""
+    asked = [check for check in question.checks if not check.waived] or question.checks[:1]
+    replies = [ask(student, question.arguments(check.instances[0])) for check in asked]
+    return any(reply.error is None and reply.value is not None for reply in replies)
 
 
 def _story(

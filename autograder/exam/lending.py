@@ -46,8 +46,8 @@ def told(function: str, wrong: Sequence[str]) -> str:
     """What a student reads whose function is right, and calls others of theirs that made it wrong."""
     names = " and ".join(wrong)
     return (
-        f"{function} itself is right, and has all its points: we judged it with a right {names} in place of "
-        f"yours. With yours it is not right. Look at {names} first."
+        f"{function} is right, and has all its points: we judged it with a right {names} in place of "
+        f"yours. Where it fails in your notebook, {names} is why. Look at {names} first."
     )
 
 

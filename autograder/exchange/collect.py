@@ -15,7 +15,7 @@ from autograder.errors import ContentError, sentence
 from autograder.exchange.columns import Ask
 from autograder.exchange.hand_in import HandIn, digest_of, digest_of_folder, put_together
 from autograder.exchange.owners import find_students
-from autograder.exchange.platforms import PLAIN, Owner, Sent, Wanted, understand
+from autograder.exchange.platforms import PLAIN, Owner, Sent, Wanted, is_notebook, understand
 from autograder.exchange.roster import Person, import_roster, read_roster
 from autograder.exchange.source import Source, open_source
 from autograder.files import plain_files, replace_folder
@@ -115,7 +115,8 @@ class _Collecting:
         for one in self.understood.sent:
             sent[one.owner].append(one)
         orders = {owner: max(one.order for one in files) for owner, files in sent.items()}
-        found = find_students(orders, self.understood.platform, self.people, before, self._folders())
+        known = [one for one in before if one.platform == "canvas"] + list(self.records.values())
+        found = find_students(orders, self.understood.platform, self.people, known, self._folders())
         self.outcome.refused += self.source.refused
         self.outcome.refused += [("/".join(place), why) for place, why in self.understood.unowned]
         try:
@@ -155,7 +156,7 @@ class _Collecting:
                 for files in older:
                     self._put_aside(student, self._made(files, said=False).files)
                 self._put_aside(student, made.older)
-                if made.files:
+                if made.files and not (self.in_place and made.refused):  # what is refused would be lost
                     self._place(owner, student, made)
             except shutil.Error:
                 why = "files of the old hand-in cannot be kept"
@@ -190,9 +191,12 @@ class _Collecting:
             _clear(folder.parent, f".{self.assignment}-*")
             if not same:
                 replace_folder(folder, made.files)
+        if not any(is_notebook(name) for name in made.files):
+            names = ", ".join(sorted(made.files)[:3])
+            self.outcome.remarks.append((f"the hand-in of {student}", f"holds no notebook, but {names}"))
         self.outcome.students[student] = NEW if not there else UNCHANGED if same else REPLACED
-        if before and platform == PLAIN and (same or self.in_place):
-            return  # a folder says nothing of when, and the platform did
+        if platform == PLAIN and (self.in_place or (before and same)):
+            return  # a folder says nothing of when, and the platform may have
         self.records[student] = Collected(
             student,
             made.handed_in,

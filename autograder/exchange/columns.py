@@ -131,7 +131,7 @@ def recognise(columns: Sequence[str]) -> dict[str, str]:
 
 
 def _plain(name: str) -> str:
-    split = unicodedata.normalize("NFD", name.casefold())
+    split = unicodedata.normalize("NFD", name.casefold().replace("_", " "))
     return " ".join("".join(letter for letter in split if not unicodedata.combining(letter)).split())
 
 

@@ -64,8 +64,14 @@ def export(course: Course, assignment: str, wanted: Wanted, to: Path | None = No
         for student, one in read_collected(course, assignment).items()
         if one.platform == wanted.platform
     }
+    elsewhere = {
+        one.student: one.platform_id
+        for one in read_collected(course, assignment).values()
+        if one.platform != wanted.platform and one.platform in (Platform.CANVAS, Platform.MOODLE)
+    }
     grades = replace(
-        grades, students=tuple(_numbered(grade, wanted.platform, collected) for grade in grades.students)
+        grades,
+        students=tuple(_numbered(grade, wanted.platform, collected, elsewhere) for grade in grades.students),
     )
     known = _known(grades, wanted)
     if not known:
@@ -119,16 +125,20 @@ def _must_be_marked(grades: Grades) -> None:
 # ------------------------------------------------------------------ who is who on the platform
 
 
-def _numbered(grade: StudentGrade, platform: Platform, collected: Mapping[str, Collected]) -> StudentGrade:
+def _numbered(
+    grade: StudentGrade, platform: Platform, collected: Mapping[str, Collected], elsewhere: Mapping[str, str]
+) -> StudentGrade:
     """With the number under which the platform knows this person, or none if that is not sure.
 
     Canvas has one number for a person. Moodle numbers people anew in each assignment: once it has given
     hand-ins of this one, a number from elsewhere could be somebody else's. What a group handed in comes
-    under one number for all of them.
+    under one number for all of them. A number that is another platform's, `elsewhere`, is none here.
     """
     person, found = grade.person, collected.get(grade.person.student)
     numbers = Counter(one.platform_id for one in collected.values())
     own = found.platform_id if found and numbers[found.platform_id] == 1 else ""
+    if platform is not Platform.CSV and elsewhere.get(person.student) == person.platform_id != "":
+        return replace(grade, person=replace(person, platform_id=own))
     if platform is Platform.CANVAS:
         listed = person.platform_id
         return replace(grade, person=replace(person, platform_id=listed if is_id(listed) else own or listed))

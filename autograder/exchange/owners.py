@@ -45,6 +45,11 @@ def find_students(
         ids=any(owner.platform_id in roster.ids for owner in owners), groups=named * 2 > len(owners)
     )
     found = {owner: roster.find(owner, platform, trusted) for owner in owners}
+    sharing = Counter(one.students for one in found.values() if one.strength == BY_GROUP)
+    for owner, one in found.items():  # a folder for each member of a group, as older Moodles make them
+        mine = roster.ids.get(owner.platform_id, [])
+        if one.strength == BY_GROUP and sharing[one.students] > 1 and len(mine) == 1:
+            found[owner] = Found(tuple(mine), "", BY_ID)
     claims: dict[str, list[Owner]] = defaultdict(list)
     for owner, one in found.items():
         for student in one.students:
@@ -54,10 +59,11 @@ def find_students(
             continue
         ranked = sorted(claiming, key=lambda owner: (found[owner].strength, owners[owner]), reverse=True)
         first, second = ranked[:2]
-        equal = found[first].strength == found[second].strength
-        if equal and (found[first].strength > BY_GROUP or owners[first] == owners[second]):
-            for owner in ranked:
-                if found[owner].strength == found[first].strength:
+        strongest = found[first].strength
+        equal = strongest == found[second].strength
+        if equal and (strongest > BY_GROUP or owners[first] == owners[second]):
+            for owner in [each for each in ranked if found[each].strength == strongest]:
+                if not found[owner].problem:
                     said = ", ".join(sorted({_shown(other) for other in ranked}))
                     found[owner] = Found((), f"several hand-ins look like {student}'s: {said}")
         for owner in ranked[1:]:

@@ -17,7 +17,8 @@ from autograder.files import write_whole
 from autograder.lateness.collected import Collected
 
 NO_PEOPLE = re.compile(r"\W*(points possible|student,? test|test,? student|manual posting)\W*", re.I)
-NUMBER = re.compile(r"\D*?(\d+)\D*")  # "Participant 107", in any language
+# "Participant 107", as Moodle writes it in its languages, some without a space.
+PARTICIPANT = re.compile(r"\D+ \D*?(\d+)\D*|(?i:partici|teilnehm|parteci|deelnem|deltag|uczest)\D*?(\d+)\D*")
 MAX_NAME = 100  # characters of a student's folder; grading takes 120
 FORBIDDEN = {**dict.fromkeys(map(ord, '/\\*?"<>|:'), "-"), ord("["): "(", ord("]"): ")"}
 
@@ -66,7 +67,7 @@ def read_roster(course: Course) -> tuple[Person, ...]:
         raise ContentError(f"{path} lacks columns: give the list again with --roster.")
     people = tuple(Person(**{name: row[name] or "" for name in names}) for row in rows)
     for person in people:
-        if person.student != as_student(person.student):
+        if unicodedata.normalize("NFC", person.student) != as_student(person.student):
             raise ContentError(f"{path}: {person.student!r} is no name of a folder; write another one there.")
     if len({person.student for person in people}) < len(people):
         raise ContentError(f"{path} has two people with one folder: write another name for one of them.")
@@ -113,8 +114,8 @@ def _person(said: Mapping[str, str]) -> Person | None:
     if not first and not last:
         first, last = _split(said.get("name", ""))
     number = said.get("platform_id", "")
-    if " " in number and (found := NUMBER.fullmatch(number)):
-        number = found[1]
+    if found := PARTICIPANT.fullmatch(number):
+        number = found[1] or found[2]
     rest = [said.get(field, "") for field in ("email", "section", "group")]
     return Person(said.get("student", ""), number, said.get("login", ""), first, last, *rest)
 
@@ -145,7 +146,9 @@ def _named(
     found: list[Person], before: tuple[Person, ...], collected: Iterable[Collected]
 ) -> tuple[Person, ...]:
     """Give each a folder: the one they have, or one of the list, the login, the e-mail or the name."""
-    had = {("platform_id", one.platform_id): one.student for one in collected if one.platform_id}
+    # Moodle's numbers are others in each assignment, and no user's.
+    ids = (one for one in collected if one.platform_id and one.platform == "canvas")
+    had = {("platform_id", one.platform_id): one.student for one in ids}
     had |= {key: person.student for person in before for key in keys_of(person)}
     taken: set[str] = set()
     kept = []

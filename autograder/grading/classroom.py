@@ -8,7 +8,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,11 +28,13 @@ from autograder.grading.gradebook import (
     is_assignment_entered,
     is_entered,
     is_there,
+    look_again,
     read_class,
 )
 from autograder.grading.graders import Grader, run
 from autograder.grading.seed import course_secret
 from autograder.grading.submission import SubmissionGrade, fingerprint, shared_parts
+from autograder.lateness.deadlines import read_deadlines
 from autograder.lateness.timestamps import read_timestamp
 from autograder.problem_sets.notebooks import (
     AssignmentError,
@@ -110,6 +112,7 @@ def grade_class(
     if not chosen:
         who = "No submission" if student is None else f"{student} has no submission"
         raise CourseError(f"{who} for {assignment} in {course.submitted}.")
+    read_deadlines(course)  # one sentence, before anybody is graded
     for exercise in problem_set.exercises:
         prove_tests(exercise)
     with alone(course):
@@ -122,15 +125,20 @@ def grade_class(
         return _grade_chosen(course, problem_set, chosen, grader, force, progress, dry)
 
 
-def enter_amended(course: Course, assignment: str) -> tuple[HandMark, ...]:
+def enter_amended(
+    course: Course, assignment: str, again: Collection[tuple[str, str]] = ()
+) -> tuple[HandMark, ...]:
     """Enter a problem set whose cells came or went; what people gave to those that are gone, kept in a file.
 
+    `again` are (notebook, cell) where a mark given by hand was for something else: it waits for another look.
     Raises CourseError when another run is grading here, or a notebook was removed that has work entered.
     """
     problem_set = read_problem_set(course.source, assignment)
     with alone(course):
         keep_snapshot(course, f"release-{assignment}")
-        return enter_assignment(course, problem_set, letting_go=True)
+        removed = enter_assignment(course, problem_set, letting_go=True)
+        look_again(course, assignment, again)
+        return removed
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ import logging
 import sqlite3
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -129,8 +129,7 @@ def _unusable(course: Course, error: Exception) -> CourseError:
 
 def is_there(course: Course) -> bool:
     """Whether there is a gradebook: to open one that is not there makes it."""
-    path = course.db_url.removeprefix("sqlite:///")
-    return path == course.db_url or Path(path).is_file()
+    return course.database is None or course.database.is_file()
 
 
 def enter_assignment(
@@ -172,6 +171,17 @@ def enter_assignment(
             except (SQLAlchemyError, InvalidEntry) as error:
                 raise _unusable(course, error) from error
     return removed
+
+
+def look_again(course: Course, assignment: str, cells: Collection[tuple[str, str]]) -> None:
+    """Let marks given by hand wait for a second look, where they are in these (notebook, cell)."""
+    with _opened(course) as gradebook:
+        for submission in gradebook.find_assignment(assignment).submissions:
+            for notebook in submission.notebooks:
+                for grade in notebook.grades:
+                    if grade.manual_score is not None and (notebook.name, grade.name) in cells:
+                        grade.needs_manual_grade = True
+        gradebook.db.commit()
 
 
 def as_entered(course: Course, problem_set: ProblemSet, source: SourceNotebook) -> NotebookNode:

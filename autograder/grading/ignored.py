@@ -13,7 +13,7 @@ from autograder.course import Course
 from autograder.files import plain_files
 
 DEPTH = 4  # folders that are looked into, below a student's
-ARCHIVES = (".zip", ".gz", ".tgz", ".tar", ".7z", ".rar")
+ARCHIVES = (".zip", ".gz", ".tgz", ".tar", ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".7z", ".rar")
 OURS = (".ds_store", "thumbs.db", "desktop.ini")  # left by machines
 
 
@@ -25,7 +25,7 @@ class Why(StrEnum):
     TURNED = "turned"  # a problem set's folder that holds students, and not the other way round
     HIDDEN = "hidden"  # a student whose folder has a name that begins with a dot
     ELSEWHERE = "elsewhere"  # work of a student in another folder than the problem set's
-    PACKED = "packed"  # archives that nobody opened, and no notebook
+    PACKED = "packed"  # archives that nobody opened, where notebooks are missing
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class _Look:
             return
         if own.is_symlink():
             yield Ignored(own, Why.LINK)
-        elif own.is_dir() and not _notebooks(plain := plain_files(own, DEPTH)) and _archives(plain):
+        elif own.is_dir() and self._lacks_what_is_packed(plain_files(own, DEPTH)):
             yield Ignored(own, Why.PACKED)
         if student.name in self.others:
             return
@@ -100,6 +100,10 @@ class _Look:
                 known or _alike(folder.name, self.assignment) or not (has_work or self._other(student))
             ):
                 yield Ignored(folder, Why.ELSEWHERE)
+
+    def _lacks_what_is_packed(self, files: list[Path]) -> bool:
+        names = {path.name.casefold() for path in _notebooks(files)}
+        return bool(_archives(files)) and not self.issued <= names
 
     def _other(self, student: Path) -> bool:
         return any((student / other).is_dir() for other in self.others)

@@ -111,6 +111,6 @@ def _of_an_error(name: str, value: str) -> tuple[Outcome, str]:
     if name == "NameError" and first:
         return (
             Outcome.ERROR,
-            f"{first[0].upper()}{first[1:]}. Did the cell that defines it run without an error?",
+            f"{first[0].upper()}{first[1:]}. Is it misspelt, or did its cell end in an error?",
         )
     return Outcome.ERROR, f"{name}: {first}" if first else name

@@ -37,6 +37,11 @@ from autograder.running.outputs import NOT_REACHED, Status, error_output
 from autograder.running.run import Runs, make_job
 
 SETS_A_LIMIT = "c.Limits."  # in a line of the settings
+OF_DEADLINES = (  # worked out when they are read
+    "c.Deadlines.",
+    "c.LatePolicy.",
+    "c.AssignLatePenalties.",
+)
 RUNS_IT = ("numpy", "matplotlib", "ipython", "ipykernel")  # another version may give another grade
 
 
@@ -265,6 +270,7 @@ def shared_parts(course: Course, problem_set: ProblemSet) -> dict[str, str]:
 def _settings(path: Path) -> tuple[list[str], list[str]]:
     """The lines of the course's settings that set limits on student code, and all the others."""
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = [line for line in lines if line.strip() and not line.startswith(("#", *OF_DEADLINES))]
     return [line for line in lines if SETS_A_LIMIT in line], [
         line for line in lines if SETS_A_LIMIT not in line
     ]

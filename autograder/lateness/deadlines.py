@@ -35,10 +35,11 @@ class Extension:
 class Deadlines:
     """Due dates by problem set, and extensions by (problem set, student). Moments are in UTC.
 
+    A problem set that has None is never due; one that is not there is due when nbgrader's gradebook says.
     `extensions` is None where there is no file of them: then those in the gradebook stay.
     """
 
-    due: Mapping[str, datetime]
+    due: Mapping[str, datetime | None]
     extensions: Mapping[tuple[str, str], Extension] | None
 
     def extension(self, problem_set: str, student: str) -> Extension | None:
@@ -57,7 +58,9 @@ def read_deadlines(course: Course) -> Deadlines:
             f'{course.root / CONFIG_NAME}: c.Deadlines.due is {{"ps1": "2026-03-06 23:59"}}, or {{}}.'
         )
     moments = {
-        str(name): _moment(str(said), zone, f"{course.root / CONFIG_NAME}, due date of {name}")
+        str(name): None
+        if said is None
+        else _moment(str(said), zone, f"{course.root / CONFIG_NAME}, due date of {name}")
         for name, said in due.items()
     }
     path = course.grading / EXTENSIONS
@@ -107,6 +110,13 @@ def _moment(text: str, zone: ZoneInfo, where: str) -> datetime:
         raise CourseError(f"{where}: {text!r} is no date. Write 2026-03-06 23:59, or 2026-03-06.") from None
 
 
+def _rows(path: Path, text: str, delimiter: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(text.splitlines(), delimiter=delimiter))
+    except csv.Error as error:
+        raise CourseError(f"{path} is no table: {error}.") from None
+
+
 def _read_extensions(path: Path, zone: ZoneInfo) -> Iterator[Extension]:
     """Lines of student, problem set, until, why: separated by commas or semicolons, with a head line."""
     if path.stat().st_size > MAX_BYTES:
@@ -116,8 +126,9 @@ def _read_extensions(path: Path, zone: ZoneInfo) -> Iterator[Extension]:
     except UnicodeDecodeError:
         raise CourseError(f"{path} is not in UTF-8. Save it as CSV UTF-8.") from None
     head = text.partition("\n")[0]
-    rows = csv.reader(text.splitlines(), delimiter=";" if head.count(";") > head.count(",") else ",")
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(
+        _rows(path, text, ";" if head.count(";") > head.count(",") else ","), start=1
+    ):
         cells = [cell.strip() for cell in row] + [""] * (len(COLUMNS) - len(row))
         if not any(cells):
             continue

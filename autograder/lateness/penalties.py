@@ -2,8 +2,8 @@
 
 nbgrader keeps due date, extension and penalty in columns of its gradebook. Here those columns are a mirror:
 of the settings, of grading/extensions.csv, and of what the platform said when work was collected. Ours are
-computed whenever they are read; the columns follow when a class is graded, and in nbgrader's own programs
-whenever something changes, so that the formgrader shows the same.
+computed whenever they are read; the columns follow when a submission is graded, and in nbgrader's own
+programs as soon as these look, so that the formgrader shows the same.
 """
 
 from __future__ import annotations
@@ -46,9 +46,11 @@ class Penalties:
 
     def _due(self, submission: Row) -> datetime | None:
         """The class's due date, as nbgrader keeps it: in UTC, without saying so."""
-        due = self._deadlines.due.get(self._assignment)
-        kept: datetime | None = submission.assignment.duedate
-        return kept if due is None else _as_kept(due)
+        if self._assignment not in self._deadlines.due:
+            kept: datetime | None = submission.assignment.duedate
+            return kept
+        due = self._deadlines.due[self._assignment]
+        return None if due is None else _as_kept(due)
 
     def _extension(self, submission: Row, due: datetime | None) -> timedelta | None:
         if self._deadlines.extensions is None:
@@ -63,7 +65,7 @@ class Penalties:
         """The moment, by the platform. One that only says "late" is taken to mean by a day, unless there
         is an extension, of which the platform may know nothing."""
         collected = self._collected.get(submission.student_id)
-        if collected is None:
+        if collected is None or (collected.handed_in is None and collected.late is None):
             kept: datetime | None = submission.timestamp
             return kept
         if collected.handed_in is not None:
@@ -87,7 +89,11 @@ class Penalties:
         score = float(entry.score or 0.0)
         if not late:
             return None
-        penalty = self._plugin.late_submission_penalty(submission.student_id, score, late)
+        try:
+            penalty = self._plugin.late_submission_penalty(submission.student_id, score, late)
+        except Exception as error:
+            name = type(self._plugin).__name__
+            raise CourseError(f"The policy {name} ends in an error: {sentence(error)}") from error
         return None if penalty is None else min(max(float(penalty), 0.0), score)
 
     def mirror(self, submission: Row) -> None:

@@ -92,7 +92,12 @@ class QuestionShown:
 
     @property
     def advice(self) -> str:
-        """The first thing to read about what went wrong, in a sentence or two; or nothing."""
+        """The first thing to read about what went wrong, in a sentence or two; or nothing.
+
+        Nothing at full points: what a test in the notebook says then is about another function.
+        """
+        if self.max_score and self.score is not None and self.score >= self.max_score:
+            return ""
         if self.explanation:
             return self.explanation.text
         failed = self.failed

@@ -353,7 +353,7 @@ def _with_formula(question: Question) -> Question:
         large = enlarged(rng) if enlarged else ()
         return [*question.checks[0].draw(rng), *large[: len(large) // 2]]
 
-    asks = "such inputs again, and looked at how the derivative comes about"
+    asks = "such inputs again, to tell a formula from differences of f"
     check = Check(FORMULA, asks, half, draw, formula=True)
     return replace(question, checks=(*question.checks, check))
 

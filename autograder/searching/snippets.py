@@ -19,7 +19,8 @@ from dataclasses import dataclass
 
 MAX_LETTERS = 4_000  # of one expression in a sentence
 # In LaTeX, and so no Python.
-FORMULA = re.compile(r"\$\$[^$]*[\\^_{][^$]*\$\$|(?<!\$)\$[^$\n]*[\\^_{][^$\n]*\$(?!\$)")
+IN_DOLLARS = re.compile(r"\$\$[^$]*\$\$|\$[^$\n]*\$")
+FORMULA = re.compile(r"[\\^_{]")
 SPELLED = str.maketrans(
     {"×": "*", "·": "*", "⋅": "*", "∗": "*", "−": "-", "–": "-", "’": "'", "‘": "'", "“": '"', "”": '"'}
     | {"²": "**2", "³": "**3", "ᵀ": ".T", "⊤": ".T", "\u00a0": " ", "\u202f": " ", "\u200b": "", "\ufeff": ""}
@@ -80,10 +81,15 @@ def of_code(source: str) -> Iterator[Snippet]:
         yield from of_text(text)
 
 
+def _without_formula(dollars: re.Match[str]) -> str:
+    """What stands between dollars, without it where it is LaTeX."""
+    return " ; " if FORMULA.search(dollars[0]) else dollars[0]
+
+
 def of_text(text: str) -> Iterator[Snippet]:
     """The snippets of sentences, and of code that stands among them."""
     typed = re.findall(r"\\(?:texttt|mathtt|text)\{([^{}]+)\}", text)
-    text = "\n".join([FORMULA.sub(" ; ", text), *typed]).translate(SPELLED)
+    text = "\n".join([IN_DOLLARS.sub(_without_formula, text), *typed]).translate(SPELLED)
     for block in _blocks(text):
         tree = parse(block) if re.search(r"\b(def|return|lambda|for|class)\b|=", block) else None
         if tree is not None and len(tree.body) + len(block.splitlines()) > 2:

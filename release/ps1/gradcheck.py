@@ -563,7 +563,7 @@ _REARRANGED = (
     (
         2,
         lambda g: g.ravel("F").reshape(g.shape),
-        "The numbers are right but in column order: see your reshape.",
+        "The numbers are right but in column order: row by row is due.",
     ),
     (1, lambda g: g[::-1], "The numbers are right but in reversed order."),
 )

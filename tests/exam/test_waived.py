@@ -81,10 +81,16 @@ def test_a_blank_function_earns_nothing(waived):
     assert marks.sentence == f"{FUNCTION} is not written yet."
 
 
-def test_where_everything_is_waived_whoever_wrote_anything_has_it_all():
+def test_where_everything_is_waived_whoever_gives_anything_has_it_all():
     with waive(*CHECKS):
-        assert examine("squared_norm", FUNCTION, lambda x: 1 / 0, 10).points == 10
         assert examine("squared_norm", FUNCTION, lambda x: "no idea", 10).points == 10
+
+
+@pytest.mark.parametrize("waived", [["whole numbers"], CHECKS])
+@pytest.mark.parametrize("empty", [lambda x: None, lambda x: 1 / 0])
+def test_a_function_that_gives_nothing_earns_nothing(waived, empty):
+    with waive(*waived):
+        assert examine("squared_norm", FUNCTION, empty, 10).points == 0
 
 
 @settings(max_examples=25, deadline=None)

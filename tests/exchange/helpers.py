@@ -27,7 +27,7 @@ def tar_bytes(members, packed=True):
             entry = member if isinstance(member, tarfile.TarInfo) else tarfile.TarInfo(member)
             entry.size = len(content) if entry.isreg() else 0
             archive.addfile(entry, io.BytesIO(content))
-    return gzip.compress(file.getvalue()) if packed else file.getvalue()
+    return gzip.compress(file.getvalue(), mtime=0) if packed else file.getvalue()
 
 
 def link_in_zip(name, target="/etc/passwd"):

@@ -132,7 +132,11 @@ def test_a_tar_is_never_unpacked_beyond_its_room():
     tracemalloc.stop()
 
 
-@pytest.mark.parametrize("data", [b"", b"\x1f\x8b" + b"0" * 50, tar_bytes([GOOD])[:-30], os.urandom(2000)])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\x1f\x8b" + b"0" * 50, tar_bytes([GOOD])[:-30], os.urandom(2000)],
+    ids=["empty", "no gzip", "cut", "noise"],
+)
 def test_a_damaged_tar_is_refused(data):
     with pytest.raises(Refused, match="damaged"):
         names, _ = read("a.tar.gz", data)

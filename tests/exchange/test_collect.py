@@ -561,7 +561,40 @@ def test_a_folder_that_cannot_be_written_is_one_line(bare_course, tmp_path, monk
     monkeypatch.setattr(module, "replace_folder", full)
     done = command(bare_course, canvas(tmp_path, (f"12_{FIRST}", ONE)))
     assert done.exit_code == 1 and "0 students" in done.output
-    assert re.search(
-        "✗ the hand-in of doejane: not placed, .*/doejane/ps1: No space left on device.", done.output
-    )
+    assert re.search("✗ the hand-in of doejane: not placed, .* is full: No space left on device", done.output)
     assert read_collected(bare_course, "ps1") == {}
+
+
+# ------------------------------------------------------------------ numbers of several platforms
+
+
+def moodle(path, name, number, content):
+    return write_zip(path, [(f"{name}_{number}_assignsubmission_file_/{FIRST}", content)])
+
+
+def test_moodles_number_of_another_assignment_makes_nobody_two_people(bare_course, tmp_path):
+    """It is another one in each assignment."""
+    collect(bare_course, "ps1", moodle(tmp_path / "a.zip", "Alice A", 107, ONE))
+    (bare_course.source / "ps2").mkdir()
+    shutil.copy(bare_course.source / "ps1" / FIRST, bare_course.source / "ps2")
+    collect(bare_course, "ps2", moodle(tmp_path / "b.zip", "Alice A", 245, TWO))
+    assert sorted(path.name for path in bare_course.submitted.iterdir()) == ["Alice A"]
+
+
+def test_moodles_number_is_nobodys_id(bare_course, tmp_path):
+    """Alice was participant 107; on the roster, 107 is Bob."""
+    collect(bare_course, "ps1", moodle(tmp_path / "a.zip", "Alice A", 107, ONE))
+    roster = tmp_path / "people.csv"
+    roster.write_text("ID,Login ID,First name,Last name\n107,bob,Bob,B\n3,alice,Alice,A\n")
+    collect(bare_course, "ps1", moodle(tmp_path / "b.zip", "Alice A", 107, ONE), roster=roster)
+    assert {person.name: person.student for person in read_roster(bare_course)}["Bob B"] != "Alice A"
+
+
+def test_in_place_nothing_that_is_refused_is_moved_away(bare_course):
+    folder = bare_course.submitted / "jane" / "ps1"
+    folder.mkdir(parents=True)
+    (folder / "work.rar").write_bytes(b"Rar!")
+    (folder / "notes.txt").write_text("see work.rar")
+    outcome = collect(bare_course, "ps1", bare_course.submitted)
+    assert outcome.refused and sorted(path.name for path in folder.iterdir()) == ["notes.txt", "work.rar"]
+    assert read_collected(bare_course, "ps1") == {}  # a folder says nothing of when

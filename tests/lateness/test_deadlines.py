@@ -82,6 +82,18 @@ def test_unknown_zones_and_settings_are_refused(course):
         read_deadlines(course)
 
 
+def test_a_date_is_taken_back_with_none(course):
+    course = with_settings(course)
+    course.config.Deadlines.due = {"ps1": None}
+    assert read_deadlines(course).due == {"ps1": None} and due_in_words(course, "ps1") == ""
+
+
+def test_a_table_that_is_none_is_refused(course):
+    extend(course, 'student,problem set,until\nright,ps1,"' + "x" * 200_000)
+    with pytest.raises(CourseError, match="is no table: field larger"):
+        read_deadlines(with_settings(course))
+
+
 def test_extensions_are_read_whatever_program_saved_them(course):
     extend(
         course,
@@ -172,6 +184,9 @@ def test_what_the_platform_said_counts(class_of_four):
         return penalty(course)
 
     assert penalty(course) == 0
+    early = with_settings(course, "2026-11-18 10:00", **POLICY)
+    write_collected(course, "ps1", {"right": Collected("right", None, None, "folders", "", ())})
+    assert penalty(early) == pytest.approx(1.5)  # nbgrader's moment, where a platform gives none
     assert said(datetime(2026, 11, 22, 0, 1, tzinfo=UTC), True) == pytest.approx(0.75)
     assert said(datetime(2026, 11, 23, 0, 1, tzinfo=UTC), None) == pytest.approx(1.5)
     assert said(None, True) == pytest.approx(0.75)  # nobody knows by how much

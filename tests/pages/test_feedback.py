@@ -178,7 +178,8 @@ def test_no_place_of_a_page_shows_a_line_of_a_test(course, exercise, tmp_path):
     notebook.cells.append(new_code_cell(f"# {secret}", outputs=[new_output("stream", text=secret)]))
     cell_of(notebook, "derivation-answer").source = secret
     page = shown(course, exercise, notebook, tmp_path)
-    for text in (feedback_page.notebook_html(page, page.notebooks[0]), feedback_page.index_html(page)):
+    pages = (feedback_page.index_html(page), feedback_page.notebook_html(page, page.notebooks[0]))
+    for text in pages:
         plain = html.unescape(re.sub(r"<[^>]*>", "", text))
         assert squeeze(secret) not in squeeze(plain)
     assert "left out" in plain

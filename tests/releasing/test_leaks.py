@@ -102,6 +102,7 @@ def described(source, **metadata):
 NOTEBOOK = json.dumps({"cells": [{"cell_type": "code", "source": [LINE.strip()]}], "metadata": {}})
 
 CELLS = {
+    "between-formulas": text("For $f$ your squared_norm_gradient should return 2 * x at every point $x$."),
     # in sentences
     "html-comment": text("Try it.\n\n<!-- np.dot(x, x) -->"),
     "html-comment-other-words": text("<!-- the answer: sum(v*v for v in x) -->"),
