@@ -78,7 +78,7 @@ def test_a_syntax_error_costs_what_depends_on_it(graded, solved):
     solution_cell(solved, "squared_norm_gradient").source = "def squared_norm_gradient(x)\n    return x"
     result = graded(solved)
     assert scores(result) == {**FULL, "squared-norm-gradient-test": 0, "squared-norm-gradient-hidden": 0}
-    assert "'squared_norm_gradient' is not defined. Did the cell" in result.cells[2].finding
+    assert "'squared_norm_gradient' is not defined. Is it misspelt" in result.cells[2].finding
 
 
 def test_a_gradient_does_not_need_its_loss_in_the_hidden_test(graded, solved):
