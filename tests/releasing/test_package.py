@@ -188,7 +188,7 @@ def test_a_key_is_told_by_what_it_judges_by(monkeypatch):
     for old, new in (
         ("You averaged the squares.", "A mean it is."),
         ("return 2 * np.abs(", "return 3 * np.abs("),
-        ('"1": lambda x', '"one": lambda x'),
+        ('Term("1", lambda x', 'Term("one", lambda x'),
         ("def by_adding(x):\n    return x + x", "def by_adding(x):\n    return x - -x"),
         ("whose x @ x is the same", "and all is well"),
         ("\n\n\ndef _far", "\n\n\n# far away\n\n\ndef _far"),
