@@ -14,7 +14,7 @@ from autograder import stopping
 from autograder.course import Course
 from autograder.errors import NO_DISK, DiskError, sentence
 from autograder.grading.submission import SubmissionGrade, grade_again, grade_submission
-from autograder.running.workers import Workers
+from autograder.running.workers import LOOK_SECONDS, Workers
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,13 @@ class Grader:
                     lambda name: workers.submit(grade_submission, self.course, self.assignment, name),
                     names,
                     at_once=count + 1,  # one is ready when a worker is
+                    look_after=workers.look_after,
                 )
 
     def grade_again(self, graded: SubmissionGrade) -> SubmissionGrade | BaseException:
         """One submission, its notebooks that ran into a limit run once more; or what went wrong."""
         with Workers(1, self.sandboxed) as workers:
-            future = workers.submit(grade_again, self.course, graded)
+            future = workers.finished(workers.submit(grade_again, self.course, graded))
             error = future.exception()
             return future.result() if error is None else error
 
@@ -63,7 +64,10 @@ def _grade_apart(sandboxed: bool, course: Course, assignment: str, student: str)
 
 
 def _as_they_come(
-    submit: Callable[[str], Future[SubmissionGrade]], names: list[str], at_once: int | None = None
+    submit: Callable[[str], Future[SubmissionGrade]],
+    names: list[str],
+    at_once: int | None = None,
+    look_after: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[str, SubmissionGrade | BaseException]]:
     """Once whatever grades is broken, or Ctrl-C was pressed, nobody else is handed to it."""
     waiting: dict[Future[SubmissionGrade], str] = {}
@@ -78,7 +82,10 @@ def _as_they_come(
                 waiting = {future: name for future, name in waiting.items() if not future.cancel()}
             if not waiting:
                 return
-            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+            done = wait(waiting, LOOK_SECONDS, FIRST_COMPLETED).done
+            if not done:
+                look_after()
+            for future in done:
                 error = future.exception()
                 broken = broken or isinstance(error, BrokenExecutor)
                 yield waiting.pop(future), error if error is not None else future.result()

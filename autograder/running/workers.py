@@ -8,11 +8,11 @@ import itertools
 import multiprocessing
 import os
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from multiprocessing.queues import SimpleQueue
-from typing import Concatenate, Generic, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 
 from autograder import startup, stopping
 from autograder.errors import CourseError
@@ -23,6 +23,8 @@ from autograder.startup import start_worker
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+LOOK_SECONDS = 2.0  # between two looks at workers that give nothing
 
 _runner: Runner | None = None  # of this process, when it is a worker; its sandbox ends with it
 
@@ -53,9 +55,33 @@ class Workers:
 
     def __exit__(self, error: object = None, *rest: object) -> None:
         if error is not None:  # nobody waits for what they are at
-            for process in (self._pool._processes or {}).values():
-                process.kill()
+            self._kill()
         self._pool.shutdown(cancel_futures=True)
+
+    def _kill(self) -> None:
+        """End all of them, and let whoever reads results see that no more is to come.
+
+        Of a result that was half-way, the pool would wait for the rest: its own end of the pipe is open.
+        """
+        for process in list((self._pool._processes or {}).values()):
+            process.kill()
+        results: Any = self._pool._result_queue
+        if results is not None:
+            results._writer.close()
+
+    def finished(self, future: Future[T]) -> Future[T]:
+        """The same, once it is done."""
+        while not wait([future], LOOK_SECONDS).done:
+            self.look_after()
+        return future
+
+    def look_after(self) -> None:
+        """Where a worker has ended by itself, end the others: they share a pipe that it may have blocked.
+
+        For whoever has waited `LOOK_SECONDS` for a result: the pool itself notices in all other cases.
+        """
+        if any(not process.is_alive() for process in list((self._pool._processes or {}).values())):
+            self._kill()
 
     def submit(
         self, work: Callable[Concatenate[Runner, P], T], *args: P.args, **kwargs: P.kwargs
@@ -67,7 +93,7 @@ class Workers:
     def run(self, job: Job) -> Executed:
         """Run one notebook in a worker. Raises CourseError when its process has ended."""
         try:
-            return self.submit(Runner.run, job).result()
+            return self.finished(self.submit(Runner.run, job)).result()
         except BrokenExecutor:
             self.__exit__()
             self.__enter__()

@@ -2,10 +2,13 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import BrokenExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
@@ -155,6 +158,27 @@ def end_the_sandbox_each_time(runner, asked):
 def test_a_sandbox_that_ends_twice_is_no_grade():
     with Workers() as workers, pytest.raises(CourseError, match="could not be run, twice"):
         workers.submit(end_the_sandbox_each_time, job("1")).result()
+
+
+def killed_half_way(runner):
+    """A result of which half is sent."""
+    place = Path(f"/proc/self/task/{os.getpid()}/wchan")
+
+    def kill():
+        while "pipe_write" not in place.read_text():
+            pass
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=kill, daemon=True).start()
+    return bytes(100_000_000)
+
+
+def test_nobody_waits_for_the_rest_of_a_result_whose_worker_was_killed():
+    """The pool would: its own end of the pipe is open, and so are the other workers'."""
+    with Workers(2, sandboxed=False) as workers:
+        futures = [workers.submit(killed_half_way) for _ in range(2)]
+        with pytest.raises(BrokenExecutor):
+            workers.finished(futures[0]).result()
 
 
 def test_student_code_of_each_worker_has_a_core_of_its_own():
