@@ -621,9 +621,12 @@ MEANINGS = (  # of what Python and NumPy say; {} are the groups
     ),
     (r"'NoneType' object (?:is not|has no)", f"Something here is None. {NO_RESULT}"),
     (
-        r"(?:unsupported operand type\(s\) for|bad operand type for unary) .*: .*'list'"
-        r"|can't multiply sequence by non-int",
+        r"(?:unsupported operand type\(s\) for|bad operand type for unary) .*: .*'list'",
         "A list does no arithmetic: [1, 2] + [3] is [1, 2, 3]. Make it an array with np.array.",
+    ),
+    (
+        r"can't multiply sequence by non-int",
+        "A sequence does no arithmetic: [1, 2] * 2 is [1, 2, 1, 2]. Make it an array with np.array.",
     ),
     (
         r"\b(\w+)\(\) takes (\d+) positional arguments? but (\d+) (?:was|were) given",
@@ -709,7 +712,8 @@ def _sizes_of(trace: TracebackType | None) -> str | None:
     if not steps:
         return None
     frame, number = steps[-1]
-    names = re.findall(r"[^\W\d]\w*", linecache.getline(frame.f_code.co_filename, number))
+    line = linecache.getline(frame.f_code.co_filename, number).partition("#")[0]
+    names = re.findall(r"(?<![\w.])[^\W\d]\w*", line)
     arrays = {
         name: frame.f_locals[name].shape for name in names if isinstance(frame.f_locals.get(name), np.ndarray)
     }
