@@ -17,8 +17,9 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
+from autograder.exam.calls import ask
 from autograder.exam.evidence import Code, called_name, single_assignments
-from autograder.problem_sets.key import Check, Question
+from autograder.problem_sets.key import Answer, Check, Instance, Question
 
 # Units of rounding, relative to the largest entry. Measured on the catalogues over fifty seeds: right
 # formulas are within 4 units; central differences beyond 11,000 at steps of 1e-5 and 1e-6, and beyond 26
@@ -78,6 +79,15 @@ class Pair:
         except Exception:  # close by, it is no longer an answer
             return 0.0
         return min(rough, float(abs(here - beside).max()))
+
+
+def pair(value: object, due: object, question: Question, instance: Instance, student: Answer) -> Pair:
+    """The pair at an instance; close to it is as close as rounding matters."""
+    moved = {
+        name: given * (1 + 2.0**-20) if isinstance(given, np.ndarray) else given
+        for name, given in question.arguments(instance).items()
+    }
+    return Pair(value, due, ask(student, moved).value, question.reference(**moved))
 
 
 def _off(value: Any, right: object) -> np.ndarray:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import html
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -55,6 +55,7 @@ class Outcome(StrEnum):
     """How a check, or a whole test, came out."""
 
     PASSED = "passed"
+    NOT_JUDGED = "not-judged"  # of the check for a formula: the values are wrong already
     WAIVED = "waived"  # of checks only: not asked, and passed by whoever wrote the function; `seen` is why
     WRONG = "wrong"
     ERROR = "error"  # it ended in an error of the student's code
@@ -174,6 +175,9 @@ class _Judged:
 
 def _judge(question: Question, student: Answer, code: Code | None) -> _Judged:
     judged = [_judged(question, check, student, code) for check in question.checks]
+    values = [one for check, (one, _) in zip(question.checks, judged, strict=True) if not check.formula]
+    if not all(one.passed for one in values):
+        judged = [_values_first(check, *one) for check, one in zip(question.checks, judged, strict=True)]
     if any(check.waived for check in question.checks) and not _is_written(question, student):
         left = _Ended(question.name, NotImplementedError())
         verdicts = (Verdict(check.name, check.asks, left.outcome, str(left)) for check in question.checks)
@@ -181,6 +185,13 @@ def _judge(question: Question, student: Answer, code: Code | None) -> _Judged:
     weights = [check.weight for check in question.checks]
     earned = sum(weight for weight, (verdict, _) in zip(weights, judged, strict=True) if verdict.passed)
     return _Judged(tuple(v for v, _ in judged), earned / sum(weights), max(looks for _, looks in judged))
+
+
+def _values_first(check: Check, verdict: Verdict, looks: Looks) -> tuple[Verdict, Looks]:
+    """Where values are wrong elsewhere too, nothing is said of how they come about, unless that is plain."""
+    if check.formula and verdict.outcome is Outcome.WRONG and looks is not Looks.NUMERICAL:
+        verdict = replace(verdict, outcome=Outcome.NOT_JUDGED, seen="The values are wrong already.")
+    return verdict, looks
 
 
 def _is_written(question: Question, student: Answer) -> bool:
@@ -246,7 +257,7 @@ def _judged(question: Question, check: Check, student: Answer, code: Code | None
         if check.formula:
             assert question.differentiates is not None
             pairs = [
-                by_formula.Pair(value, right, *_beside(question, instance, student))
+                by_formula.pair(value, right, question, instance, student)
                 for instance, (value, right) in zip(check.instances, replies, strict=True)
             ]
             looks, reason = by_formula.judge(code, question.differentiates.__name__, pairs)
@@ -256,15 +267,6 @@ def _judged(question: Question, check: Check, student: Answer, code: Code | None
         outcome = problem.outcome if isinstance(problem, _Ended) else Outcome.WRONG
         return Verdict(check.name, check.asks, outcome, str(problem)), looks
     return Verdict(check.name, check.asks, Outcome.PASSED), looks
-
-
-def _beside(question: Question, instance: Instance, student: Answer) -> tuple[object, object]:
-    """What the student and the reference answer close to an instance: as far as rounding of it matters."""
-    moved = {
-        name: value * (1 + 2.0**-20) if isinstance(value, np.ndarray) else value
-        for name, value in question.arguments(instance).items()
-    }
-    return ask(student, moved).value, question.reference(**moved)
 
 
 def _examine_instance(
