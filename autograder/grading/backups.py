@@ -209,7 +209,7 @@ def _copy(source: Path, target: Path) -> None:
 
     def waited(status: int, remaining: int, total: int) -> None:
         if status in BUSY and time.monotonic() > deadline:
-            raise _busy(source)
+            raise _busy(_in_use(source, target))
 
     try:
         with (
@@ -257,7 +257,12 @@ def _code(error: sqlite3.Error) -> int:
 def _trouble(source: Path, target: Path, error: sqlite3.Error) -> CourseError:
     unfinished = target.parent.name.startswith(UNFINISHED)
     told = not_written(target.parent.parent / source.name if unfinished else target, error)
-    return told or (_busy(source) if _code(error) in BUSY else _damaged(source, str(error)))
+    return told or (_busy(_in_use(source, target)) if _code(error) in BUSY else _damaged(source, str(error)))
+
+
+def _in_use(source: Path, target: Path) -> Path:
+    """Which of the two others may be writing: never a snapshot in the making, nor one that is kept."""
+    return source if target.parent.name.startswith(UNFINISHED) else target
 
 
 def _busy(database: Path) -> CourseError:
