@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 import copy
+import functools
 import inspect
 import itertools
 import math
@@ -200,9 +201,13 @@ def function_gives(candidate: Callable[..., Any], given: Mapping[str, Any], want
         if gives(call, wanted):
             return True
         for part in _parts(first[0] if first else None):
-            if gives(lambda case, part=part, call=call: call(case)[part], wanted):  # type: ignore[misc]
+            if gives(functools.partial(_part_of, call, part), wanted):
                 return True
     return False
+
+
+def _part_of(call: Callable[[Case], Any], part: object, case: Case) -> Any:
+    return call(case)[part]
 
 
 def _parts(value: object) -> list[Any]:
@@ -262,12 +267,12 @@ def expression_gives(code: CodeType, variables: tuple[str, ...], wanted: Wanted)
     own = set(variables) <= wanted.known
     for order in ((),) if own else itertools.permutations(wanted.parameters):
         standing_for = dict(zip(variables, order, strict=not own))
-        if gives(lambda case, named=standing_for: _value(code, case, wanted, named), wanted):  # type: ignore[misc]
+        if gives(functools.partial(_value, code, wanted, standing_for), wanted):
             return True
     return False
 
 
-def _value(code: CodeType, case: Case, wanted: Wanted, order: Mapping[str, str]) -> Any:
+def _value(code: CodeType, wanted: Wanted, order: Mapping[str, str], case: Case) -> Any:
     arguments = copied(case.arguments)
     space: dict[str, Any] = {
         "__builtins__": BUILT_IN,

@@ -61,8 +61,9 @@ def normal(node: ast.AST) -> str:
 
 def _form(node: ast.AST) -> object:
     if isinstance(node, ast.Constant):
-        plain = isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
-        return f"{float(node.value):g}" if plain else repr(node.value)  # type: ignore[arg-type]
+        if isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
+            return f"{float(node.value):g}"
+        return repr(node.value)
     if isinstance(node, ast.Name):
         return ("name", node.id)
     if isinstance(node, ast.UnaryOp):
@@ -137,9 +138,9 @@ def _product(parts: list[object]) -> object:
     numbers, others, factor = [], [], 1.0
     for part in flat:
         try:
-            factor *= float(part)  # type: ignore[arg-type]
+            factor *= float(part) if isinstance(part, str) else float("no number")
             numbers.append(part)
-        except (TypeError, ValueError):
+        except ValueError:
             others.append(part)
     if len(others) == 2 and others[0] == others[1]:
         others = [("**", others[0], "2")]

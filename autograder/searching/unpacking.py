@@ -16,6 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 MAX_PARTS = 2_000  # of one archive
 
@@ -142,24 +143,36 @@ def _spend(room: int, content: bytes) -> int:
     return room - len(content)
 
 
+class _Decompressor(Protocol):
+    """What gzip, zlib, bz2 and xz have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, most: int, /) -> bytes: ...
+
+
 def _stream(name: str) -> Callable[[bytes, int], Iterator[Part]]:
     def parts(data: bytes, room: int) -> Iterator[Part]:
-        maker: Callable[[], object] = {
+        makers: dict[str, Callable[[], _Decompressor]] = {
             "gz": lambda: zlib.decompressobj(31),
             "zlib": zlib.decompressobj,
             "bz2": bz2.BZ2Decompressor,
             "xz": lzma.LZMADecompressor,
-        }[name]
+        }
         made, rest = b"", data
         try:
             while rest:
-                one: object = maker()
-                made += one.decompress(rest, room + 1 - len(made))  # type: ignore[attr-defined]
+                one = makers[name]()
+                made += one.decompress(rest, room + 1 - len(made))
                 if len(made) > room:
                     raise CannotOpen("holds more than the gate opens")
-                if not one.eof:  # type: ignore[attr-defined]
+                if not one.eof:
                     raise CannotOpen("is compressed and breaks off")
-                rest = one.unused_data  # type: ignore[attr-defined]
+                rest = one.unused_data
                 if rest and kind_of(rest) is not kind_of(data):
                     yield Part("end", rest)
                     break
