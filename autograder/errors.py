@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 FULL = {errno.ENOSPC, errno.EDQUOT}
 NO_DISK = {*FULL, errno.EROFS}  # whatever is written next will not be written either
 NOT_WRITABLE = {*NO_DISK, errno.EACCES, errno.EPERM, errno.EFBIG, errno.EIO}
-TEMPORARY = Path(os.environ.get("TMPDIR", "/tmp"))  # noqa: S108  nothing is written there from here
 SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN = 8, 10, 13, 14  # sqlite.org/rescode.html
 
 
@@ -49,9 +49,9 @@ def not_written(path: Path, error: OSError | sqlite3.Error) -> ContentError | No
         full = code == SQLITE_FULL or (code == SQLITE_IOERR and _is_full(path.parent))
         said, ours = str(error), False
     if full:
-        folder = path.parent
-        if not _is_full(folder) and _is_full(TEMPORARY):  # where libraries write on the way
-            folder = TEMPORARY
+        folder, temporary = path.parent, Path(tempfile.gettempdir())
+        if not _is_full(folder) and _is_full(temporary):  # where libraries write on the way
+            folder = temporary
         return DiskError(f"{folder} is full: {said}. Make room there, and run the command again.")
     kind = ContentError if ours else DiskError
     return kind(f"{path} cannot be written: {said}. Make it writable, and run the command again.")

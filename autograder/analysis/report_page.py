@@ -16,12 +16,12 @@ from autograder.analysis.mistakes import NOT_WRITTEN, UNEXPLAINED, MistakeStatis
 from autograder.analysis.report import Overridden, Report, StudentScore, Trouble, read_report
 from autograder.analysis.similarity import SimilarPair
 from autograder.course import Course
-from autograder.exchange.worksheets import harmless
 from autograder.files import write_whole
 from autograder.grading.requests import Request
 from autograder.pages import figures
 from autograder.pages.feedback_page import STATUS, environment
 from autograder.problem_sets.waivers import Waiver
+from autograder.tables import harmless
 
 TABLES = {
     "students": ("scores", StudentScore),

@@ -15,8 +15,7 @@ files that Canvas and Moodle take in, in `grading/exports/`.
 - hand_in: `put_together` makes one `HandIn` of a student's files, archives opened.
 - archives: `unpack` opens an archive that a student packed, inside limits, and says what it has `Refused`.
 - grades: `read_grades` gives a problem set's `Grades`: a `StudentGrade` each, with its `NotebookPoints`.
-- worksheets: a file for each `Platform`: `canvas`, `moodle`, and `table` with everything; `harmless` keeps a
-  cell from being a formula.
+- worksheets: a file for each `Platform`: `canvas`, `moodle`, and `table` with everything.
 - pages_zip: feedback pages in the archive that a platform takes in.
 - export: `export` writes what is `Wanted`, and says what is wrong with it; `folder` is where.
 """

@@ -20,14 +20,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, cast
 
-from autograder.files import MAX_FILES
+from autograder.files import ARCHIVES, MAX_FILES
 
 MAX_BYTES = 100_000_000  # of one hand-in, unpacked
 MAX_RATIO, RATIO_COUNTS_FROM = 200, 10_000_000  # what is larger than this and packed better is no work
 MAX_PART_BYTES, MAX_NAME_BYTES, MAX_PARTS = 200, 1000, 20  # of a file's name; folders in folders
 CHUNK = 1 << 16
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz")
-UNREADABLE = (".rar", ".7z", ".tar.bz2", ".tar.xz")  # archives all the same
 JUNK = {  # what machines leave beside the work
     *("__macosx", ".ds_store", "thumbs.db", "desktop.ini", ".ipynb_checkpoints", "__pycache__", ".git"),
     *(".idea", ".vscode", ".venv", ".pytest_cache", ".localized", ".gitignore", ".gitattributes"),
@@ -100,13 +99,9 @@ def is_junk(parts: Parts) -> bool:
     return any(part.casefold() in JUNK or part.startswith("._") for part in parts)
 
 
-def is_archive(name: str) -> bool:
-    return name.casefold().endswith((*ENDINGS, *UNREADABLE))
-
-
 def without_ending(name: str) -> str:
     """An archive's name without .zip or the like."""
-    ending = next((end for end in (*ENDINGS, *UNREADABLE) if name.casefold().endswith(end)), "")
+    ending = next((end for end in ARCHIVES if name.casefold().endswith(end)), "")
     return name[: len(name) - len(ending)]
 
 
@@ -123,7 +118,7 @@ def unpack(name: str, data: bytes, room: Room) -> Iterator[Packed | tuple[str, s
     elif name.casefold().endswith(ENDINGS):
         yield from _untar(name, data, room)
     else:
-        raise Refused("only .zip and .tar.gz are opened")
+        raise Refused("only .zip, .tar, .tar.gz and .tgz are opened")
 
 
 def _unzip(data: bytes, room: Room) -> Iterator[Packed | tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from autograder.errors import ContentError, CourseError
 from autograder.exchange import pages_zip, worksheets
 from autograder.exchange.grades import Grades, Standing, StudentGrade, read_grades
 from autograder.exchange.worksheets import Platform, is_id, number
-from autograder.files import write_whole
+from autograder.files import write_whole, zipped
 from autograder.lateness.collected import Collected, read_collected
 from autograder.problem_sets.notebooks import as_label
 
@@ -194,7 +195,8 @@ def _write_pages(
     pages = pages_zip.find_pages(course, assignment, platform, known, attachments)
     first = f"run `course feedback {assignment}` first"
     if pages.files:
-        pages_zip.write_zip(archive, pages.files)
+        files = ((name, pages.files[name].read_bytes()) for name in sorted(pages.files))
+        write_whole(archive.absolute(), zipped(files, zipfile.ZIP_DEFLATED))
     else:
         archive.unlink(missing_ok=True)  # of last time
     if pages.missing:

@@ -12,16 +12,15 @@ from autograder.exchange.archives import (
     Parts,
     Refused,
     Room,
-    is_archive,
     is_junk,
     unpack,
     without_ending,
 )
 from autograder.exchange.platforms import COPY, Sent, is_notebook
-from autograder.files import plain_files
+from autograder.files import is_archive, plain_files
+from autograder.lateness.timestamps import NAME as TIMESTAMP
 
 MAX_NESTED = 2  # archives in archives
-TIMESTAMP = "timestamp.txt"  # would be taken for what nbgrader's collect writes
 
 
 @dataclass

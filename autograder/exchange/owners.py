@@ -7,8 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.exchange.platforms import PLAIN, Owner, squeezed
+from autograder.exchange.platforms import PLAIN, Owner
 from autograder.exchange.roster import Person, as_student, free_name
+from autograder.files import letters_of
 from autograder.lateness.collected import Collected
 
 ANONYMOUS = "anon_"
@@ -40,7 +41,7 @@ def find_students(
     if not people:
         return _by_themselves(owners, platform, list(collected), set(folders))
     roster = _Roster(people)
-    named = sum(squeezed(owner.name) in roster.groups for owner in owners)
+    named = sum(letters_of(owner.name) in roster.groups for owner in owners)
     trusted = Trusted(
         ids=any(owner.platform_id in roster.ids for owner in owners), groups=named * 2 > len(owners)
     )
@@ -97,16 +98,16 @@ class _Roster:
             mail = person.email.partition("@")[0]
             for login in {person.login, person.email, mail, person.student, person.platform_id}:
                 self.logins[login.casefold()].append(person.student)
-            first, last = squeezed(person.first_name), squeezed(person.last_name)
+            first, last = letters_of(person.first_name), letters_of(person.last_name)
             for name in {first + last, last + first}:
                 self.names[name].append(person.student)
             for group in person.group.replace(";", ",").split(","):
-                self.groups[squeezed(group)].append(person.student)
+                self.groups[letters_of(group)].append(person.student)
         for table in (self.ids, self.logins, self.names, self.groups):
             table.pop("", None)
 
     def find(self, owner: Owner, platform: str, trusted: Trusted) -> Found:
-        name = squeezed(owner.name)
+        name = letters_of(owner.name)
         by_id = self.ids.get(owner.platform_id, [])
         by_login = self.logins.get(owner.name.casefold(), []) if platform in BY_LOGINS else []
         by_name = self.names.get(name, [])
@@ -135,7 +136,7 @@ class _Roster:
 
     def _group(self, owner: Owner, by_id: list[str], trusted: Trusted) -> str | None:
         """The group whose work it is. A name alone makes nobody a member: people choose their names."""
-        name = squeezed(owner.name)
+        name = letters_of(owner.name)
         if name in self.groups and name not in self.names:
             fits = not by_id or trusted.groups or set(by_id) & set(self.groups[name])
             return name if fits else None
@@ -146,8 +147,8 @@ class _Roster:
     def group_before(self, name: str) -> tuple[str, str]:
         """The group and the rest in "Group A-Jane Doe", as older Moodles name a member's hand-in."""
         for end in (place for place, letter in enumerate(name) if letter == "-"):
-            if (group := squeezed(name[:end])) in self.groups:
-                return group, squeezed(name[end:])
+            if (group := letters_of(name[:end])) in self.groups:
+                return group, letters_of(name[end:])
         return "", ""
 
 

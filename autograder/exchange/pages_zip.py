@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 import unicodedata
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +14,6 @@ from autograder.exchange.worksheets import Platform, one_line
 from autograder.files import plain_files
 
 LONGEST_NAME = 50  # of a folder: archives are unpacked below other folders, and paths have an end
-THE_SAME_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip knows: the same pages make the same bytes
 
 
 @dataclass(frozen=True)
@@ -110,21 +106,3 @@ def _safe(name: str, also: str) -> str:
     return (
         f"{kept} -" if not kept or re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", kept) else kept
     )
-
-
-def write_zip(path: Path, files: Mapping[str, Path]) -> None:
-    """Write an archive of these files, in one step; the same files make the same bytes. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
-            for inside in sorted(files):
-                info = zipfile.ZipInfo(inside, THE_SAME_TIME)
-                info.create_system, info.external_attr = 3, 0o644 << 16  # as on Linux, wherever this runs
-                info.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(info, files[inside].read_bytes())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

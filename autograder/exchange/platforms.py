@@ -19,7 +19,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from autograder.exchange.archives import Parts, is_archive
+from autograder.exchange.archives import Parts
+from autograder.files import is_archive, letters_of
 
 CANVAS = re.compile(
     r"(?:(?P<late_anon>LATE_)?(?P<anon>anon_[A-Za-z0-9]+)|(?P<name>[^/]*?)_(?P<late>LATE_)?(?P<id>\d+))"
@@ -249,14 +250,14 @@ def _attempt(inside: Parts, wanted: Wanted) -> Sent | None:
 
 
 def _folder(inside: Parts, wanted: Wanted) -> Sent | None:
-    if len(inside) > 2 and squeezed(inside[0]) == squeezed(wanted.assignment):
+    if len(inside) > 2 and letters_of(inside[0]) == letters_of(wanted.assignment):
         inside = inside[1:]  # problem sets that hold students
     if len(inside) < 2:
         return None
     owner, *rest = inside
     if len(rest) > 1 and owner in wanted.others:
         rest = []
-    if len(rest) > 1 and squeezed(rest[0]) == squeezed(wanted.assignment):
+    if len(rest) > 1 and letters_of(rest[0]) == letters_of(wanted.assignment):
         rest = rest[1:]
     elif len(rest) > 1 and rest[0] in wanted.others:
         rest = []  # of another problem set
@@ -269,8 +270,8 @@ def _wrappers(files: list[Parts], wanted: Wanted) -> int:
     while depth < MAX_WRAPPERS and work and min(map(len, work)) > depth + 2:
         if len({place[depth] for place in work}) > 1:
             break
-        below = {squeezed(place[depth + 1]) for place in work}
-        if below <= {squeezed(name) for name in (wanted.assignment, *wanted.others)}:
+        below = {letters_of(place[depth + 1]) for place in work}
+        if below <= {letters_of(name) for name in (wanted.assignment, *wanted.others)}:
             break  # one student's problem sets
         depth += 1
     return depth
@@ -278,11 +279,6 @@ def _wrappers(files: list[Parts], wanted: Wanted) -> int:
 
 def is_notebook(name: str) -> bool:
     return name.casefold().endswith(".ipynb")
-
-
-def squeezed(name: str) -> str:
-    """Letters and digits only, in one case: how names are compared that people typed."""
-    return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
 # ------------------------------------------------------------------ numbers and moments

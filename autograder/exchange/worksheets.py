@@ -14,6 +14,7 @@ from enum import StrEnum
 from autograder.exchange.grades import Grades, NotebookPoints, Standing, StudentGrade
 from autograder.exchange.roster import Person
 from autograder.problem_sets.notebooks import plain_text
+from autograder.tables import harmless
 
 
 class Platform(StrEnum):
@@ -24,7 +25,6 @@ class Platform(StrEnum):
     CSV = "csv"
 
 
-STARTS_A_FORMULA = tuple("=+-@|%＝＋－＠")
 POINTS_POSSIBLE = "Points Possible"  # in the first column it makes a row the assignments' own
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 # Without "Feedback comments": Moodle would put what stands there, also nothing, in place of each comment.
@@ -151,12 +151,6 @@ def twice(known: Sequence[StudentGrade]) -> Mapping[str, list[StudentGrade]]:
 
 
 # ------------------------------------------------------------------ cells
-
-
-def harmless(text: str) -> str:
-    """The text as a cell that no spreadsheet takes for a formula: with a `'` in front where it would."""
-    risky = text.lstrip().startswith(STARTS_A_FORMULA) or text.startswith(("\t", "\r", "\n"))
-    return "'" + text if risky else text
 
 
 def one_line(text: str) -> str:

@@ -10,10 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.files import plain_files
+from autograder.files import is_archive, letters_of, plain_files
 
 DEPTH = 4  # folders that are looked into, below a student's
-ARCHIVES = (".zip", ".gz", ".tgz", ".tar", ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".7z", ".rar")
 OURS = (".ds_store", "thumbs.db", "desktop.ini")  # left by machines
 
 
@@ -137,13 +136,9 @@ def _notebooks(paths: Iterable[Path]) -> list[Path]:
 
 
 def _archives(paths: Iterable[Path]) -> list[Path]:
-    return [path for path in paths if path.name.casefold().endswith(ARCHIVES)]
+    return [path for path in paths if is_archive(path.name)]
 
 
 def _alike(one: str, other: str) -> bool:
     """Whether two names differ in case, blanks and signs only."""
-    return _letters(one) == _letters(other)
-
-
-def _letters(name: str) -> str:
-    return "".join(letter for letter in name.casefold() if letter.isalnum())
+    return letters_of(one) == letters_of(other)

@@ -18,22 +18,11 @@ from autograder.course import Course
 from autograder.errors import ContentError, CourseError
 from autograder.files import write_whole
 from autograder.problem_sets.notebooks import as_label, plain_text
+from autograder.tables import as_written, harmless
 
 NAME = "requests.csv"
 MAX_TEXT = 1000  # characters of what is asked, and of an answer: both stand on a page
 MAX_BYTES = 20_000_000
-FORMULA = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "|",
-    "%",
-    "\t",
-    "\r",
-    "\n",
-    "'",
-)  # what a spreadsheet would run, and the mark that stops it
 
 
 @dataclass(frozen=True)
@@ -127,9 +116,7 @@ def _read(course: Course) -> list[Request]:
 
 
 def _request(row: dict[str, str]) -> Request:
-    said = {
-        name: text[1:] if text[:1] == "'" and text[1:2] in FORMULA else text for name, text in row.items()
-    }
+    said = {name: as_written(text) for name, text in row.items()}
     shown = ("asked", "text", "closed", "answer")
     return Request(**said | {name: as_label(" ".join(said[name].split()))[:MAX_TEXT] for name in shown})
 
@@ -141,5 +128,5 @@ def _write(course: Course, requests: list[Request]) -> None:
     writer.writerow(names)
     for request in requests:
         texts = (plain_text(getattr(request, name)) for name in names)
-        writer.writerow("'" + text if text.startswith(FORMULA) else text for text in texts)
+        writer.writerow(map(harmless, texts))
     write_whole(course.grading / NAME, file.getvalue())

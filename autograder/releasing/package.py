@@ -8,11 +8,9 @@ bytes: names in order, one date, one mode, nothing compressed, since zlib's buil
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import math
 import re
-import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +20,7 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder.course import Course
 from autograder.errors import ContentError, CourseError
-from autograder.files import write_whole
+from autograder.files import write_whole, zipped
 from autograder.problem_sets.key import FORMULA
 from autograder.problem_sets.key_text import judging_sources
 from autograder.problem_sets.notebooks import (
@@ -46,8 +44,6 @@ NEEDED = ("ipykernel", "jupyterlab", "matplotlib", "numpy")  # by who opens a no
 PYTHON = "3.11"  # the oldest that runs them
 START = "START-HERE.txt"
 REQUIREMENTS = "requirements.txt"
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that an archive can hold
-MODE = 0o100644
 
 
 @dataclass(frozen=True)
@@ -176,7 +172,8 @@ def pack(
         stamp = {"problem_set": problem_set.name, "version": str(number)}
         notebook.metadata["course"] = nbformat.from_dict(stamp)
         files[name] = to_text(notebook).encode()
-    archive = zipped(files, f"{problem_set.name}-{number}")
+    folder = f"{problem_set.name}-{number}"
+    archive = zipped((f"{folder}/{name}", content) for name, content in sorted(files.items()))
     version = Version(
         number,
         hashlib.sha256(archive).hexdigest(),
@@ -186,18 +183,6 @@ def pack(
         tuple(_recorded(source, notebooks[source.path.name]) for source in problem_set.notebooks),
     )
     return Package(problem_set.name, version, archive)
-
-
-def zipped(files: dict[str, bytes], folder: str) -> bytes:
-    """An archive of these files in one folder, the same bytes on every machine."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in sorted(files.items()):
-            entry = zipfile.ZipInfo(f"{folder}/{name}", EPOCH)
-            entry.create_system = 3  # Unix, also where this runs on something else: then modes count
-            entry.external_attr = MODE << 16
-            archive.writestr(entry, content)
-    return made.getvalue()
 
 
 def requirements(course: Course) -> str:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from autograder.exchange import worksheets
 from autograder.exchange.grades import Grades, NotebookPoints, Standing, StudentGrade
 from autograder.exchange.roster import Person
-from autograder.exchange.worksheets import Platform, harmless, is_id, known_to, number, one_line
+from autograder.exchange.worksheets import Platform, is_id, known_to, number, one_line
 from autograder.running.outputs import Status
+from autograder.tables import harmless
 
 POINTS = NotebookPoints("01_squared_norm", Status.GRADED, 7.5, 2.25, 0.5, 1 / 3, 0, 0)
 FORMULA = re.compile(r"\s*[=+@|%＝＋－＠]|\s*-(?!$)|[\t\r\n]")
