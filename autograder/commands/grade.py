@@ -33,7 +33,8 @@ IGNORED = {
     "`course collect {ps}` on it there.",
     "hidden": "its name begins with a dot. Rename it.",
     "elsewhere": "the work in it is not in a folder {ps} of its student. Move it there.",
-    "packed": "it holds an archive and no notebook. Run `course collect {ps} {submitted}`, which opens it.",
+    "packed": "it holds an archive, and notebooks are missing. `course collect {ps} {submitted}` opens .zip "
+    "and .tar.gz; unpack others yourself.",
 }
 
 
@@ -127,7 +128,7 @@ def _show_ignored(course: Course, ps: str, ignored: list[Ignored]) -> None:
     submitted = as_label(short(course, course.submitted))
     for one in ignored:
         path = as_label(short(course, one.path))
-        said = IGNORED[one.why].format(ps=ps, submitted=submitted, path=path)
+        said = IGNORED[one.why].format(ps=ps, submitted=submitted)
         click.echo(f"course: {path} was ignored: {said}", err=True)
 
 

@@ -86,7 +86,10 @@ def _show(course: Course, ps: str, made: Amendment, removed: tuple[HandMark, ...
     if any(regrade.causes and regrade.students for regrade in regrades):
         click.echo(f"Run `course grade {ps}`: it grades again what was handed in.")
     else:
-        click.echo("No work that was handed in has to be graded again.")
+        click.echo(
+            "No work that was handed in has to be graded again. `course grade` does so all the same, as "
+            "after any change of a notebook; points stay as they are."
+        )
     for mark in removed:
         click.echo(f"  {as_label(mark.student)}, {mark.notebook}, {mark.cell}: {mark.words}")
     if removed:
