@@ -6,7 +6,8 @@ Out: an `Executed` notebook, with outputs as nbclient leaves them, and how the r
 - run: `make_job` makes a `Job` of a notebook and the files beside it, of at most `MAX_EXTRA_BYTES`; a
   `Runner` runs it, and tries again if its processes were ended; `Runs` is whatever runs a job.
 - clock: the student's own time, which limits are about.
-- workers: `Workers` are processes that run jobs; every notebook is run in one of them.
+- workers: `Workers` are processes that run jobs; every notebook is run in one of them. Whoever waits for one
+  looks after them every `LOOK_SECONDS`.
 - examiner: walks the notebook, and makes the `Executed` one.
 - names: how a test cell finds its names.
 - outputs: a cell's outputs from messages that may be hostile; `Status` is how a notebook fared;
