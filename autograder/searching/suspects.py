@@ -41,12 +41,11 @@ class Suspect:
         if self.answer.modest and not snippet.is_function:
             told = snippet.manner == "returned" or (snippet.manner == "alone" and size(snippet.node) > 2)
             return not (snippet.spoken and at_home and told)
-        if not snippet.is_function:
+        if not snippet.is_function and not at_home:
             letters = size(snippet.node)
-            other_words = self.answer.renamed and snippet.manner != "returned"
-            if other_words and letters < (SMALL if at_home else LARGE):
-                return True  # twice something is about many things
-            if not at_home and snippet.spoken and snippet.manner == "inline" and letters < SMALL:
+            if self.answer.renamed and letters < LARGE:
+                return True
+            if snippet.spoken and snippet.manner == "inline" and letters < SMALL:
                 return True
         passing = not snippet.spoken and snippet.manner in ("passed", "inline")
         return passing and self.text.notebook in materials
