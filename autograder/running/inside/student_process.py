@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from .figures import draw_once
 from .protocol import Closed, Peer
 from .shell import Shell, Stream, make_shell, refuse_input
 from .values import ProtocolError, ValueTooLarge
@@ -123,6 +124,7 @@ def warm_up() -> Shell:
     filled = ax.contourf(np.outer([1, 2], [1, 3]))
     fig.colorbar(filled, ax=ax)
     assert shell.display_formatter is not None
+    draw_once(shell.display_formatter)
     shell.display_formatter.format(fig)
     plt.close("all")
     shell.reset(new_session=True)
