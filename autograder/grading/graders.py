@@ -49,12 +49,22 @@ class Grader:
                     look_after=workers.look_after,
                 )
 
-    def grade_again(self, graded: SubmissionGrade) -> SubmissionGrade | BaseException:
-        """One submission, its notebooks that ran into a limit run once more; or what went wrong."""
-        with Workers(1, self.sandboxed) as workers:
-            future = workers.finished(workers.submit(grade_again, self.course, graded))
-            error = future.exception()
-            return future.result() if error is None else error
+    def grade_again(
+        self, limited: list[SubmissionGrade]
+    ) -> Iterator[tuple[str, SubmissionGrade | BaseException]]:
+        """One submission after the other, its notebooks that ran into a limit run once more.
+
+        All in one worker, which is warm then, until it is lost.
+        """
+        to_come = list(limited)
+        while to_come and not stopping.asked():
+            with Workers(1, self.sandboxed) as workers:
+                error = None
+                while to_come and not stopping.asked() and not isinstance(error, BrokenExecutor):
+                    graded = to_come.pop(0)
+                    future = workers.finished(workers.submit(grade_again, self.course, graded))
+                    error = future.exception()
+                    yield graded.student, future.result() if error is None else error
 
 
 def _grade_apart(sandboxed: bool, course: Course, assignment: str, student: str) -> SubmissionGrade:
@@ -126,10 +136,9 @@ def run(grader: Grader, names: list[str]) -> Iterator[tuple[str, SubmissionGrade
                 limited.append(outcome)
             else:
                 yield _judged(name, outcome)
-    for graded in limited:
-        outcome = stopping.Stopped() if stopping.asked() else alone.grade_again(graded)
+    for name, outcome in alone.grade_again(limited):
         if not isinstance(outcome, stopping.Stopped):
-            yield _judged(graded.student, outcome)
+            yield _judged(name, outcome)
 
 
 def _judged(name: str, outcome: SubmissionGrade | BaseException) -> tuple[str, SubmissionGrade | None, str]:
