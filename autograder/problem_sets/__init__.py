@@ -18,8 +18,8 @@ Out: frozen records of them; notebooks with their locked cells put right. Nothin
   `waiving` lets hidden tests count them, and `waived_checks` says which count now.
 - checks: `checks_of` an exercise are what its hidden tests ask; `find_check` takes a person's name for
   one; `asked` reads a test cell; `unknown_waivers` name no check. Each is an `AskedCheck`.
-- regions: `without_region`, `without_markers` and `region_lines` cut at the `REGIONS`; `telling` and
-  `squeeze` say which lines give something away.
+- regions: `without_region`, `without_markers` and `region_lines` cut at the `REGIONS`, whose `MARKER`s
+  `markers` lists; `telling` and `squeeze` say which lines give something away.
 - outline: `outline` gives an `Outline` of `Question`s: a function, its tests, its section; `sections`
   says under which heading each cell stands; `is_text`, `has_heading`.
 - submitted: `read_submitted` reads a student's file inside limits, and no more of it than counts.

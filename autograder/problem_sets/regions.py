@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from nbformat.notebooknode import NotebookNode
 
 REGIONS = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
+MARKER = re.compile(rf"(BEGIN|END) ({'|'.join(REGIONS)})")
 MIN_TELLING = 9  # characters without spaces: shorter lines give nothing away
 PLAIN = re.compile(
     r"[\w.]+[,:()\[\]{}]*$|import |from \S+ import |def |class |@"
@@ -33,8 +34,12 @@ def without_region(source: str, region: str) -> str:
 
 def without_markers(source: str) -> str:
     """source without the marker lines themselves."""
-    marker = re.compile(rf"(BEGIN|END) ({'|'.join(REGIONS)})")
-    return "\n".join(line for line in source.split("\n") if not marker.search(line))
+    return "\n".join(line for line in source.split("\n") if not MARKER.search(line))
+
+
+def markers(source: str, region: str) -> list[str]:
+    """ "BEGIN" and "END" of a region, as they follow each other."""
+    return [found[1] for found in MARKER.finditer(source) if found[2] == region]
 
 
 def region_lines(source: str, region: str) -> list[str]:

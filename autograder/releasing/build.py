@@ -28,7 +28,7 @@ from autograder.problem_sets.notebooks import (
     read_problem_set,
     to_text,
 )
-from autograder.problem_sets.regions import without_markers, without_region
+from autograder.problem_sets.regions import markers, without_markers, without_region
 from autograder.running.run import Runs, make_job
 from autograder.running.workers import Workers
 
@@ -133,7 +133,7 @@ def worked_solution(
     solved = executed.notebook
     solved.metadata = canonical(source.notebook).metadata
     for cell in solved.cells:
-        hidden = "BEGIN HIDDEN TESTS" in cell.source
+        hidden = markers(cell.source, "HIDDEN TESTS")
         cell.source = without_markers(without_region(cell.source, "HIDDEN TESTS")).strip("\n")
         cell.metadata.pop("nbgrader", None)
         cell.metadata.pop("execution", None)

@@ -36,7 +36,7 @@ from autograder.problem_sets.notebooks import (
     read_problem_set,
     to_text,
 )
-from autograder.problem_sets.regions import without_region
+from autograder.problem_sets.regions import markers, without_region
 from autograder.problem_sets.waivers import NAME, waiving
 from autograder.releasing import rehearsal
 from autograder.releasing.build import (
@@ -133,7 +133,7 @@ def regions_are_in_place(course: Course, problem_set: ProblemSet) -> Iterator[Fa
         for cell in source.notebook.cells:
             shown = cell.source
             for region, fits in allowed.items():
-                marks = re.findall(rf"(BEGIN|END) {region}", cell.source)
+                marks = markers(cell.source, region)
                 if marks != ["BEGIN", "END"] * (len(marks) // 2):
                     yield Fault(at(source, cell), f"opens or closes a {region} region without its partner.")
                 elif marks and not fits(cell):
@@ -143,9 +143,9 @@ def regions_are_in_place(course: Course, problem_set: ProblemSet) -> Iterator[Fa
                 yield Fault(at(source, cell), "holds a marker that nbgrader does not know.")
             if re.search(r"\bautograder\b|\bexamine\(", shown):
                 yield Fault(at(source, cell), "calls the exam outside a HIDDEN TESTS region.")
-            if is_solution(cell) and "BEGIN SOLUTION" not in cell.source:
+            if is_solution(cell) and not markers(cell.source, "SOLUTION"):
                 yield Fault(at(source, cell), "is a solution cell without a SOLUTION region.")
-            if is_task(cell) and "BEGIN MARK SCHEME" not in cell.source:
+            if is_task(cell) and not markers(cell.source, "MARK SCHEME"):
                 yield Fault(at(source, cell), "is a task without a MARK SCHEME region.")
         if isinstance(source, Exercise) and not any(map(is_task, source.notebook.cells)):
             yield Fault(at(source), "has no task marked by hand with a marking scheme.")

@@ -20,7 +20,7 @@ from autograder.problem_sets.notebooks import (
     is_automatic,
     is_task,
 )
-from autograder.problem_sets.regions import REGIONS, region_lines, squeeze, telling
+from autograder.problem_sets.regions import MARKER, REGIONS, region_lines, squeeze, telling
 from autograder.releasing.accepted import accepted_in
 from autograder.searching.contents import Contents, read_contents
 from autograder.searching.derivations import Scheme, Schemes
@@ -56,7 +56,7 @@ def nothing_leaks(course: Course, problem_set: ProblemSet) -> Iterator[Fault]:
     texts = _contents(course, problem_set).texts
     places = list(dict.fromkeys((text.where, line) for text in texts for line in text.text.splitlines()))
     for where, line in places:
-        if re.search(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)", line):
+        if MARKER.search(line):
             yield Fault(where, "shows a marker.")
     squeezed = [(where, squeeze(line)) for where, line in places]
     everything = "\n".join(line for _, line in squeezed)

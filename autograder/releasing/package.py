@@ -37,7 +37,7 @@ from autograder.problem_sets.notebooks import (
     to_text,
 )
 from autograder.problem_sets.outline import outline, sections
-from autograder.problem_sets.regions import region_lines
+from autograder.problem_sets.regions import markers, region_lines
 from autograder.releasing.build import release_files, released
 
 NEEDED = ("ipykernel", "jupyterlab", "matplotlib", "numpy")  # by who opens a notebook and runs its cells
@@ -238,7 +238,7 @@ def _kind(cell: NotebookNode) -> str:
     if is_solution(cell):
         return "solution"
     if is_automatic(cell):
-        return "hidden test" if "BEGIN HIDDEN TESTS" in cell.source else "test"
+        return "hidden test" if markers(cell.source, "HIDDEN TESTS") else "test"
     if grade_id(cell):
         return "locked"
     return "code" if cell.cell_type == "code" else "text"
