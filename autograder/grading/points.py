@@ -47,8 +47,8 @@ def cell_grade(cell: NotebookNode) -> CellGrade:
     if marks is None:
         outcome, finding = (Outcome.PASSED, "") if right else _of_outputs(cell)
         return CellGrade(name, score, full, finding, outcome)
-    failed = [verdict.outcome for verdict in marks.verdicts if not verdict.passed]
-    outcome = Outcome.PASSED if right else failed[0] if len(set(failed)) == 1 else Outcome.WRONG
+    failed = {v.outcome for v in marks.verdicts if not v.passed} - {Outcome.NOT_JUDGED}
+    outcome = Outcome.PASSED if right else failed.pop() if len(failed) == 1 else Outcome.WRONG
     verdicts, told = marks.verdicts, marks.explanation
     return CellGrade(
         name, score, full, marks.sentence, outcome, marks.function, verdicts, told, marks.behaviour

@@ -158,7 +158,7 @@ def test_a_waived_check_from_the_dry_run_to_the_pages_and_back(class_of_four, mo
     kept = everything_kept(small)
     dry = course_grade(small, "--dry-run")
     assert dry.exit_code == 0 and "1 gain, 0 lose, 3 have the same points" in dry.output, dry.output
-    assert "squared_norm_gradient/a formula: wrong → waived" in dry.output and "+2.5" in dry.output
+    assert "squared_norm_gradient/a formula: not-judged → waived" in dry.output and "+2.5" in dry.output
     assert "waiver (4)" in dry.output and "dry run: gradebook and records are as they were" in dry.output
     assert everything_kept(small) == kept
     done = course_grade(small, "--json", "-")

@@ -135,6 +135,6 @@ def test_the_rest_is_graded_and_the_exit_code_says_that_something_was_not(class_
     done = CliRunner().invoke(main, ["--course-dir", str(small.root), "grade", "ps1"])
     assert done.exit_code == 1 and "missing" in done.stdout
     assert "grading/submitted/packed/ps1 was ignored" in done.stderr
-    assert "Run `course collect ps1 grading/submitted`, which opens it." in done.stderr
+    assert "`course collect ps1 grading/submitted` opens .zip and .tar.gz" in done.stderr
     one = CliRunner().invoke(main, ["--course-dir", str(small.root), "grade", "ps1", "--student", "right"])
     assert one.exit_code == 0 and "ignored" not in one.stderr
