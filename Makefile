@@ -1,8 +1,6 @@
 # Each target stands alone on a machine with Python 3.11 or newer: the first one makes .venv.
 PYTHON ?= python3
 BIN := .venv/bin
-# More than there are cores: many tests wait for processes that they have started.
-TESTERS := $(shell echo $$(($$(nproc) + 2)))
 
 .PHONY: demo test quick lint bench test-elsewhere lock clean help
 
@@ -16,7 +14,7 @@ demo: .venv/complete  ## build, check, grade and give feedback to a made-up clas
 
 test: .venv/complete  ## every test, the slow ones too
 	@echo "Running every test: ten to twenty minutes on two idle cores. make quick takes half a minute."
-	@$(BIN)/python -m pytest --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder --quiet
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --quiet
 
 # Without: whatever runs a kernel, stock nbgrader or a whole class (all marked slow, and most of grading/ and
 # redteam/), the few marked long, and of a test with many cases all but two, or two for each function.

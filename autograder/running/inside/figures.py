@@ -15,7 +15,6 @@ from IPython.core.pylabtools import print_figure
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from PIL import Image
 
 PACKED = 1  # of zlib's nine levels
 
@@ -32,8 +31,6 @@ def as_png(figure: Figure) -> str | None:
     canvas, laid_out = figure.canvas, isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine)
     if not (laid_out and isinstance(canvas, FigureCanvasAgg)):
         return str(print_figure(figure, base64=True, pil_kwargs={"compress_level": PACKED}))
-    canvas.draw()
-    picture = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
     file = io.BytesIO()
-    picture.save(file, format="png", compress_level=PACKED, dpi=(figure.dpi, figure.dpi))
+    canvas.print_png(file, pil_kwargs={"compress_level": PACKED})
     return base64.b64encode(file.getvalue()).decode("ascii")
