@@ -21,7 +21,7 @@ Out: one JSON record a submission, the executed notebooks, and the gradebook.
 - backups: `keep_snapshot` keeps the gradebook before a command changes it; `snapshots` are what was kept,
   each a `Snapshot`; `restore` puts one in the gradebook's place.
 - gradebook: the only writer of nbgrader's database; `is_there` says whether there is one; `read_marks` and
-  `read_class` give `NotebookMarks`;
+  `read_class` give `NotebookMarks`; `Entered` are the points it holds;
   `as_entered` is the notebook as it was entered; `read_enrolled` gives an `Enrolled` for each student.
 - cells: what becomes of rows whose cells came or went; a `HandMark` is what a person gave to one that is
   gone, kept in the file of `removed_path`.

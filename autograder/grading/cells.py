@@ -177,3 +177,23 @@ def _keep(course: Course, assignment: str, given: tuple[HandMark, ...]) -> None:
         raise CourseError(f"{path} is damaged; move it away, so that marks can be kept there.") from None
     rows = [asdict(mark) for mark in dict.fromkeys([*before, *given])]
     write_whole(path, json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
+
+
+def cells_of(gradebook: Row, submission: Row) -> list[Row]:
+    """The cells of an assignment that somebody handed in, in one query."""
+    from nbgrader.api import BaseCell, Notebook
+
+    cells = gradebook.db.query(BaseCell).join(Notebook, BaseCell.notebook_id == Notebook.id)
+    return list(cells.filter(Notebook.assignment_id == submission.assignment_id))
+
+
+def blank_entry(submission: Row, issued: Row) -> Row:
+    """A notebook's rows in a submission, as nbgrader's `add_submission` makes them."""
+    from nbgrader.api import Comment, Grade, SubmittedNotebook
+
+    entry = SubmittedNotebook(notebook=issued, assignment=submission)
+    for cell in (*issued.grade_cells, *issued.task_cells):
+        Grade(cell_id=cell.id, notebook=entry)
+    for cell in (*issued.solution_cells, *issued.task_cells):
+        Comment(cell_id=cell.id, notebook=entry)
+    return entry

@@ -23,6 +23,7 @@ from autograder.grading.backups import keep_snapshot
 from autograder.grading.cells import HandMark
 from autograder.grading.changes import NO_CHANGES, Changes, Marks, compare
 from autograder.grading.gradebook import (
+    Entered,
     enter,
     enter_assignment,
     is_assignment_entered,
@@ -30,6 +31,7 @@ from autograder.grading.gradebook import (
     is_there,
     look_again,
     read_class,
+    read_entered,
 )
 from autograder.grading.graders import Grader, run
 from autograder.grading.seed import course_secret
@@ -172,13 +174,16 @@ def _grade_chosen(
     failed: dict[str, str] = {}
     todo: list[str] = []
     shared = shared_parts(course, problem_set)
+    entered = {} if force else read_entered(course, problem_set.name, chosen[0] if len(chosen) == 1 else None)
     for name in chosen:
         if not is_a_name(name):
             limits = f"{MAX_NAME} characters and {MAX_NAME_BYTES} bytes at most, in UTF-8"
             failed[name] = f"Rename the folder: {limits}."
             continue
         try:
-            record = None if force else _still_good(course, problem_set, name, grader.sandboxed, shared)
+            record = (
+                None if force else _still_good(course, problem_set, name, grader.sandboxed, shared, entered)
+            )
         except Exception as error:  # one student's files must not stop the class
             failed[name] = sentence(error)
             continue
@@ -223,16 +228,24 @@ def is_a_name(name: str) -> bool:
 
 
 def _still_good(
-    course: Course, problem_set: ProblemSet, student: str, sandboxed: bool, shared: Mapping[str, str]
+    course: Course,
+    problem_set: ProblemSet,
+    student: str,
+    sandboxed: bool,
+    shared: Mapping[str, str],
+    entered: Entered,
 ) -> SubmissionGrade | None:
-    """The record of a submission that need not be graded again; shared is what all submissions depend on."""
+    """The record of a submission that need not be graded again.
+
+    shared is what all submissions depend on, entered what the gradebook holds of them.
+    """
     record = records.load(course, problem_set.name, student)
     folder = course.submitted / student / problem_set.name
     if record is None or record.fingerprint != fingerprint(course, problem_set, folder, shared):
         return None
     if sandboxed and not record.sandboxed:
         return None
-    return record if is_there(course) and is_entered(course, record) else None
+    return record if is_entered(record, entered) else None
 
 
 def _keep(course: Course, problem_set: ProblemSet, graded: SubmissionGrade) -> None:

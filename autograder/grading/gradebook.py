@@ -30,6 +30,7 @@ from autograder.lateness.penalties import OURS, Penalties
 from autograder.problem_sets.notebooks import ProblemSet, SourceNotebook, grade_id, metadata, points
 from autograder.running.outputs import Status
 
+Entered = Mapping[str, Mapping[tuple[str, str], float | None]]  # points: by student, by notebook and test
 Row = Any  # of nbgrader's database, or the Gradebook that gives them: a package without types
 
 
@@ -242,10 +243,11 @@ def enter(
         gradebook.update_or_create_student(graded.student)
         when = {"timestamp": timestamp} if timestamp else {}
         submission = gradebook.update_or_create_submission(graded.assignment, graded.student, **when)
+        _held = cells.cells_of(gradebook, submission)  # so that no grade asks for its own
         by_name = {notebook.name: notebook for notebook in submission.notebooks}
         for issued in submission.assignment.notebooks:
             if issued.name not in by_name:  # it joined the problem set after this student's first grading
-                by_name[issued.name] = _blank_entry(submission, issued)
+                by_name[issued.name] = cells.blank_entry(submission, issued)
                 gradebook.db.add(by_name[issued.name])
         gradebook.db.flush()
         for notebook in graded.notebooks:
@@ -255,18 +257,6 @@ def enter(
             gradebook.db.refresh(entry)  # its score
         Penalties(course, graded.assignment).mirror(submission)
         gradebook.db.commit()
-
-
-def _blank_entry(submission: Row, issued: Row) -> Row:
-    """A notebook's rows in a submission, as nbgrader's `add_submission` makes them."""
-    from nbgrader.api import Comment, Grade, SubmittedNotebook
-
-    entry = SubmittedNotebook(notebook=issued, assignment=submission)
-    for cell in (*issued.grade_cells, *issued.task_cells):
-        Grade(cell_id=cell.id, notebook=entry)
-    for cell in (*issued.solution_cells, *issued.task_cells):
-        Comment(cell_id=cell.id, notebook=entry)
-    return entry
 
 
 def _enter(entry: Row, notebook: NotebookGrade, rewritten: bool) -> None:
@@ -284,21 +274,39 @@ def _enter(entry: Row, notebook: NotebookGrade, rewritten: bool) -> None:
                 grade.needs_manual_grade = True
 
 
-def is_entered(course: Course, graded: SubmissionGrade) -> bool:
+def is_entered(graded: SubmissionGrade, entered: Entered) -> bool:
     """True when the gradebook holds this submission with these automatic points."""
-    with _opened(course) as gradebook:
-        from nbgrader.api import MissingEntry
+    own = entered.get(graded.student)
+    return own is not None and all(
+        own.get((notebook.notebook, cell.grade_id)) == cell.score
+        for notebook in graded.notebooks
+        for cell in notebook.cells
+    )
 
-        try:
-            submission = gradebook.find_submission(graded.assignment, graded.student)
-        except MissingEntry:
-            return False
-        entered = {(n.name, g.name): g.auto_score for n in submission.notebooks for g in n.grades}
-        return all(
-            entered.get((notebook.notebook, cell.grade_id)) == cell.score
-            for notebook in graded.notebooks
-            for cell in notebook.cells
+
+def read_entered(course: Course, assignment: str, student: str | None = None) -> Entered:
+    """The automatic points that the gradebook holds of a class, or of one student in it."""
+    if not is_there(course):
+        return {}
+    from nbgrader.api import Assignment, BaseCell, Grade, Notebook, SubmittedAssignment, SubmittedNotebook
+
+    with _opened(course) as gradebook:
+        rows = (
+            gradebook.db.query(SubmittedAssignment.student_id, Notebook.name, BaseCell.name, Grade.auto_score)
+            .select_from(Grade)
+            .join(BaseCell, Grade.cell_id == BaseCell.id)
+            .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+            .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
+            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+            .filter(Assignment.name == assignment)
         )
+        if student is not None:
+            rows = rows.filter(SubmittedAssignment.student_id == student)
+        entered: dict[str, dict[tuple[str, str], float | None]] = {}
+        for owner, notebook, cell, score in rows:
+            entered.setdefault(owner, {})[notebook, cell] = score
+        return entered
 
 
 @dataclass(frozen=True)
@@ -309,8 +317,8 @@ class ClassMarks:
     marks: Mapping[str, Mapping[str, NotebookMarks]]
 
 
-def read_class(course: Course, assignment: str) -> ClassMarks:
-    """What the gradebook holds of a whole class, read at once."""
+def read_class(course: Course, assignment: str, student: str | None = None) -> ClassMarks:
+    """What the gradebook holds of a whole class, or of one student in it, read at once."""
     from nbgrader.api import MissingEntry, SubmittedAssignment, SubmittedNotebook
     from sqlalchemy.orm import selectinload
 
@@ -327,21 +335,16 @@ def read_class(course: Course, assignment: str) -> ClassMarks:
             .options(at_once.selectinload(SubmittedNotebook.grades))
             .options(at_once.selectinload(SubmittedNotebook.comments))
         )
+        if student is not None:
+            submissions = submissions.filter(SubmittedAssignment.student_id == student)
         penalties = Penalties(course, assignment)
         marks = {s.student_id: _marks_of(s, penalties) for s in submissions}
     return ClassMarks(dict(sorted(roster.items())), marks)
 
 
-def read_marks(course: Course, assignment: str, student: str) -> dict[str, NotebookMarks]:
+def read_marks(course: Course, assignment: str, student: str) -> Mapping[str, NotebookMarks]:
     """What the gradebook holds of a submission, by notebook; empty when there is none."""
-    from nbgrader.api import MissingEntry
-
-    with _opened(course) as gradebook:
-        try:
-            submission = gradebook.find_submission(assignment, student)
-        except MissingEntry:
-            return {}
-        return _marks_of(submission, Penalties(course, assignment))
+    return read_class(course, assignment, student).marks.get(student, {})
 
 
 @dataclass(frozen=True)

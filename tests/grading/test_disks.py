@@ -13,7 +13,7 @@ import pytest
 
 from autograder.errors import ContentError, DiskError, not_written, sentence
 from autograder.grading import records
-from autograder.grading.gradebook import is_entered
+from autograder.grading.gradebook import is_entered, read_entered
 from tests.grading.helpers import NAMES
 from tests.helpers import FIRST, REPOSITORY
 
@@ -71,7 +71,7 @@ def assert_whole(small, left):
     kept = list((small.records / "ps1").glob("*.json"))
     for path in kept:
         record = records.load(small, "ps1", path.stem)
-        assert record is not None and is_entered(small, record)
+        assert record is not None and is_entered(record, read_entered(small, "ps1"))
     for path in filter(lambda path: path.exists(), [small.database, *small.backups.glob("*.db")]):
         assert sqlite3.connect(path).execute("pragma integrity_check").fetchall() == [("ok",)]
     for name in ("release", "solutions"):
