@@ -167,7 +167,10 @@ def show_grades(course: Course, grades: ClassGrades) -> None:
     from autograder.grading.gradebook import is_there, read_class
     from autograder.problem_sets.notebooks import as_label
 
-    marks = read_class(course, grades.assignment).marks if is_there(course) else {}  # a dry run makes none
+    only = grades.graded[0].student if len(grades.graded) == 1 else None
+    marks = (
+        read_class(course, grades.assignment, only).marks if is_there(course) else {}
+    )  # a dry run makes none
     late = {student: sum(m.penalty for m in notebooks.values()) for student, notebooks in marks.items()}
     table = Table(title=f"{grades.assignment}: automatic points", title_justify="left")
     table.add_column("student", overflow="fold")

@@ -174,7 +174,8 @@ def _grade_chosen(
     failed: dict[str, str] = {}
     todo: list[str] = []
     shared = shared_parts(course, problem_set)
-    entered = {} if force else read_entered(course, problem_set.name, chosen[0] if len(chosen) == 1 else None)
+    only = chosen[0] if len(chosen) == 1 else None
+    entered = {} if force else read_entered(course, problem_set.name, only)
     for name in chosen:
         if not is_a_name(name):
             limits = f"{MAX_NAME} characters and {MAX_NAME_BYTES} bytes at most, in UTF-8"
@@ -200,7 +201,7 @@ def _grade_chosen(
                 if graded is not None:
                     if not dry:
                         _keep(course, problem_set, graded)
-                    known[name] = graded
+                    known[name] = graded.slim()
             except DiskError:  # and nobody else's can be kept
                 raise
             except Exception as error:  # one student's files must not stop the class
@@ -211,13 +212,13 @@ def _grade_chosen(
     everyone = tuple(known[name] for name in chosen if name in known)
     left = tuple(name for name in todo if name not in known and name not in failed)
     pairs = [(before[name], known[name]) for name in todo if name in known]
-    made = compare(pairs, _marks(course, problem_set.name) if any(before.values()) else {})
+    made = compare(pairs, _marks(course, problem_set.name, only) if any(before.values()) else {})
     return ClassGrades(problem_set.name, everyone, skipped, tuple(failed.items()), left, made, dry)
 
 
-def _marks(course: Course, assignment: str) -> Marks:
+def _marks(course: Course, assignment: str, student: str | None) -> Marks:
     try:
-        return read_class(course, assignment).marks if is_there(course) else {}
+        return read_class(course, assignment, student).marks if is_there(course) else {}
     except CourseError:  # what is graded is graded, and that is to be said
         return {}
 

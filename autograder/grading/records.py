@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import msgspec
@@ -22,8 +22,7 @@ UNCONFINED = "graded_without_sandbox"  # in an executed notebook's metadata
 
 def save(course: Course, graded: SubmissionGrade) -> None:
     """Write the record, in one step, without the executed notebooks."""
-    slim = tuple(replace(notebook, executed="", limited=False) for notebook in graded.notebooks)
-    text = msgspec.json.format(msgspec.json.encode(replace(graded, notebooks=slim)), indent=1).decode()
+    text = msgspec.json.format(msgspec.json.encode(graded.slim()), indent=1).decode()
     write_whole(course.record(graded.assignment, graded.student), text + "\n")
 
 
