@@ -21,7 +21,6 @@ from autograder.exchange.source import Source, open_source
 from autograder.files import plain_files, replace_folder
 from autograder.grading.classroom import alone
 from autograder.lateness.collected import Collected, collected_file, read_collected, write_collected
-from autograder.lateness.deadlines import read_deadlines
 from autograder.problem_sets.notebooks import ProblemSet, read_problem_set
 
 NEW, REPLACED, UNCHANGED, OUTDATED = "new", "replaced", "unchanged", "outdated"
@@ -101,7 +100,6 @@ class _Collecting:
         notebooks = [exercise.path.name for exercise in problem_set.notebooks]
         self.issued = [*notebooks, *map(str, problem_set.extra_files)]
         self.records = read_collected(course, self.assignment)
-        self.due = read_deadlines(course).due.get(self.assignment)
         self.understood = understand(source.places, self._wanted())
         self.outcome = Outcome(self.understood.platform, passed_over=len(self.understood.passed_over))
 
@@ -208,7 +206,6 @@ class _Collecting:
             tuple(sorted(made.files)),
             made.order,
             made.digest,
-            self.due,
         )
 
     def _keep_old(self, student: str, folder: Path) -> None:

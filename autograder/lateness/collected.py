@@ -23,8 +23,7 @@ class Collected(msgspec.Struct, frozen=True):
     `student` is the folder's name in grading/submitted/. `handed_in` is a moment with its time zone, UTC;
     None where the platform gives none. `late` is what the platform says; None where it says nothing.
     `files` are the names in the student's folder. `order` is larger for a later hand-in of the same
-    platform; 0 where it does not tell. `due` is the class's date of that moment: "late" is meant
-    for that one. `digest` is of what was handed in, whatever was done to it since.
+    platform; 0 where it does not tell. `digest` is of what was handed in, whatever was done to it since.
     """
 
     student: str
@@ -35,7 +34,6 @@ class Collected(msgspec.Struct, frozen=True):
     files: tuple[str, ...]
     order: int = 0
     digest: str = ""
-    due: datetime | None = None
 
 
 def collected_file(course: Course, assignment: str) -> Path:

@@ -16,7 +16,7 @@ from autograder.course import CONFIG_NAME, Course
 from autograder.errors import CourseError
 
 EXTENSIONS = "extensions.csv"  # in grading/
-COLUMNS = ("student", "problem set", "until", "why")  # the last for people alone
+COLUMNS = ("student", "problem set", "until", "why")
 MAX_BYTES = 5_000_000
 
 
@@ -27,6 +27,7 @@ class Extension:
     student: str
     problem_set: str
     until: datetime
+    why: str
     line: int
 
 
@@ -135,8 +136,8 @@ def _read_extensions(path: Path, zone: ZoneInfo) -> Iterator[Extension]:
             if [cell.lower().replace("_", " ") for cell in cells[:3]] != list(COLUMNS[:3]):
                 raise CourseError(f"{path}, line 1: the columns are {', '.join(COLUMNS)}, in this order.")
             continue
-        student, problem_set, until = cells[:3]
+        student, problem_set, until, why = cells[:4]
         if not (student and problem_set):
             raise CourseError(f"{path}, line {number}: names no student or no problem set.")
         moment = _moment(until, zone, f"{path}, line {number}")
-        yield Extension(student, problem_set, moment, number)
+        yield Extension(student, problem_set, moment, why, number)

@@ -62,8 +62,8 @@ class Penalties:
         return max(timedelta(0), _as_kept(extension.until) - due)
 
     def _handed_in(self, submission: Row, due: datetime | None) -> datetime | None:
-        """The moment, by the platform. One that only says "late" is taken to mean by a day, for the due date
-        of when it was collected; unless there is an extension, of which the platform may know nothing."""
+        """The moment, by the platform. One that only says "late" is taken to mean by a day, unless there
+        is an extension, of which the platform may know nothing."""
         collected = self._collected.get(submission.student_id)
         if collected is None or (collected.handed_in is None and collected.late is None):
             kept: datetime | None = submission.timestamp
@@ -71,7 +71,7 @@ class Penalties:
         if collected.handed_in is not None:
             return _as_kept(collected.handed_in)
         if collected.late and due is not None and not self._extension(submission, due):
-            return (due if collected.due is None else _as_kept(collected.due)) + A_DAY
+            return due + A_DAY
         return None
 
     def seconds_late(self, submission: Row) -> float:
