@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +48,7 @@ def not_written(path: Path, error: OSError | sqlite3.Error) -> ContentError | No
         full = code == SQLITE_FULL or (code == SQLITE_IOERR and _is_full(path.parent))
         said, ours = str(error), False
     if full:
-        folder, temporary = path.parent, Path(tempfile.gettempdir())
+        folder, temporary = path.parent, Path(os.environ.get("TMPDIR") or os.path.join(os.sep, "tmp"))
         if not _is_full(folder) and _is_full(temporary):  # where libraries write on the way
             folder = temporary
         return DiskError(f"{folder} is full: {said}. Make room there, and run the command again.")

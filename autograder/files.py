@@ -19,8 +19,8 @@ from autograder import stopping
 from autograder.errors import not_written
 
 ARCHIVES = (
-    *(".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2"),
-    *(".tar.xz", ".txz", ".tar.zst", ".7z", ".rar"),
+    *(".zip", ".7z", ".rar", ".tar", ".tgz", ".tbz2", ".txz", ".tzst"),
+    *(f"{inside}.{packed}" for inside in (".tar", "") for packed in ("gz", "bz2", "xz", "zst")),
 )
 THE_SAME_TIME = (1980, 1, 1, 0, 0, 0)  # of what is in archives
 MODE = 0o100644  # a plain file that everybody may read

@@ -87,8 +87,8 @@ def _show(course: Course, ps: str, made: Amendment, removed: tuple[HandMark, ...
         click.echo(f"Run `course grade {ps}`: it grades again what was handed in.")
     else:
         click.echo(
-            "No work that was handed in has to be graded again. `course grade` does so all the same, as "
-            "after any change of a notebook; points stay as they are."
+            "No work that was handed in has to be graded again. Where a notebook changed, `course grade` "
+            "does so all the same, and points stay as they are."
         )
     for mark in removed:
         click.echo(f"  {as_label(mark.student)}, {mark.notebook}, {mark.cell}: {mark.words}")

@@ -55,7 +55,7 @@ class Outcome(StrEnum):
     """How a check, or a whole test, came out."""
 
     PASSED = "passed"
-    NOT_JUDGED = "not-judged"  # of the check for a formula: the values are wrong already
+    NOT_JUDGED = "not-judged"  # of the check for a formula: others did not pass
     WAIVED = "waived"  # of checks only: not asked, and passed by whoever wrote the function; `seen` is why
     WRONG = "wrong"
     ERROR = "error"  # it ended in an error of the student's code
@@ -188,9 +188,9 @@ def _judge(question: Question, student: Answer, code: Code | None) -> _Judged:
 
 
 def _values_first(check: Check, verdict: Verdict, looks: Looks) -> tuple[Verdict, Looks]:
-    """Where values are wrong elsewhere too, nothing is said of how they come about, unless that is plain."""
+    """Where another check does not pass, nothing is said of how values come about, unless that is plain."""
     if check.formula and verdict.outcome is Outcome.WRONG and looks is not Looks.NUMERICAL:
-        verdict = replace(verdict, outcome=Outcome.NOT_JUDGED, seen="The values are wrong already.")
+        verdict = replace(verdict, outcome=Outcome.NOT_JUDGED, seen="Other checks did not pass.")
     return verdict, looks
 
 

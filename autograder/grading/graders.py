@@ -58,13 +58,11 @@ class Grader:
         """
         to_come = list(limited)
         while to_come and not stopping.asked():
-            with Workers(1, self.sandboxed) as workers:
-                error = None
-                while to_come and not stopping.asked() and not isinstance(error, BrokenExecutor):
-                    graded = to_come.pop(0)
-                    future = workers.finished(workers.submit(grade_again, self.course, graded))
+            with Workers(1, self.sandboxed) as workers, contextlib.suppress(BrokenExecutor):
+                while to_come and not stopping.asked():  # a worker that ends while it waits: with a new one
+                    future = workers.finished(workers.submit(grade_again, self.course, to_come[0]))
                     error = future.exception()
-                    yield graded.student, future.result() if error is None else error
+                    yield to_come.pop(0).student, future.result() if error is None else error
 
 
 def _grade_apart(sandboxed: bool, course: Course, assignment: str, student: str) -> SubmissionGrade:

@@ -16,7 +16,7 @@ from autograder.course import CONFIG_NAME, Course
 from autograder.errors import CourseError
 
 EXTENSIONS = "extensions.csv"  # in grading/
-COLUMNS = ("student", "problem set", "until", "why")
+COLUMNS = ("student", "problem set", "until", "why")  # the last for people alone
 MAX_BYTES = 5_000_000
 
 
@@ -27,7 +27,6 @@ class Extension:
     student: str
     problem_set: str
     until: datetime
-    why: str
     line: int
 
 
@@ -136,8 +135,8 @@ def _read_extensions(path: Path, zone: ZoneInfo) -> Iterator[Extension]:
             if [cell.lower().replace("_", " ") for cell in cells[:3]] != list(COLUMNS[:3]):
                 raise CourseError(f"{path}, line 1: the columns are {', '.join(COLUMNS)}, in this order.")
             continue
-        student, problem_set, until, why = cells[:4]
+        student, problem_set, until = cells[:3]
         if not (student and problem_set):
             raise CourseError(f"{path}, line {number}: names no student or no problem set.")
         moment = _moment(until, zone, f"{path}, line {number}")
-        yield Extension(student, problem_set, moment, why, number)
+        yield Extension(student, problem_set, moment, number)

@@ -105,7 +105,7 @@ def test_extensions_are_read_whatever_program_saved_them(course):
         "Ünal, José (2)": 9,
         "right": 10,  # the later one of two
     }
-    assert found["ps1", "right"].why == "ill"
+    assert found["ps1", "right"].line == 5
 
 
 @pytest.mark.parametrize(

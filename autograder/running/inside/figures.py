@@ -1,8 +1,8 @@
-"""Figures as pictures, drawn once.
+"""Figures as pictures, drawn once where that is enough.
 
-Jupyter draws a figure to see where its edges are, lays it out and draws it again. A figure with a constrained
-layout lets nothing stand over its edges, so one pass is enough. All others are drawn as Jupyter draws them.
-Pictures are packed lightly: that takes a third of the time, and a tenth more room.
+Jupyter draws a figure to see where its edges are, lays it out and draws it again. A constrained layout keeps
+axes inside the figure, so most of these need no second pass. What stands over the edge after one, and all
+others, is drawn as Jupyter draws it. Pictures are packed lightly: in a third of the time, a tenth larger.
 """
 
 from __future__ import annotations
@@ -30,7 +30,19 @@ def as_png(figure: Figure) -> str | None:
         return None
     canvas, laid_out = figure.canvas, isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine)
     if not (laid_out and isinstance(canvas, FigureCanvasAgg)):
-        return str(print_figure(figure, base64=True, pil_kwargs={"compress_level": PACKED}))
+        return _in_two_passes(figure)
     file = io.BytesIO()
     canvas.print_png(file, pil_kwargs={"compress_level": PACKED})
+    if not _is_whole(figure, canvas):
+        return _in_two_passes(figure)
     return base64.b64encode(file.getvalue()).decode("ascii")
+
+
+def _in_two_passes(figure: Figure) -> str:
+    return str(print_figure(figure, base64=True, pil_kwargs={"compress_level": PACKED}))
+
+
+def _is_whole(figure: Figure, canvas: FigureCanvasAgg) -> bool:
+    """Whether nothing of a figure that was just drawn stands over its edges."""
+    box, (width, height) = figure.get_tightbbox(canvas.get_renderer()), figure.get_size_inches()
+    return bool(box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height)

@@ -40,11 +40,34 @@ def test_once_where_that_is_enough(draws, layout, times):
     assert len(draws) == times
 
 
-@pytest.mark.parametrize("layout", ["constrained", "tight", None])
-def test_nothing_is_cut_off(layout):
-    seen = np.asarray(picture(with_long_labels(layout=layout)))
+def assert_whole(figure):
+    seen = np.asarray(picture(figure))
     edges = (seen[0], seen[-1], seen[:, 0], seen[:, -1])
     assert all((edge == 255).all() for edge in edges) and (seen < 128).any()
+
+
+@pytest.mark.parametrize("layout", ["constrained", "tight", None])
+def test_nothing_is_cut_off(layout):
+    assert_whole(with_long_labels(layout=layout))
+
+
+def with_axes_of_its_own(figure):
+    figure.add_axes((0, 0, 1, 1)).set(xlabel="x", title="Above")
+
+
+STANDING_OVER = {
+    "a legend outside": lambda figure: figure.legend(loc="upper left", bbox_to_anchor=(1, 1)),
+    "a caption below": lambda figure: figure.text(0.5, -0.05, "a caption"),
+    "axes placed by hand": with_axes_of_its_own,
+}
+
+
+@pytest.mark.parametrize("what", STANDING_OVER)
+def test_what_stands_over_the_edge_is_drawn_as_jupyter_draws_it(draws, what):
+    figure = with_long_labels(layout="constrained")
+    STANDING_OVER[what](figure)
+    assert_whole(figure)
+    assert len(draws) == 3
 
 
 def test_a_constrained_one_is_as_large_as_it_was_made():
