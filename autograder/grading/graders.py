@@ -59,10 +59,14 @@ class Grader:
         to_come = list(limited)
         while to_come and not stopping.asked():
             with Workers(1, self.sandboxed) as workers, contextlib.suppress(BrokenExecutor):
-                while to_come and not stopping.asked():  # a worker that ends while it waits: with a new one
+                new = True
+                while to_come and not stopping.asked():
                     future = workers.finished(workers.submit(grade_again, self.course, to_come[0]))
                     error = future.exception()
+                    if isinstance(error, BrokenExecutor) and not new:
+                        break  # it may have ended before: with another one
                     yield to_come.pop(0).student, future.result() if error is None else error
+                    new = False
 
 
 def _grade_apart(sandboxed: bool, course: Course, assignment: str, student: str) -> SubmissionGrade:

@@ -10,6 +10,7 @@ import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 
+import psutil
 import pytest
 from click.testing import CliRunner
 from nbformat.v4 import new_code_cell
@@ -264,6 +265,21 @@ def test_what_ran_into_a_limit_is_run_once_more_after_the_others_and_that_counts
     assert sorted(name for name, _, _ in outcomes[:4]) == ["s0", "s2", "s4", "s5"]
     ended = {name: graded.notebooks[0].status for name, graded, _ in outcomes}
     assert ended == {name: "timed-out" if name == "s3" else "graded" for name in names}
+
+
+def test_a_worker_that_is_killed_while_it_waits_costs_nobody_the_second_run(class_of_four, monkeypatch):
+    small, _ = class_of_four
+    monkeypatch.setattr(graders, "grade_again", graded_alone)
+    limited = [limited_at_first(None, small, "ps1", "s1") for _ in range(3)]
+    known, seen = {child.pid for child in psutil.Process().children(recursive=True)}, []
+    for name, graded in graders.Grader(small, "ps1", 1, True, None).grade_again(limited):
+        seen.append((name, graded.notebooks[0].status))
+        workers = [child for child in psutil.Process().children() if child.pid not in known]
+        for worker in workers:
+            if "spawn_main" in " ".join(worker.cmdline()):
+                worker.kill()
+                worker.wait()
+    assert seen == [("s1", "graded")] * 3
 
 
 def test_one_run_at_a_time(class_of_four):
