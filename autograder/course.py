@@ -49,6 +49,13 @@ class Course:
         return self.grading / "reports"
 
     @property
+    def gradebook(self) -> str:
+        """What the gradebook is called in a sentence: its file, or its address without a password."""
+        from sqlalchemy.engine import make_url
+
+        return str(self.database or make_url(self.db_url).render_as_string(hide_password=True))
+
+    @property
     def database(self) -> Path | None:
         """The gradebook's file; None where SQLite does not hold it, or not in a file."""
         from sqlalchemy.engine import make_url  # takes its time

@@ -42,6 +42,9 @@ def restore(course_dir: Path, snapshot: str | None) -> None:
 
 
 def _show(course: Course, kept: list[Snapshot]) -> None:
+    if course.database is None:
+        click.echo(f"{course.gradebook} is no SQLite file. Keep it by the means of its own server.")
+        return
     if not kept:
         click.echo(f"There is no snapshot in {short(course, course.backups)} yet.")
         return

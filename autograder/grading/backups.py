@@ -103,7 +103,7 @@ def restore(course: Course, name: str) -> tuple[Snapshot, Path | None]:
     """
     database = course.database
     if database is None:
-        raise CourseError(f"{course.db_url} is no SQLite file. Restore it by the means of its own server.")
+        raise CourseError(f"{course.gradebook} is no SQLite file. Restore it by the means of its own server.")
     database = database.resolve()  # a link stays one
     chosen = _find(course, name)
     if not chosen.intact:

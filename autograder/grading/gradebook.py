@@ -122,10 +122,10 @@ def _unusable(course: Course, error: Exception) -> CourseError:
                 return told
         known = known.__cause__ or known.__context__
     said = sentence(getattr(error, "orig", None) or error)
-    return CourseError(
-        f"The gradebook {course.db_url} cannot be used. {said}. "
-        "If it is damaged, `course restore` lists its snapshots: marks given by hand are nowhere else."
-    )
+    what = "If it is damaged, `course restore` lists its snapshots: marks given by hand are nowhere else."
+    if course.database is None:
+        what = "See that its server runs, and that its driver is installed: see `c.CourseDirectory.db_url`."
+    return CourseError(f"The gradebook {course.gradebook} cannot be used. {said}. {what}")
 
 
 def is_there(course: Course) -> bool:
