@@ -2,13 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test quick lint bench test-elsewhere lock clean help
+.PHONY: demo test quick lint certificate bench test-elsewhere lock clean help
 
 # What a shell may have set for other programs, and what would change ours: where modules come from, and whether
 # assertions are run, or warnings end a program.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONWARNINGS PYTHONSTARTUP
 
-demo: .venv/complete  ## build, check, grade and give feedback to a made-up class, in demo/
+demo: .venv/complete  ## build, grade, give feedback to a made-up class in demo/, and check the problem sets
 	@echo "This takes four to ten minutes on two idle cores."
 	@$(BIN)/course demo
 
@@ -28,6 +28,9 @@ lint: .venv/complete  ## style, the order of the wings, declared dependencies, t
 	@$(BIN)/deptry autograder
 	@$(BIN)/deptry tests benchmarks docs --ignore DEP002,DEP004
 	@$(BIN)/mypy
+
+certificate: .venv/complete  ## what each check of the hidden tests catches, for staff, in grading/reports/
+	@$(BIN)/course check --certificate
 
 bench: .venv/complete  ## the figures in the README
 	@echo "This takes five minutes or more on two idle cores."

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from autograder.commands.shared import (
     FOUND_SOMETHING,
-    certify,
     open_course,
     problem_set,
     problem_sets,
     short,
     spinner,
 )
+
+if TYPE_CHECKING:
+    from autograder.course import Course
 
 
 @click.command()
@@ -52,7 +55,7 @@ def check(
             verdict = f"{len(result.problems)} problems" if result.problems else "ready to release"
             click.echo(f"{name}: {verdict}.")
             if certificate:
-                path, problems = certify(course, name)
+                path, problems = _certify(course, name)
                 click.echo(f"The certificate is {short(course, path)}.")
                 found += problems
         if found:
@@ -70,3 +73,18 @@ def _reason(ps: str | None, accept: tuple[str, ...], because: str | None) -> str
     if ps is None:
         raise CourseError('--accept needs the problem set: course check PS --accept FILE --because "…".')
     return said
+
+
+def _certify(course: Course, ps: str) -> tuple[Path, int]:
+    """Write a problem set's certificate for staff; where it is, and how many problems it found."""
+    from autograder.problem_sets.notebooks import read_problem_set
+    from autograder.releasing.certificate import write_certificate
+
+    path, made = write_certificate(read_problem_set(course.source, ps), course.records)
+    problems = [problem for certificate in made for problem in certificate.problems]
+    for problem in problems:
+        click.echo(f"✗ {problem}")
+    wrong = sum(c.mistakes + c.mutants for c in made)
+    checks = sum(len(c.checks) for c in made)
+    click.echo(f"{ps}: {checks} checks tried on {wrong} wrong answers, {len(problems)} problems.")
+    return path, len(problems)

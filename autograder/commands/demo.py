@@ -9,7 +9,6 @@ import click
 
 from autograder.commands.shared import (
     FOUND_SOMETHING,
-    certify,
     grade_with_a_bar,
     open_course,
     problem_sets,
@@ -25,7 +24,7 @@ from autograder.commands.shared import (
 @workers
 @click.pass_obj
 def demo(course_dir: Path, workers: int | None) -> None:
-    """All of it on a made-up class, in demo/: build, check, grade, feedback, report."""
+    """All of it on a made-up class, in demo/: build, grade, feedback, report, check."""
     with open_course(course_dir) as course:
         from autograder.analysis.report_page import write_report
         from autograder.demo import clear, demo_course, make_class
@@ -41,28 +40,28 @@ def demo(course_dir: Path, workers: int | None) -> None:
         stage, names, found = demo_course(course), problem_sets(course, None), False
         made: list[Path] = []
         clear(course)
-        click.echo("1  Build release/ for students and solutions/ for staff, and check them.")
+        click.echo("1  Build release/ for students and solutions/ for staff, and make up a class:")
         for name in names:
             build(course, name)
+            members = make_class(course, read_problem_set(course.source, name))
+        for member in members:
+            click.echo(f"   {member.name + ':':<22} {member.story}")
+        click.echo(f"2  Grade it: {len(members)} people, each with something of its own.")
+        for name in names:
+            grades = grade_with_a_bar(stage, name, None, workers, True)
+            show_grades(stage, grades)
+            found = show_failures(grades) or found
+        click.echo("3  Write feedback for students, and a report for instructors.")
+        for name in names:
+            made += [write_feedback(stage, name)[-1], write_report(stage, name)[0]]
+        click.echo("4  Check what students would get: nothing leaks, and every answer is marked right.")
+        for name in names:
             with spinner() as status:
                 result = gate.check(course, name, status.update)
             click.echo(f"   {name}: {len(result.passed)} guards passed, {len(result.problems)} problems.")
             for fault in result.problems:
                 click.echo(f"   ✗ {fault.where}: {fault.what}")
-            certificate, unproven = certify(stage, name, indent="   ")
-            made.append(certificate)
-            found = found or bool(result.problems) or bool(unproven)
-            members = make_class(course, read_problem_set(course.source, name))
-        click.echo(f"2  Grade a class of {len(members)}, each with something of its own:")
-        for member in members:
-            click.echo(f"   {member.name + ':':<22} {member.story}")
-        classes = [grade_with_a_bar(stage, name, None, workers, True) for name in names]
-        click.echo("3  Write feedback for students, and a report for instructors.")
-        for grades in classes:
-            pages = write_feedback(stage, grades.assignment)
-            made += [pages[-1], write_report(stage, grades.assignment)[0]]
-            show_grades(stage, grades)
-            found = show_failures(grades) or found
+            found = found or bool(result.problems)
         click.echo("Open next:")
         for path in (*made, stage.grading / "gradebook.db", course.release):
             click.echo(f"  {short(course, path)}")

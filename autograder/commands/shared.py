@@ -132,21 +132,6 @@ def grade_with_a_bar(
     return grades
 
 
-def certify(course: Course, ps: str, indent: str = "") -> tuple[Path, int]:
-    """Write a problem set's certificate for staff; where it is, and how many problems it found."""
-    from autograder.problem_sets.notebooks import read_problem_set
-    from autograder.releasing.certificate import write_certificate
-
-    path, made = write_certificate(read_problem_set(course.source, ps), course.records)
-    problems = [problem for certificate in made for problem in certificate.problems]
-    for problem in problems:
-        click.echo(f"{indent}✗ {problem}")
-    wrong = sum(c.mistakes + c.mutants for c in made)
-    checks = sum(len(c.checks) for c in made)
-    click.echo(f"{indent}{ps}: {checks} checks tried on {wrong} wrong answers, {len(problems)} problems.")
-    return path, len(problems)
-
-
 def show_failures(grades: ClassGrades) -> bool:
     """Say for whom grading itself failed, and whether there is anybody."""
     from autograder.problem_sets.notebooks import as_label

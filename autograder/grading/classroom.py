@@ -115,8 +115,6 @@ def grade_class(
         who = "No submission" if student is None else f"{student} has no submission"
         raise CourseError(f"{who} for {assignment} in {course.submitted}.")
     read_deadlines(course)  # one sentence, before anybody is graded
-    for exercise in problem_set.exercises:
-        prove_tests(exercise)
     with alone(course):
         course_secret(course)  # one sentence for all if it cannot be had
         if not dry:
@@ -192,6 +190,8 @@ def _grade_chosen(
             todo.append(name)
         else:
             known[name] = record
+    for exercise in problem_set.exercises if todo else ():
+        prove_tests(exercise)
     skipped = tuple(known)
     before = {name: records.load(course, problem_set.name, name) for name in todo}
     progress(0, len(todo), "")
