@@ -9,7 +9,7 @@ import click
 
 from autograder.commands.shared import (
     FOUND_SOMETHING,
-    grade_with_a_bar,
+    grade_and_show,
     open_course,
     problem_sets,
     short,
@@ -48,7 +48,7 @@ def demo(course_dir: Path, workers: int | None) -> None:
             click.echo(f"   {member.name + ':':<22} {member.story}")
         click.echo(f"2  Grade it: {len(members)} people, each with something of its own.")
         for name in names:
-            grades = grade_with_a_bar(stage, name, None, workers, True)
+            grades = grade_and_show(stage, name, None, workers, True)
             show_grades(stage, grades)
             found = show_failures(grades) or found
         click.echo("3  Write feedback for students, and a report for instructors.")

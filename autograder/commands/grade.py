@@ -11,7 +11,7 @@ import click
 
 from autograder.commands.shared import (
     FOUND_SOMETHING,
-    grade_with_a_bar,
+    grade_and_show,
     one_problem_set,
     open_course,
     short,
@@ -71,7 +71,7 @@ def grade(
             _must_be_writable(json_file)
         ignored = _find_ignored(course, ps, student)
         try:
-            grades = grade_with_a_bar(course, ps, student, workers, force, not unsafe, dry)
+            grades = grade_and_show(course, ps, student, workers, force, not unsafe, dry)
         except CourseError:
             _show_ignored(course, ps, ignored)  # which may be all there is
             raise

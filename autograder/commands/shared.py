@@ -87,7 +87,7 @@ def spinner() -> Status:
     return Console(stderr=True).status("Checking")
 
 
-def grade_with_a_bar(
+def grade_and_show(
     course: Course,
     ps: str,
     student: str | None,
@@ -97,31 +97,14 @@ def grade_with_a_bar(
     dry: bool = False,
 ) -> ClassGrades:
     """Grade a class and show how far it is, on stderr. Raises Stopped when Ctrl-C left something to do."""
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
     from autograder import stopping
+    from autograder.commands.progress import GradingProgress
     from autograder.grading.classroom import grade_class
-    from autograder.problem_sets.notebooks import as_label
 
-    columns = (
-        TextColumn("Grading"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[who]}"),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", who="", rate="")
-
-        def progress(done: int, total: int, who: str) -> None:
-            elapsed = bar.tasks[task].elapsed
-            rate = f"{done / elapsed:.1f} a second" if done and elapsed else ""
-            bar.update(task, completed=done, total=total, who=escape(as_label(who)), rate=rate)
-
-        grades = grade_class(course, ps, student, workers, force, progress, sandboxed, dry=dry)
+    with GradingProgress(ps) as progress:
+        grades = grade_class(
+            course, ps, student, workers, force, progress, sandboxed, dry=dry, seen=progress.graded
+        )
     if grades.left:
         show_changes(grades.changes, dry)
         show_failures(grades)

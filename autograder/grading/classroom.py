@@ -95,14 +95,15 @@ def grade_class(
     sandboxed: bool = True,
     executor: Executor | None = None,
     dry: bool = False,
+    seen: Callable[[SubmissionGrade], None] = lambda graded: None,
 ) -> ClassGrades:
     """Grade all submissions, or one student's, that changed since they were graded last.
 
     workers defaults to the number of cores; executor, if given, grades in their place. progress is
-    told (done, total, student). Only this process writes the gradebook and the autograded folder.
-    sandboxed is False when the instructor insists on grading unconfined. A dry run grades into nothing:
-    gradebook, records and autograded folder stay as they are. Raises CourseError when
-    there is nothing to grade, when another run is grading here, or when there is no sandbox;
+    told (done, total, student), and before that seen what was graded. Only this process writes the gradebook
+    and the autograded folder. sandboxed is False when the instructor insists on grading unconfined. A dry
+    run grades into nothing: gradebook, records and autograded folder stay as they are. Raises CourseError
+    when there is nothing to grade, when another run is grading here, or when there is no sandbox;
     ContentError when a source notebook is damaged, or when a hidden test would take points from the
     answer key itself.
     """
@@ -122,7 +123,7 @@ def grade_class(
         if not dry and not is_assignment_entered(course, problem_set):
             enter_assignment(course, problem_set)
         grader = Grader(course, assignment, workers or os.cpu_count() or 1, sandboxed, executor)
-        return _grade_chosen(course, problem_set, chosen, grader, force, progress, dry)
+        return _grade_chosen(course, problem_set, chosen, grader, force, progress, dry, seen)
 
 
 def enter_amended(
@@ -167,6 +168,7 @@ def _grade_chosen(
     force: bool,
     progress: Callable[[int, int, str], None],
     dry: bool,
+    seen: Callable[[SubmissionGrade], None],
 ) -> ClassGrades:
     known: dict[str, SubmissionGrade] = {}
     failed: dict[str, str] = {}
@@ -202,6 +204,7 @@ def _grade_chosen(
                     if not dry:
                         _keep(course, problem_set, graded)
                     known[name] = graded.slim()
+                    seen(known[name])
             except DiskError:  # and nobody else's can be kept
                 raise
             except Exception as error:  # one student's files must not stop the class
