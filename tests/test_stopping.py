@@ -89,6 +89,8 @@ def started(root, *arguments, stderr=subprocess.PIPE, ignored=None):
 
     def before():
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in (signal.SIGTERM, signal.SIGHUP):  # tests may run under nohup
+            signal.signal(number, signal.SIG_DFL)
         if ignored is not None:
             signal.signal(ignored, signal.SIG_IGN)
 
