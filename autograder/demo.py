@@ -13,7 +13,7 @@ import re
 import shutil
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
@@ -27,6 +27,11 @@ from autograder.releasing.build import solved_submission
 Notebooks = dict[str, NotebookNode]
 HandedIn = dict[str, NotebookNode | str]  # by the file's name; a text is that of a damaged file
 Work = Callable[[ProblemSet, Notebooks], HandedIn]
+SECONDS = {
+    "seconds_per_cell": 3,
+    "seconds_per_call": 1.5,
+    "seconds_per_notebook": 20,
+}  # nobody waits for a demo
 
 
 @dataclass(frozen=True)
@@ -43,8 +48,9 @@ class Member:
 
 
 def demo_course(course: Course) -> Course:
-    """The same course, grading in demo/."""
-    return course.with_grading(course.root / "demo")
+    """The same course, grading in demo/, with less time for what never ends."""
+    limits = {name: min(most, getattr(course.limits, name)) for name, most in SECONDS.items()}
+    return replace(course.with_grading(course.root / "demo"), limits=replace(course.limits, **limits))
 
 
 def clear(course: Course) -> None:

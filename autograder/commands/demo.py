@@ -46,7 +46,8 @@ def demo(course_dir: Path, workers: int | None) -> None:
             members = make_class(course, read_problem_set(course.source, name))
         for member in members:
             click.echo(f"   {member.name + ':':<22} {member.story}")
-        click.echo(f"2  Grade it: {len(members)} people, each with something of its own.")
+        a_cell = f"with {stage.limits.seconds_per_cell:g} seconds for a cell"
+        click.echo(f"2  Grade it: {len(members)} people, each with something of its own, {a_cell}.")
         for name in names:
             grades = grade_and_show(stage, name, None, workers, True)
             show_grades(stage, grades)
