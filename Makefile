@@ -9,11 +9,11 @@ BIN := .venv/bin
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONWARNINGS PYTHONSTARTUP
 
 demo: .venv/complete  ## build, grade, give feedback to a made-up class in demo/, and check the problem sets
-	@echo "This takes four to ten minutes on two idle cores."
+	@echo "This takes three to eight minutes on two idle cores."
 	@$(BIN)/course demo
 
 test: .venv/complete  ## every test, the slow ones too
-	@echo "Running every test: ten to twenty minutes on two idle cores. make quick takes half a minute."
+	@echo "Running every test: a quarter of an hour to half an hour on two idle cores. make quick takes half a minute."
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --quiet
 
 # Without: whatever runs a kernel, stock nbgrader or a whole class (all marked slow, and most of grading/ and
