@@ -296,7 +296,7 @@ def main() -> None:
         claims = {  # of the README
             "every test cell gets the same points from both": not differ,
             "course grade is more than 4 times faster than stock": slow.seconds > 4 * graded.seconds,
-            "course grade takes less than 2.5 times what running the cells takes": graded.seconds < 2.5 * fastest,
+            "course grade takes less than 2.5 times what the cells take": graded.seconds < 2.5 * fastest,
             "course grade takes less than 1 GB": graded.megabytes < 1000,
         }
         failed = [claim for claim, holds in claims.items() if not holds]
