@@ -28,9 +28,9 @@ Notebooks = dict[str, NotebookNode]
 HandedIn = dict[str, NotebookNode | str]  # by the file's name; a text is that of a damaged file
 Work = Callable[[ProblemSet, Notebooks], HandedIn]
 SECONDS = {
-    "seconds_per_cell": 3,
-    "seconds_per_call": 1.5,
-    "seconds_per_notebook": 20,
+    "seconds_per_cell": 6,
+    "seconds_per_call": 2,
+    "seconds_per_notebook": 40,
 }  # nobody waits for a demo
 
 
