@@ -221,7 +221,7 @@ def test_the_first_lets_what_is_under_way_come_to_its_end(small, orphans):
     assert run.returncode == 1
     assert (
         said.strip()
-        == f"{SOON}\n\ncourse: 3 of 6 submissions of ps1 are not graded yet: run it again to go on."
+        == f"{SOON}\ncourse: 3 of 6 submissions of ps1 are not graded yet: run it again to go on."
     )
     graded = {path.stem for path in (small.records / "ps1").glob("*.json")}
     assert graded == {*STUDENTS[:2], slow} and not (small.root / "stopped.json").exists()
