@@ -18,9 +18,10 @@ from pathlib import Path
 from autograder import stopping
 from autograder.errors import not_written
 
+COMPRESSED = (".gz", ".bz2", ".xz", ".zst")  # one file, which may be data of a student's
 ARCHIVES = (
     *(".zip", ".7z", ".rar", ".tar", ".tgz", ".tbz2", ".txz", ".tzst"),
-    *(f"{inside}.{packed}" for inside in (".tar", "") for packed in ("gz", "bz2", "xz", "zst")),
+    *(f".tar{ending}" for ending in COMPRESSED),
 )
 THE_SAME_TIME = (1980, 1, 1, 0, 0, 0)  # of what is in archives
 MODE = 0o100644  # a plain file that everybody may read

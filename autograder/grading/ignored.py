@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.files import is_archive, letters_of, plain_files
+from autograder.files import ARCHIVES, COMPRESSED, letters_of, plain_files
 
 DEPTH = 4  # folders that are looked into, below a student's
 OURS = (".ds_store", "thumbs.db", "desktop.ini")  # left by machines
@@ -136,7 +136,7 @@ def _notebooks(paths: Iterable[Path]) -> list[Path]:
 
 
 def _archives(paths: Iterable[Path]) -> list[Path]:
-    return [path for path in paths if is_archive(path.name)]
+    return [path for path in paths if path.name.casefold().endswith((*ARCHIVES, *COMPRESSED))]
 
 
 def _alike(one: str, other: str) -> bool:

@@ -626,7 +626,7 @@ MEANINGS = (  # of what Python and NumPy say; {} are the groups
     ),
     (
         r"can't multiply sequence by non-int",
-        "A sequence does no arithmetic: [1, 2] * 2 is [1, 2, 1, 2]. Make it an array with np.array.",
+        "Lists, tuples and texts do no arithmetic: [1, 2] * 2 is [1, 2, 1, 2]. Arrays of numbers do.",
     ),
     (
         r"\b(\w+)\(\) takes (\d+) positional arguments? but (\d+) (?:was|were) given",

@@ -7,6 +7,12 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+from click.testing import CliRunner
+
+from autograder.cli import main
+from autograder.exchange.collect import older_attempts
+from autograder.exchange.roster import Person, write_roster
+
 FIRST = "01_squared_norm.ipynb"
 
 
@@ -81,3 +87,28 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {
         p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()
     }
+
+
+ONE, TWO, THREE = b'{"work": 1}', b'{"work": 2}', b'{"work": 3}'
+
+
+def work_of(course, student):
+    return tree(course.submitted / student / "ps1")
+
+
+def kept_of(course, student):
+    return [content for _, content in sorted(tree(older_attempts(course, "ps1") / student).items())]
+
+
+def command(course, *arguments):
+    return CliRunner().invoke(
+        main, ["--course-dir", str(course.root), "collect", "ps1", *map(str, arguments)]
+    )
+
+
+def people(course, *rows):
+    write_roster(course, [Person(*(*row, "", "", "", "", "", "", "")[:8]) for row in rows])
+
+
+def canvas(tmp_path, *files):
+    return write_zip(tmp_path / "d.zip", [(f"doejane_1_{name}", content) for name, content in files])

@@ -1,4 +1,4 @@
-"""Downloads in, submissions out: whole classes, second downloads, hostile hand-ins, the command."""
+"""Downloads in, submissions out: whole classes, rosters, hostile names, the command."""
 
 import os
 import pty
@@ -12,47 +12,31 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from click.testing import CliRunner
 from hypothesis import strategies as st
 
-from autograder.cli import main
-from autograder.errors import CourseError
 from autograder.exchange import collect as module
-from autograder.exchange.collect import collect, older_attempts
-from autograder.exchange.roster import Person, read_roster, roster_file, write_roster
-from autograder.grading.classroom import alone, students
+from autograder.exchange.collect import collect
+from autograder.exchange.roster import read_roster, roster_file
+from autograder.grading.classroom import students
 from autograder.lateness.collected import read_collected
 from tests.exchange.helpers import (
     FIRST,
+    ONE,
+    THREE,
+    TWO,
+    canvas,
+    command,
     encrypted,
+    kept_of,
     link_in_zip,
     overlapping,
+    people,
     tar_bytes,
     tree,
+    work_of,
     write_zip,
     zip_bytes,
 )
-
-ONE, TWO, THREE = b'{"work": 1}', b'{"work": 2}', b'{"work": 3}'
-
-
-def work_of(course, student):
-    return tree(course.submitted / student / "ps1")
-
-
-def kept_of(course, student):
-    return [content for _, content in sorted(tree(older_attempts(course, "ps1") / student).items())]
-
-
-def command(course, *arguments):
-    return CliRunner().invoke(
-        main, ["--course-dir", str(course.root), "collect", "ps1", *map(str, arguments)]
-    )
-
-
-def people(course, *rows):
-    write_roster(course, [Person(*(*row, "", "", "", "", "", "", "")[:8]) for row in rows])
-
 
 # ------------------------------------------------------------------ whole classes
 
@@ -213,172 +197,6 @@ def test_what_is_no_download_is_said(bare_course, tmp_path):
         assert done.exit_code == 2 and said in done.stderr and done.stderr.count("\n") == 1
     (tmp_path / "empty").mkdir()
     assert command(bare_course, tmp_path / "empty").exit_code == 0
-
-
-# ------------------------------------------------------------------ one hand-in
-
-
-def canvas(tmp_path, *files):
-    return write_zip(tmp_path / "d.zip", [(f"doejane_1_{name}", content) for name, content in files])
-
-
-def test_the_newest_upload_of_a_file_counts(bare_course, tmp_path):
-    files = ((f"12_{FIRST}", ONE), ("30_01_squared_norm-2.ipynb", THREE), ("20_01_squared_norm-1.ipynb", TWO))
-    outcome = collect(bare_course, "ps1", canvas(tmp_path, *files))
-    assert work_of(bare_course, "doejane") == {FIRST: THREE} and outcome.kept == 1
-    assert kept_of(bare_course, "doejane") == [ONE, TWO] or kept_of(bare_course, "doejane") == [TWO, ONE]
-
-
-def test_numbered_files_that_are_no_uploads_of_one_are_all_kept(bare_course, tmp_path):
-    files = [(f"{n}_exercise-{n}.ipynb", ONE) for n in range(10, 13)] + [
-        ("14_plot-1.png", b""),
-        ("15_plot-2.png", b"x"),
-    ]
-    collect(bare_course, "ps1", canvas(tmp_path, *files))
-    assert len(work_of(bare_course, "doejane")) == 5
-
-
-def test_a_file_beside_an_archive_comes_first(bare_course, tmp_path):
-    inner = zip_bytes({FIRST: TWO, "other.ipynb": TWO, "gradcheck.py": b"g"})
-    collect(bare_course, "ps1", canvas(tmp_path, ("10_ps1.zip", inner), (f"11_{FIRST}", ONE)))
-    assert work_of(bare_course, "doejane") == {
-        FIRST: ONE,
-        f"ps1/{FIRST}": TWO,
-        "other.ipynb": TWO,
-        "gradcheck.py": b"g",
-    }
-
-
-def test_the_folder_with_the_work_is_brought_up(bare_course, tmp_path):
-    inner = zip_bytes(
-        {f"all/ps1/{FIRST}": ONE, "all/ps1/data/x.csv": b"x", "all/ps0/00.ipynb": TWO, "readme": b"r"}
-    )
-    collect(bare_course, "ps1", canvas(tmp_path, ("10_work.ZIP", inner)))
-    assert work_of(bare_course, "doejane") == {
-        FIRST: ONE,
-        "data/x.csv": b"x",
-        "all/ps0/00.ipynb": TWO,
-        "readme": b"r",
-    }
-
-
-def test_what_is_brought_up_pushes_nothing_aside(bare_course, tmp_path):
-    part = "Jane_1_assignsubmission_file"
-    entries = {
-        f"{part}/readme": ONE,
-        f"{part}/a/b/readme": TWO,
-        f"{part}/a/b/{FIRST}": ONE,
-        f"{part}/a/b/x/y": ONE,
-    }
-    assert not collect(bare_course, "ps1", write_zip(tmp_path / "d.zip", entries)).refused
-    assert work_of(bare_course, "Jane") == {"readme": ONE, "a/b/readme": TWO, FIRST: ONE, "x/y": ONE}
-
-
-def test_of_two_archives_the_newest_has_the_names(bare_course, tmp_path):
-    files = [("10_a.zip", zip_bytes({FIRST: ONE})), ("11_b.zip", zip_bytes({FIRST: TWO}))]
-    collect(bare_course, "ps1", canvas(tmp_path, *files))
-    assert work_of(bare_course, "doejane") == {FIRST: TWO, f"a/{FIRST}": ONE}
-
-
-# ------------------------------------------------------------------ again
-
-
-def test_a_second_download(bare_course, tmp_path):
-    def download(**work):
-        names = {"ann": 1, "bob": 2, "cem": 3}
-        entries = [(f"{n}_{names[n]}_{order}_{FIRST}", content) for n, (order, content) in work.items()]
-        return write_zip(tmp_path / "d.zip", entries)
-
-    collect(bare_course, "ps1", download(ann=(10, ONE), bob=(11, ONE)))
-    edited = bare_course.submitted / "ann" / "ps1" / FIRST
-    edited.write_bytes(THREE)  # by the instructor, who mended it
-    outcome = collect(bare_course, "ps1", download(ann=(10, ONE), bob=(20, TWO), cem=(21, ONE)))
-    assert outcome.students == {"ann": "unchanged", "bob": "replaced", "cem": "new"}
-    assert edited.read_bytes() == THREE
-    assert work_of(bare_course, "bob") == {FIRST: TWO} and kept_of(bare_course, "bob") == [ONE]
-    old = collect(bare_course, "ps1", download(bob=(11, ONE)))
-    assert old.students == {"bob": "outdated"} and work_of(bare_course, "bob") == {FIRST: TWO}
-    new = collect(bare_course, "ps1", download(ann=(30, TWO)))
-    assert new.students == {"ann": "replaced"} and kept_of(bare_course, "ann") == [THREE]
-    shutil.rmtree(bare_course.submitted / "ann" / "ps1")
-    assert collect(bare_course, "ps1", download(ann=(30, TWO))).students == {"ann": "new"}
-    back = [kept_of(bare_course, name) for name in ("ann", "bob", "cem")]
-    assert back == [[THREE], [ONE], []]
-
-
-def test_a_dry_run_says_the_same_and_writes_nothing(bare_course, tmp_path):
-    download = canvas(tmp_path, (f"12_{FIRST}", ONE))
-    dry = command(bare_course, download, "--dry-run")
-    assert dry.exit_code == 0 and "1 student would be in grading/submitted" in dry.output
-    assert tree(bare_course.grading) == {}
-    collect(bare_course, "ps1", download)
-    before = tree(bare_course.grading)
-    dry = collect(bare_course, "ps1", canvas(tmp_path, (f"13_{FIRST}", TWO)), dry_run=True)
-    assert dry.students == {"doejane": "replaced"} and dry.kept == 1 and tree(bare_course.grading) == before
-
-
-def test_a_crash_leaves_each_folder_old_or_new(bare_course, tmp_path, monkeypatch):
-    entries = {
-        n: [(f"{name}_{k}_{n}{k}_{FIRST}", c) for k, name in enumerate("abc", 1)]
-        for n, c in ((1, ONE), (2, TWO))
-    }
-    collect(bare_course, "ps1", write_zip(tmp_path / "1.zip", entries[1]))
-    real, calls = module.replace_folder, []
-
-    def dies(folder, files):
-        calls.append(folder)
-        if len(calls) == 2:
-            left = folder.parent / ".ps1-abc" / "old"
-            left.mkdir(parents=True)
-            raise KeyboardInterrupt
-        real(folder, files)
-
-    monkeypatch.setattr(module, "replace_folder", dies)
-    with pytest.raises(KeyboardInterrupt):
-        collect(bare_course, "ps1", write_zip(tmp_path / "2.zip", entries[2]))
-    monkeypatch.undo()
-    assert [work_of(bare_course, name)[FIRST] for name in "abc"] == [TWO, ONE, ONE]
-    collect(bare_course, "ps1", tmp_path / "2.zip")
-    assert all(work_of(bare_course, name) == {FIRST: TWO} for name in "abc")
-    assert all(kept_of(bare_course, name) == [ONE] for name in "abc")
-
-
-def test_a_lost_record_is_made_again(bare_course, tmp_path):
-    download = canvas(tmp_path, (f"LATE_1_12_{FIRST}", ONE))
-    collect(bare_course, "ps1", download)
-    (bare_course.grading / "collected" / "ps1.json").unlink()
-    assert collect(bare_course, "ps1", download).students == {"doejane_1": "unchanged"}
-    assert read_collected(bare_course, "ps1")["doejane_1"].late
-
-
-def test_while_a_class_is_graded_nothing_is_collected(bare_course, tmp_path):
-    download = canvas(tmp_path, (f"12_{FIRST}", ONE))
-    with alone(bare_course), pytest.raises(CourseError, match="Another run"):
-        collect(bare_course, "ps1", download)
-    assert not bare_course.submitted.exists()
-
-
-def test_archives_in_submitted_are_opened_in_place_and_lateness_stays(bare_course, tmp_path):
-    collect(bare_course, "ps1", write_zip(tmp_path / "d.zip", [(f"ann_LATE_1_2_{FIRST}", ONE)]))
-    folder = bare_course.submitted / "bob" / "ps1"
-    folder.mkdir(parents=True)
-    (folder / "ps1.zip").write_bytes(zip_bytes({f"ps1/{FIRST}": TWO}))
-    outcome = collect(bare_course, "ps1", bare_course.submitted)
-    assert outcome.students == {"ann": "unchanged", "bob": "replaced"} and not outcome.refused
-    assert work_of(bare_course, "bob") == {FIRST: TWO} and len(kept_of(bare_course, "bob")) == 1
-    record = read_collected(bare_course, "ps1")["ann"]
-    assert (record.late, record.platform, record.platform_id) == (True, "canvas", "1")
-
-
-@pytest.mark.parametrize("link", ["ann", "ann/ps1"])
-def test_nothing_is_written_through_a_link(bare_course, tmp_path, link):
-    (tmp_path / "elsewhere").mkdir()
-    path = bare_course.submitted / link
-    path.parent.mkdir(parents=True)
-    path.symlink_to(tmp_path / "elsewhere")
-    outcome = collect(bare_course, "ps1", write_zip(tmp_path / "d.zip", [(f"ann_1_2_{FIRST}", ONE)]))
-    assert outcome.refused == [("the hand-in of ann", "its folder is a link: put a folder there")]
-    assert tree(tmp_path / "elsewhere") == {}
 
 
 # ------------------------------------------------------------------ with a roster

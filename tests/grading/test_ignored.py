@@ -53,6 +53,7 @@ def ignored(course, student=None):
         ([f"ann/old/{NOTEBOOK}", f"ann/ps1/{NOTEBOOK}"], "ann/old", Why.ELSEWHERE),
         (["ann/mine.ipynb", f"ann/ps1/{NOTEBOOK}"], "ann", Why.ELSEWHERE),
         (["ann/ps1/ps1.zip"], "ann/ps1", Why.PACKED),
+        ([f"ann/ps1/{NOTEBOOK}.gz"], "ann/ps1", Why.PACKED),
         (["ann/ps1/work/PS1.TAR.GZ", "ann/ps1/gradcheck.py"], "ann/ps1", Why.PACKED),
     ],
 )
