@@ -13,12 +13,12 @@ demo: .venv/complete  ## build, grade, give feedback to a made-up class in demo/
 	@$(BIN)/course demo
 
 test: .venv/complete  ## every test, the slow ones too
-	@echo "Running every test: a quarter of an hour to half an hour on two idle cores. make quick takes half a minute."
+	@echo "Running every test: a quarter of an hour to half an hour on two idle cores. make quick takes a minute."
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --quiet
 
 # Without: whatever runs a kernel, stock nbgrader or a whole class (all marked slow, and most of grading/ and
 # redteam/), the few marked long, and of a test with many cases all but two, or two for each function.
-quick: .venv/complete  ## a meaningful part of the tests, in half a minute
+quick: .venv/complete  ## a meaningful part of the tests, in a minute
 	@$(BIN)/python -m pytest --quick --numprocesses auto --dist worksteal --quiet
 
 lint: .venv/complete  ## style, the order of the wings, declared dependencies, types
