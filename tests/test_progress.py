@@ -30,7 +30,7 @@ def test_a_line_a_minute_says_count_rate_time_left_and_the_worst_news(clock, cap
     assert said.out == ""
     assert said.err.splitlines() == [
         "ps1: 120 of 300 submissions, 2.0 a second, about 2 minutes left, 1 timed-out.",
-        "ps1: 240 of 300 submissions, 2.0 a second, less than a minute left, 1 timed-out.",
+        "ps1: 240 of 300 submissions, 2.0 a second, about 1 minute left, 1 timed-out.",
     ]
 
 

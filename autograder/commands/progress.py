@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from types import TracebackType
@@ -71,7 +72,7 @@ class GradingProgress:
         )
         if self._bar.disable and 0 < done < total and now - self._said >= LINE_SECONDS:
             self._said = now
-            minutes = (total - done) / rate / 60
-            left = f"about {minutes:.0f} minutes left" if minutes > 1 else "less than a minute left"
+            minutes = math.ceil((total - done) / rate / 60)  # those that ran into a limit take longer
+            left = f"about {minutes} {'minute' if minutes == 1 else 'minutes'} left"
             parts = (f"{done} of {total} submissions", a_second, left, *([news] if news else []))
             click.echo(f"{self._ps}: {', '.join(parts)}.", err=True)
