@@ -14,10 +14,13 @@ import hypothesis
 import pytest
 
 from autograder.course import Course, find_course
+from autograder.grading import graders
 from autograder.problem_sets.notebooks import ProblemSet, read_problem_set
+from autograder.releasing import build, gate
 from autograder.running import sandbox
 from autograder.running.workers import Workers
 from tests.helpers import FIRST, REPOSITORY, copy_course
+from tests.kept_workers import KeptWorkers
 
 FEW = 2  # cases of a test, or of a test and a function of an answer key, that are a sample
 hypothesis.settings.register_profile("quick", max_examples=10)
@@ -87,6 +90,21 @@ def runner() -> Iterator[Workers]:
     """A process that runs notebooks, confined."""
     with Workers() as workers:
         yield workers
+
+
+@pytest.fixture(scope="session")
+def kept_workers() -> Iterator[KeptWorkers]:
+    """Those that last for the session."""
+    kept = KeptWorkers()
+    yield kept
+    kept.end()
+
+
+@pytest.fixture
+def workers_are_kept(monkeypatch: pytest.MonkeyPatch, kept_workers: KeptWorkers) -> None:
+    """Checking, building and grading in this process use workers that are warm already."""
+    for module in (gate, build, graders):
+        monkeypatch.setattr(module, "Workers", kept_workers)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from autograder.grading.classroom import grade_class
 from autograder.problem_sets.notebooks import read_notebook, read_problem_set
 from tests.helpers import REPOSITORY, copy_course, run_in
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("workers_are_kept")]
 SAMPLE = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide"
 HONEST = ["right-style-2", "wrong-gradients", "wrong-everywhere", "blank", "syntax-error"]
 STOCK_CONFIG = 'load_subconfig("course_config.py")\ndel get_config()["Autograde"], c["OverwriteCells"]\n'

@@ -40,7 +40,7 @@ from tests.exchange.made_up import (
 )
 from tests.helpers import copy_course, run_in
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("workers_are_kept")]
 IDS = {one.student: one.platform_id for one in PEOPLE}
 FIRST, SECOND = "01_squared_norm", "02_linear_form"
 

@@ -18,7 +18,7 @@ from autograder.releasing import gate
 from tests.grading.test_cells import give, source_of, without
 from tests.helpers import FIRST, cell_of, edit
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("workers_are_kept")]
 
 
 def release(course, *words):

@@ -21,7 +21,7 @@ from autograder.grading.classroom import alone, grade_class
 from tests.grading.helpers import NAMES
 from tests.helpers import FIRST
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("workers_are_kept")]
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from autograder.grading.classroom import enter_amended, grade_class
 from autograder.problem_sets.notebooks import read_problem_set
 from tests.helpers import FIRST, cell_of, edit
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("workers_are_kept")]
 
 
 def source_of(course):

@@ -20,6 +20,7 @@ from autograder.problem_sets.waivers import Waiver, write_waivers
 from autograder.running.outputs import Status
 from tests.helpers import FIRST, cell_of, edit, run_in
 
+pytestmark = pytest.mark.usefixtures("workers_are_kept")
 PARTS = {str(part): "1" for part in Part}
 
 

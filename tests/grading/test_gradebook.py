@@ -19,7 +19,7 @@ from autograder.problem_sets.notebooks import read_problem_set
 from tests.grading.helpers import SCORES
 from tests.helpers import FIRST, cell_of, copy_course, edit
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("workers_are_kept")]
 
 
 def test_the_gradebook_has_the_same_grades(class_of_four):

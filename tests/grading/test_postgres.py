@@ -25,7 +25,7 @@ from autograder.grading.classroom import grade_class
 from tests.grading.helpers import NAMES, SCORES
 from tests.helpers import FIRST, run_course, run_in
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("workers_are_kept")]
 PROGRAMS = max(
     Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=None
 )

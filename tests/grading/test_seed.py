@@ -13,6 +13,8 @@ from autograder.grading.submission import grade_again, grade_submission
 from autograder.running.examiner import Executed
 from tests.helpers import FIRST
 
+pytestmark = pytest.mark.usefixtures("workers_are_kept")
+
 
 @pytest.fixture
 def graders(small_course):

@@ -15,7 +15,7 @@ from autograder.problem_sets.notebooks import read_notebook, read_problem_set
 from tests.redteam.attack import FIRST_CELL, LAST_CELL, Attack
 from tests.redteam.helpers import hostile_course
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("workers_are_kept")]
 NOTEBOOK, FRIENDS = "02_linear_form", ("friend-1", "friend-2", "friend-3")
 WRONG = {  # each is right in some checks, or nearly
     "linear_form": ("x, c", "round(float(c @ x), 3)"),

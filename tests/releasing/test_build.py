@@ -14,6 +14,8 @@ from autograder.problem_sets.regions import REGIONS
 from autograder.releasing.build import build, release_files, released, same_solution
 from tests.helpers import FIRST, REPOSITORY, cell_of, edit
 
+pytestmark = pytest.mark.usefixtures("workers_are_kept")
+
 
 @pytest.mark.parametrize("problem_set", sorted(path.name for path in (REPOSITORY / "source").glob("*/")))
 def test_the_committed_release_is_what_the_source_produces(course, problem_set):

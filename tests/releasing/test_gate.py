@@ -21,6 +21,7 @@ from autograder.releasing.certificate import as_markdown, certify
 from autograder.releasing.leaks import nothing_leaks
 from tests.helpers import FIRST, REPOSITORY, cell_of, copy_course, edit, run_course
 
+pytestmark = pytest.mark.usefixtures("workers_are_kept")
 NOTEBOOK = f"{FIRST}.ipynb"
 
 
