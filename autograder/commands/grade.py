@@ -42,6 +42,9 @@ IGNORED = {
 @one_problem_set
 @click.option("--student", metavar="ID", help="Grade one student only.")
 @workers
+@click.option(
+    "--cluster", metavar="ADDRESS", help="Grade on a Dask cluster: its scheduler's address, or local:N."
+)
 @click.option("--force", is_flag=True, help="Grade again what has not changed.")
 @click.option("--dry-run", "dry", is_flag=True, help="Only show who would gain or lose, by which check.")
 @click.option(
@@ -54,6 +57,7 @@ def grade(
     ps: str,
     student: str | None,
     workers: int | None,
+    cluster: str | None,
     force: bool,
     dry: bool,
     json_file: Path | None,
@@ -63,6 +67,10 @@ def grade(
 
     After a regrade, or a dry run of one, a table says whose points changed, by which check, and why.
     """
+    if cluster and workers:
+        raise click.UsageError("--workers is for this machine, and a cluster has its own. Leave one out.")
+    if cluster and unsafe:
+        raise click.UsageError("--unsafe-no-sandbox is for this machine: a cluster's workers always confine.")
     with open_course(course_dir) as course:
         from autograder.files import write_whole
         from autograder.grading import records
@@ -71,7 +79,7 @@ def grade(
             _must_be_writable(json_file)
         ignored = _find_ignored(course, ps, student)
         try:
-            grades = grade_and_show(course, ps, student, workers, force, not unsafe, dry)
+            grades = grade_and_show(course, ps, student, workers, force, not unsafe, dry, cluster)
         except CourseError:
             _show_ignored(course, ps, ignored)  # which may be all there is
             raise

@@ -57,6 +57,12 @@ class GradingProgress:
             str(notebook.status) for notebook in graded.notebooks if notebook.status != "graded"
         )
 
+    def say(self, text: str) -> None:
+        """Say a sentence above the bar."""
+        from autograder.problem_sets.notebooks import as_label
+
+        self._bar.console.print(f"course: {as_label(text)}", markup=False, highlight=False, soft_wrap=True)
+
     def __call__(self, done: int, total: int, who: str) -> None:
         """Hear that so many submissions of all are done, the last of them this student's."""
         from rich.markup import escape

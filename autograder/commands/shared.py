@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,15 +95,30 @@ def grade_and_show(
     force: bool,
     sandboxed: bool = True,
     dry: bool = False,
+    address: str | None = None,
 ) -> ClassGrades:
-    """Grade a class and show how far it is, on stderr. Raises Stopped when Ctrl-C left something to do."""
+    """Grade a class, over the cluster at an address if there is one, and show how far it is, on stderr.
+
+    Raises Stopped when Ctrl-C left something to do.
+    """
     from autograder import stopping
     from autograder.commands.progress import GradingProgress
     from autograder.grading.classroom import grade_class
+    from autograder.grading.cluster import Cluster
 
-    with GradingProgress(ps) as progress:
+    with GradingProgress(ps) as progress, ExitStack() as opened:
+        cluster = opened.enter_context(Cluster(address, progress.say)) if address else None
         grades = grade_class(
-            course, ps, student, workers, force, progress, sandboxed, dry=dry, seen=progress.graded
+            course,
+            ps,
+            student,
+            workers,
+            force,
+            progress,
+            sandboxed,
+            cluster=cluster,
+            dry=dry,
+            seen=progress.graded,
         )
     if grades.left:
         show_changes(grades.changes, dry)

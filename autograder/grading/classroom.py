@@ -22,6 +22,7 @@ from autograder.grading import records
 from autograder.grading.backups import keep_snapshot
 from autograder.grading.cells import HandMark
 from autograder.grading.changes import NO_CHANGES, Changes, Marks, compare
+from autograder.grading.cluster import Cluster
 from autograder.grading.gradebook import (
     Entered,
     enter,
@@ -94,12 +95,13 @@ def grade_class(
     progress: Callable[[int, int, str], None] = lambda done, total, student: None,
     sandboxed: bool = True,
     executor: Executor | None = None,
+    cluster: Cluster | None = None,
     dry: bool = False,
     seen: Callable[[SubmissionGrade], None] = lambda graded: None,
 ) -> ClassGrades:
     """Grade all submissions, or one student's, that changed since they were graded last.
 
-    workers defaults to the number of cores; executor, if given, grades in their place. progress is
+    workers defaults to the number of cores; executor or cluster, if given, grades in their place. progress is
     told (done, total, student), and before that seen what was graded. Only this process writes the gradebook
     and the autograded folder. sandboxed is False when the instructor insists on grading unconfined. A dry
     run grades into nothing: gradebook, records and autograded folder stay as they are. Raises CourseError
@@ -107,7 +109,7 @@ def grade_class(
     ContentError when a source notebook is damaged, or when a hidden test would take points from the
     answer key itself.
     """
-    if sandboxed and (problem := sandbox.why_not(course.root)):
+    if sandboxed and cluster is None and (problem := sandbox.why_not(course.root)):
         raise CourseError(f"{problem} `--unsafe-no-sandbox` grades anyway.")
     problem_set = read_problem_set(course.source, assignment)
     everyone = students(course, assignment)
@@ -122,7 +124,7 @@ def grade_class(
             keep_snapshot(course, f"grade {assignment}")
         if not dry and not is_assignment_entered(course, problem_set):
             enter_assignment(course, problem_set)
-        grader = Grader(course, assignment, workers or os.cpu_count() or 1, sandboxed, executor)
+        grader = Grader(course, assignment, workers or os.cpu_count() or 1, sandboxed, executor, cluster)
         return _grade_chosen(course, problem_set, chosen, grader, force, progress, dry, seen)
 
 

@@ -13,25 +13,30 @@ from dataclasses import dataclass, replace
 from autograder import stopping
 from autograder.course import Course
 from autograder.errors import NO_DISK, DiskError, sentence
+from autograder.grading import dispatch
+from autograder.grading.cluster import Cluster
 from autograder.grading.submission import SubmissionGrade, grade_again, grade_submission
 from autograder.running.workers import LOOK_SECONDS, Workers
 
 
 @dataclass(frozen=True)
 class Grader:
-    """Grades submissions somewhere else: in workers of its own, or by the executor it was given."""
+    """Grades submissions somewhere else: in workers of its own, or by what it was given."""
 
     course: Course
     assignment: str
     workers: int
     sandboxed: bool
     executor: Executor | None
+    cluster: Cluster | None = None
 
     def grade(self, names: list[str]) -> Iterator[tuple[str, SubmissionGrade | BaseException]]:
         """(student, grade or what went wrong), as they come."""
         if not names:
             return
-        if self.executor is not None:
+        if self.cluster is not None:
+            yield from dispatch.grade(self.cluster, self.course, self.assignment, names)
+        elif self.executor is not None:
             elsewhere = self.executor
             yield from _as_they_come(
                 lambda name: elsewhere.submit(
@@ -56,6 +61,9 @@ class Grader:
 
         All in one worker, which is warm then, until it is lost.
         """
+        if self.cluster is not None:
+            yield from dispatch.grade_again(self.cluster, self.course, limited)
+            return
         to_come = list(limited)
         while to_come and not stopping.asked():
             with Workers(1, self.sandboxed) as workers, contextlib.suppress(BrokenExecutor):

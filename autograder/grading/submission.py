@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from importlib import metadata
@@ -105,7 +105,16 @@ class SubmissionGrade:
     @property
     def limited(self) -> bool:
         """Whether a limit ended the run of a notebook, or whoever killed it."""
-        return any(notebook.limited for notebook in self.notebooks)
+        return bool(self.limited_notebooks)
+
+    @property
+    def limited_notebooks(self) -> tuple[str, ...]:
+        return tuple(notebook.notebook for notebook in self.notebooks if notebook.limited)
+
+    def with_notebooks(self, graded: Iterable[NotebookGrade]) -> SubmissionGrade:
+        """The same with these, in the place of those of their names."""
+        notebooks = {notebook.notebook: notebook for notebook in (*self.notebooks, *graded)}
+        return replace(self, notebooks=tuple(notebooks.values()))
 
     def slim(self) -> SubmissionGrade:
         """The same without executed notebooks, which are a hundred times as large."""
@@ -123,22 +132,38 @@ class SubmissionGrade:
 def grade_submission(runner: Runs, course: Course, assignment: str, student: str) -> SubmissionGrade:
     """Grade every notebook of one submission. What student code does wrong is in the record."""
     problem_set = read_problem_set(course.source, assignment)
+    given = ungraded_submission(course, problem_set, student)
     folder = course.submitted / student / assignment
-    files = handed_in.Files(problem_set, folder)
-    drawn = drawn_for(course, assignment, student)
-    parts = fingerprint_parts(course, problem_set, folder)
+    notebooks = grade_notebooks(runner, course, problem_set, folder, given.seed)
+    return replace(given, notebooks=notebooks, sandboxed=runner.sandboxed)
+
+
+def ungraded_submission(
+    course: Course, problem_set: ProblemSet, student: str, shared: Mapping[str, str] | None = None
+) -> SubmissionGrade:
+    """What is known of a submission before its notebooks are run; `shared` is what all have in common."""
+    folder = course.submitted / student / problem_set.name
+    drawn = drawn_for(course, problem_set.name, student)
+    parts = fingerprint_parts(course, problem_set, folder, shared)
     return SubmissionGrade(
-        student,
-        assignment,
-        digest_of(parts),
-        tuple(
-            grade_file(runner, course, problem_set, exercise, folder, drawn.seed, files)
-            for exercise in problem_set.exercises
-        ),
-        runner.sandboxed,
-        drawn.content,
-        drawn.seed,
-        parts,
+        student, problem_set.name, digest_of(parts), (), True, drawn.content, drawn.seed, parts
+    )
+
+
+def grade_notebooks(
+    runner: Runs,
+    course: Course,
+    problem_set: ProblemSet,
+    folder: Path,
+    seed: int,
+    only: Collection[str] | None = None,
+) -> tuple[NotebookGrade, ...]:
+    """Grade the notebooks in a submission's folder: all, or only those exercises."""
+    files = handed_in.Files(problem_set, folder)
+    return tuple(
+        grade_file(runner, course, problem_set, exercise, folder, seed, files)
+        for exercise in problem_set.exercises
+        if only is None or exercise.name in only
     )
 
 
@@ -146,14 +171,8 @@ def grade_again(runner: Runs, course: Course, graded: SubmissionGrade) -> Submis
     """The same submission, with those notebooks run once more that ran into a limit: that run counts."""
     problem_set = read_problem_set(course.source, graded.assignment)
     folder = course.submitted / graded.student / graded.assignment
-    again = {
-        exercise.name: grade_file(runner, course, problem_set, exercise, folder, graded.seed)
-        for exercise in problem_set.exercises
-        if any(notebook.limited for notebook in graded.notebooks if notebook.notebook == exercise.name)
-    }
-    return replace(
-        graded, notebooks=tuple(again.get(notebook.notebook, notebook) for notebook in graded.notebooks)
-    )
+    again = grade_notebooks(runner, course, problem_set, folder, graded.seed, graded.limited_notebooks)
+    return graded.with_notebooks(again)
 
 
 def grade_file(
@@ -251,13 +270,9 @@ def shared_parts(course: Course, problem_set: ProblemSet) -> dict[str, str]:
     issued = [exercise.path for exercise in problem_set.exercises]
     issued += [problem_set.directory / extra for extra in problem_set.extra_files]
     release = course.release / problem_set.name  # tells a notebook that holds no work
-    keys = PACKAGE / "answer_keys"
-    ours = set(PACKAGE.rglob("*.py"))
     waivers = [asdict(waiver) for exercise in problem_set.exercises for waiver in exercise.waivers]
-    room, parts = MAX_HASHED_BYTES, {}
+    room, parts = MAX_HASHED_BYTES, package_parts()
     for part, base, paths in (
-        (Part.ANSWER_KEY, PACKAGE, {path for path in ours if path.is_relative_to(keys)}),
-        (Part.GRADER, PACKAGE, {path for path in ours if not path.is_relative_to(keys)}),
         (Part.TEST, problem_set.directory, issued),
         (Part.RELEASE, release, plain_files(release)),
     ):
@@ -268,6 +283,21 @@ def shared_parts(course: Course, problem_set: ProblemSet) -> dict[str, str]:
     parts[Part.LIMITS], parts[Part.SETTING] = _digest(limits), _digest(settings)
     parts[Part.WAIVER] = _digest(waivers)
     parts[Part.VERSIONS] = _digest([sys.version, *map(metadata.version, RUNS_IT)])
+    return parts
+
+
+def package_parts() -> dict[str, str]:
+    """Those of the code of the course itself: the same on every machine that can grade for another."""
+    keys = PACKAGE / "answer_keys"
+    ours = set(PACKAGE.rglob("*.py"))
+    parts = {}
+    for part, paths in (
+        (Part.ANSWER_KEY, {path for path in ours if path.is_relative_to(keys)}),
+        (Part.GRADER, {path for path in ours if not path.is_relative_to(keys)}),
+    ):
+        digest = hashlib.sha256()
+        hash_files(digest, PACKAGE, paths)
+        parts[str(part)] = digest.hexdigest()
     return parts
 
 

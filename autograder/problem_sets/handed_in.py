@@ -72,16 +72,22 @@ class Files:
     @functools.cached_property
     def others(self) -> list[tuple[Path, NotebookNode]]:
         """The readable notebooks under other names."""
-        found, room, values = [], MAX_OTHER_BYTES, MAX_OTHER_VALUES
-        for path in itertools.islice(_candidates(self.problem_set, self.folder), MAX_OTHERS):
-            size = path.stat().st_size
-            if size > room:
-                continue
-            room -= size
+        found, values = [], MAX_OTHER_VALUES
+        for path in other_notebooks(self.problem_set, self.folder):
             with contextlib.suppress(AssignmentError, ValueError):
                 values -= count_values(path.read_text(encoding="utf-8", errors="replace"), values)
                 found.append((path, _read(path)))
         return found
+
+
+def other_notebooks(problem_set: ProblemSet, folder: Path) -> Iterator[Path]:
+    """The notebooks under other names that are looked into: those that there is room for."""
+    room = MAX_OTHER_BYTES
+    for path in itertools.islice(_candidates(problem_set, folder), MAX_OTHERS):
+        size = path.stat().st_size
+        if size <= room:
+            room -= size
+            yield path
 
 
 def find(

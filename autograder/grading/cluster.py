@@ -1,0 +1,287 @@
+"""A Dask cluster, https://distributed.dask.org: its scheduler's address, and the workers that may grade.
+
+Dask carries parcels and answers, and says which workers there are. dispatch.py decides who is given what.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import queue
+import socket
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import msgspec
+
+from autograder import stopping
+from autograder.errors import ContentError, CourseError, sentence
+from autograder.grading import remote
+
+LOCAL, MOST_LOCAL = "local:", 256
+CONNECT_SECONDS = 20.0
+WAIT_SECONDS = 30.0  # for a worker, while there is none
+LOOK_SECONDS = 1.0  # between two looks at who is there
+CLOSE_SECONDS = 5.0
+LOGGERS = ("distributed", "distributed.client", "tornado.application", "asyncio")
+INSTALL = "`--cluster` needs Dask: .venv/bin/python -m pip install 'matrix-calculus-course[cluster]'."
+CODE = {"answer key", "grader"}  # in a proof
+
+
+@dataclass(eq=False)
+class Worker:
+    """One that has proved itself; `has` parcels, and `failed` so many submissions in a row."""
+
+    address: str
+    threads: int
+    has: int = 0
+    failed: int = 0
+
+    @property
+    def machine(self) -> str:
+        return urlsplit(self.address).hostname or ""
+
+
+class Cluster:
+    """The cluster at `address`, or N worker processes of this machine for `local:N`; used as a context.
+
+    It is connected with, or started, when it is first needed. `tell` hears a sentence about every worker that
+    is refused. Raises CourseError when the address is none, or public and not encrypted, or Dask is missing.
+    """
+
+    def __init__(self, address: str, tell: Callable[[str], None] = lambda text: None):
+        try:
+            import distributed  # noqa: F401  takes its time: said before anything is begun
+        except ImportError:
+            raise CourseError(INSTALL) from None
+        self.address, self.tell = address, tell
+        self.run = uuid.uuid4().hex
+        self.workers: dict[str, Worker] = {}
+        self.done: queue.SimpleQueue[Any] = queue.SimpleQueue()  # futures
+        self._local = _local_count(address)
+        if self._local is None:
+            _must_be_private(address)
+        self._client: Any = None
+        self._closing = ExitStack()
+        self._proving: dict[Any, tuple[str, int]] = {}
+        self._there: set[str] = set()
+        self._refused: set[str] = set()
+        self._looked = self._seen = 0.0  # when; and when there was a worker
+        self._stopping = self._graded = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._closing.close()
+
+    def connect(self) -> None:
+        """Raises CourseError when nobody answers."""
+        if self._client is not None:
+            return
+        import dask
+        from distributed import Client, LocalCluster
+
+        for name in LOGGERS:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        quiet = {"distributed.admin.large-graph-warning-threshold": "1GB"}  # a parcel may be large
+        self._closing.enter_context(dask.config.set(quiet))
+        where: Any = self.address
+        try:
+            with stopping.unheard():  # it is this process that tells workers of Ctrl-C
+                if self._local is not None:
+                    where = LocalCluster(
+                        n_workers=self._local,
+                        threads_per_worker=1,
+                        memory_limit=0,  # the sandbox has limits of its own
+                        dashboard_address=None,
+                        security=True,  # others on this machine could give it work
+                        silence_logs=logging.CRITICAL,
+                    )
+                    self._closing.callback(where.close, timeout=CLOSE_SECONDS)
+                self._client = Client(where, timeout=CONNECT_SECONDS, set_as_default=False)
+        except (OSError, ValueError, TypeError) as error:
+            said = sentence(error).rstrip(".")
+            raise CourseError(
+                f"No Dask scheduler answers at {self.address} ({said}). Start one, or put the address right."
+            ) from error
+        self._closing.callback(self._client.close, timeout=CLOSE_SECONDS)
+        self._seen = time.monotonic()
+
+    # ---------------------------------------------------------------- who is there
+
+    def look(self) -> None:
+        """See who has come and gone, once in a while, and have those who came prove themselves.
+
+        Raises ContentError when the scheduler has gone, or no worker is left; CourseError when none has come,
+        or each was refused.
+        """
+        now = time.monotonic()
+        if now - self._looked < LOOK_SECONDS:
+            return
+        there: dict[str, int] = self._ask(lambda client: client.nthreads())
+        self._looked = time.monotonic()
+        for address in set(self.workers) - set(there):
+            del self.workers[address]
+        for future in [future for future, (address, _) in self._proving.items() if address not in there]:
+            del self._proving[future]
+        for address in sorted(set(there) - self._there):
+            if problem := _exposed(address):
+                self.refuse(address, problem)
+            else:
+                self._proving[self.send(address, remote.prove)] = address, there[address]
+        self._there = set(there)
+        self._must_be_some()
+
+    def _must_be_some(self) -> None:
+        now = time.monotonic()
+        if self.workers or self._proving:
+            self._seen = now
+        elif self._there and self._there <= self._refused and not self._graded:
+            raise CourseError(f"No worker at {self.address} can grade: each of them was refused.")
+        elif now - self._seen > WAIT_SECONDS and self._graded:
+            raise ContentError(
+                f"No worker is left at {self.address}. What was graded is kept: start some, and "
+                "run the command again to go on."
+            )
+        elif now - self._seen > WAIT_SECONDS:
+            raise CourseError(
+                f"No worker has come to {self.address} within {WAIT_SECONDS:g} seconds. "
+                f"Start some there: `dask worker {self.address} --nthreads 1`."
+            )
+
+    def refuse(self, address: str, why: str) -> None:
+        """Give a worker nothing any more, and say why."""
+        self.workers.pop(address, None)
+        self._refused.add(address)
+        self.tell(f"worker {address} is refused: {why}")
+
+    def _judge(self, address: str, threads: int, answer: bytes) -> None:
+        """Let a worker grade that gave this answer when it was to prove itself, or refuse it."""
+        kind, body = answer[:1], answer[1:]
+        if kind != remote.DONE:
+            said = body.decode("utf-8", "replace") if kind == remote.FAILED else "its process has ended."
+            return self.refuse(address, said)
+        try:
+            proof = msgspec.json.decode(body, type=remote.Proof)
+        except msgspec.MsgspecError:
+            return self.refuse(address, "what it says of itself cannot be read.")
+        if problem := proof.problem or _difference(remote.what_is_here(), proof.has):
+            return self.refuse(address, problem)
+        self.workers[address] = Worker(address, threads)
+        self._graded = True
+
+    # ---------------------------------------------------------------- what is sent, and comes back
+
+    def send(self, address: str, function: Callable[..., bytes], *arguments: object) -> Any:
+        """Have a worker call one of `remote`'s functions; the future it gives is in `done` once it is."""
+        future = self._ask(
+            lambda client: client.submit(
+                function, *arguments, workers=[address], allow_other_workers=False, pure=False
+            )
+        )
+        future.add_done_callback(self.done.put)
+        return future
+
+    def next_done(self, seconds: float = LOOK_SECONDS) -> tuple[Any, bytes] | None:
+        """A future that is done, with its answer; None when there is none for so long, or it was a proof."""
+        try:
+            future = self.done.get(timeout=seconds)
+        except queue.Empty:
+            return None
+        try:
+            answer: bytes = future.result(timeout=CONNECT_SECONDS)
+        except Exception as error:  # Dask's own, or there is no such function there
+            answer = remote.FAILED + f"it cannot run this course's package ({sentence(error)}).".encode()
+        if future in self._proving:
+            self._judge(*self._proving.pop(future), answer)
+            return None
+        return future, answer
+
+    def stop(self) -> None:
+        """Have workers begin no further notebook of this run."""
+        if not self._stopping and self.workers:
+            self._ask(lambda client: client.run(remote.stop, self.run, workers=[*self.workers], wait=False))
+        self._stopping = True
+
+    def give_up(self, futures: Iterable[Any]) -> None:
+        """Nobody waits for these."""
+        with suppress(Exception):  # the scheduler may have gone
+            self._client.cancel(list(futures), force=True)
+
+    def _ask(self, call: Callable[[Any], Any]) -> Any:
+        try:
+            if self._client.status == "running":
+                return call(self._client)
+        except Exception as error:
+            raise self._lost() from error
+        raise self._lost()
+
+    def _lost(self) -> ContentError:
+        return ContentError(
+            f"The Dask scheduler at {self.address} has gone. What was graded is kept: start one, and "
+            "run the command again to go on."
+        )
+
+
+# ------------------------------------------------------------------ addresses
+
+
+def _local_count(address: str) -> int | None:
+    """N of `local:N`, None for another address."""
+    if not address.startswith(LOCAL):
+        return None
+    count = address.removeprefix(LOCAL)
+    if not (count.isascii() and count.isdigit() and 1 <= int(count) <= MOST_LOCAL):
+        raise CourseError(f"{address} names no cluster: write local:2 for two worker processes, 256 at most.")
+    return int(count)
+
+
+def _must_be_private(address: str) -> None:
+    """Raises CourseError for what is no address, and for one that everybody can read and write."""
+    try:
+        parts = urlsplit(address)
+        good = parts.scheme in ("tcp", "tls") and parts.hostname and parts.port
+    except ValueError:
+        good = False
+    if not good:
+        raise CourseError(
+            f"{address} is no address of a Dask scheduler: write tls://host:8786, tcp://host:8786 or local:N."
+        )
+    if problem := _exposed(address):
+        raise CourseError(f"{address} is refused: {problem}")
+
+
+def _exposed(address: str) -> str:
+    """Why an address is open to everybody, empty when it is encrypted or nobody's outside."""
+    parts = urlsplit(address)
+    if parts.scheme == "tls":
+        return ""
+    try:
+        found = socket.getaddrinfo(parts.hostname, parts.port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        return f"{parts.hostname} is not known here: {error.strerror or error}."
+    public = [
+        place for *_, (place, *_) in found if ipaddress.ip_address(str(place).partition("%")[0]).is_global
+    ]
+    if not public:
+        return ""
+    return (
+        f"{public[0]} is a public address, and it is not encrypted. Use TLS (tls://), or a private network."
+    )
+
+
+def _difference(here: dict[str, str], there: dict[str, str]) -> str:
+    """What of another machine is not as it is here; empty when it could have graded here as well."""
+    for name, value in here.items():
+        other = there.get(name, "none")
+        if other != value and name in CODE:
+            return f"its course package has another {name}. Install there what is installed here."
+        if other != value:
+            return f"its {name} is {other}, and {value} is needed."
+    return ""
