@@ -100,6 +100,7 @@ class Cluster:
                         threads_per_worker=1,
                         memory_limit=0,  # the sandbox has limits of its own
                         dashboard_address=None,
+                        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # it opens a port all the same
                         security=True,  # others on this machine could give it work
                         silence_logs=logging.CRITICAL,
                     )
@@ -206,7 +207,11 @@ class Cluster:
     def stop(self) -> None:
         """Have workers begin no further notebook of this run."""
         if not self._stopping and self.workers:
-            self._ask(lambda client: client.run(remote.stop, self.run, workers=[*self.workers], wait=False))
+            self._ask(
+                lambda client: client.run(
+                    remote.stop, self.run, workers=[*self.workers], wait=False, on_error="ignore"
+                )
+            )
         self._stopping = True
 
     def give_up(self, futures: Iterable[Any]) -> None:

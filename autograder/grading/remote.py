@@ -84,8 +84,8 @@ def grade(run: str, parcel: bytes) -> bytes:
     return _ask(run, PARCEL + parcel)
 
 
-def stop(run: str) -> None:
-    """Begin no further notebook of that run."""
+async def stop(run: str) -> None:
+    """Begin no further notebook of that run; in the Dask worker's own thread, while others grade."""
     with _lock:
         _stopped.add(run)
         for child in [child for child, asking in _at_work.items() if asking == run]:
