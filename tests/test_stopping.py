@@ -278,6 +278,19 @@ def test_the_terminal_gets_its_cursor_back(small, orphans):
     assert "\x1b[?25l" in shown and shown.endswith(f"\r\x1b[2K{AT_ONCE}\n\x1b[?25h"), shown
 
 
+def test_ctrl_c_over_a_cluster(small, orphans):
+    for path in (small.records / "ps1").glob("*.json"):
+        path.unlink()
+    with started(small.root, "grade", "ps1", "--cluster", "local:2") as run:
+        wait_for(lambda: run.poll() is not None or any((small.records / "ps1").glob("*.json")))
+        press(run)
+        said = "".join(run.communicate(timeout=AT_MOST))
+    assert run.returncode == 1 and said.startswith(SOON), said
+    assert not [word for word in UGLY if word in said] and "run it again to go on" in said
+    wait_for(lambda: not orphans())
+    assert_consistent(small)
+
+
 def test_a_terminal_that_takes_nothing_is_not_waited_for(small, orphans):
     ours, theirs = os.pipe()
     os.set_blocking(theirs, False)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import random
+import shutil
 import socket
 import subprocess
 import sys
 import threading
+import time
 
 import psutil
 import pytest
@@ -20,6 +24,7 @@ from autograder.errors import CourseError
 from autograder.grading import records, remote
 from autograder.grading.classroom import grade_class
 from autograder.grading.cluster import Cluster
+from tests.faults.kinds import DaskWorker
 from tests.grading.helpers import NAMES, SCORES
 from tests.helpers import FIRST, edit
 
@@ -234,3 +239,49 @@ def test_a_sandbox_that_does_not_hold_is_noticed():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout == "Student code can leave the sandbox there, or nothing runs in it.\n", done.stderr
+
+
+# ------------------------------------------------------------------ a cluster started by hand
+
+
+def written(small):
+    return list((small.records / "ps1").glob("*.json"))
+
+
+def grading(small, dask):
+    """`course grade` over a cluster, from the moment on when the first record is there."""
+    shutil.rmtree(small.records)
+    run = subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", "autograder", "grade", "ps1", *dask.options],
+        cwd=small.root,
+        env={**os.environ, "PYTHONPATH": str(small.root)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    while run.poll() is None and not written(small):
+        time.sleep(0.01)
+    return run
+
+
+@pytest.mark.slow
+def test_whoever_is_killed_nothing_is_lost(class_of_four):
+    small, _ = class_of_four
+    before = kept(small)
+    with DaskWorker(workers=1) as dask:
+        run = grading(small, dask)
+        assert dask.kill(run, random.Random(0)), run.communicate()[0]
+        said = run.communicate()[0]
+        assert run.returncode == 0 and "Traceback" not in said, said
+        assert kept(small) == before
+
+        run = grading(small, dask)
+        dask.scheduler.kill()
+        said = run.communicate()[0]
+    assert run.returncode == 1 and said.endswith(
+        f"course: The Dask scheduler at {dask.address} has gone. What was graded is kept: start one, and run "
+        "the command again to go on.\n"
+    ), said
+    assert 1 <= len(written(small)) < len(NAMES)
+    again = grade_class(small, "ps1")  # goes on without a cluster too
+    assert again.failed == () and len(again.skipped) >= 1 and kept(small) == before
