@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test quick lint certificate bench test-elsewhere lock clean help
+.PHONY: demo test quick lint certificate bench test-elsewhere test-faults lock clean help
 
 # What a shell may have set for other programs, and what would change ours: where modules come from, and whether
 # assertions are run, or warnings end a program.
@@ -52,6 +52,11 @@ test-elsewhere: .venv/complete  ## the same results on other processors, Pythons
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@for link in .venv/lib/python*/site-packages/autograder.pth; do echo ../../../.. > "$$link"; done
 	@touch $@
+
+# KINDS="dask-worker postgresql" kills only those; `python -m tests.faults --help` has the rest.
+test-faults: .venv/complete  ## kill -9 of every kind of process in the middle of a class, 20 times each
+	@echo "This takes half an hour or more on two idle cores."
+	@$(BIN)/python -m tests.faults $(KINDS)
 
 lock:  ## new versions: needs uv (https://docs.astral.sh/uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

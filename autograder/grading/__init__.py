@@ -6,7 +6,11 @@ Out: one JSON record a submission, the executed notebooks, and the gradebook.
 - classroom: `grade_class` grades what is new or changed, and gives `ClassGrades`; `students` lists who is
   known; `alone` holds the grading folder for one run; `is_a_name` says who can be called what;
   `enter_amended` enters a problem set whose cells came or went.
-- graders: a `Grader` grades in processes beside this one; `run` has it go through many.
+- graders: a `Grader` grades in processes beside this one, or elsewhere; `run` has it go through many.
+- cluster: a `Cluster` is a Dask scheduler, with those workers that have proved themselves.
+- dispatch: which of them grades what, and what becomes of a submission whose worker is lost.
+- parcels: a submission as bytes, and what came of it.
+- remote: what is called on a Dask worker.
 - submission: `grade_notebook` grades one notebook and gives a `NotebookGrade`; a `SubmissionGrade` holds
   all of one student, with a digest of each `Part` that its grade depends on. It touches no database.
   `fingerprint` tells of all that a grade depends on; `shared_parts` is that of all but the hand-in.

@@ -22,6 +22,7 @@ import msgspec
 from autograder import stopping
 from autograder.errors import ContentError, CourseError, sentence
 from autograder.grading import remote
+from autograder.running.workers import start_tracker
 
 LOCAL, MOST_LOCAL = "local:", 256
 CONNECT_SECONDS = 20.0
@@ -93,6 +94,7 @@ class Cluster:
         self._closing.enter_context(dask.config.set(quiet))
         where: Any = self.address
         try:
+            start_tracker()  # first: who starts it hears Ctrl-C again
             with stopping.unheard():  # it is this process that tells workers of Ctrl-C
                 if self._local is not None:
                     where = LocalCluster(

@@ -5,7 +5,7 @@ Out: frozen records of them; notebooks with their locked cells put right. Nothin
 
 - notebooks: `read_problem_set` gives a `ProblemSet` of `SourceNotebook`s, each an `Exercise` or `Material`,
   or raises `AssignmentError` or `UnknownProblemSet`; `read_notebook`, `canonical`, `to_text` and
-  `plain_text` read and write one file; `as_label` shows a name; of a notebook's cells: `metadata`,
+  `plain_text` read and write one file, of `MAX_NOTEBOOK_BYTES` at most; `as_label` shows a name; of a notebook's cells: `metadata`,
   `grade_id`, `is_solution`, `is_automatic`, `is_task`, `is_locked`, `points`, `automatic_points`,
   `hand_points`.
 - key: `load_key` and `key_names` find an `AnswerKey`; answer keys are written with `Question`, `Check`,
@@ -26,6 +26,6 @@ Out: frozen records of them; notebooks with their locked cells put right. Nothin
 - json_text: `parse` reads JSON of others, or raises `TooManyValues`; `count_values` only counts.
 - pictures: `pixels` and `pixels_of` say how large a picture is, or that it must not be shown; `all_fit`.
 - handed_in: `find` says which file of a submission is meant, or raises `Missing`; its `Files` are
-  read once for all exercises.
+  read once for all exercises; `other_notebooks` are those under other names that are looked into.
 - repair: `repair` puts back locked cells that were edited, lost, doubled or moved.
 """

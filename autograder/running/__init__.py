@@ -3,11 +3,12 @@
 In: a notebook whose locked cells are those of the exercise, the files beside it, the course's limits.
 Out: an `Executed` notebook, with outputs as nbclient leaves them, and how the run went. It gives no points.
 
-- run: `make_job` makes a `Job` of a notebook and the files beside it, of at most `MAX_EXTRA_BYTES`; a
-  `Runner` runs it, and tries again if its processes were ended; `Runs` is whatever runs a job.
+- run: `make_job` makes a `Job` of a notebook and the `working_files` beside it, of at most
+  `MAX_EXTRA_BYTES`; a `Runner` runs it, and tries again if its processes were ended; `Runs` is whatever
+  runs a job.
 - clock: the student's own time, which limits are about.
 - workers: `Workers` are processes that run jobs; every notebook is run in one of them. Whoever waits for one
-  looks after them every `LOOK_SECONDS`.
+  looks after them every `LOOK_SECONDS`. `start_tracker` comes before any process that is to miss Ctrl-C.
 - examiner: walks the notebook, and makes the `Executed` one.
 - names: how a test cell finds its names.
 - outputs: a cell's outputs from messages that may be hostile; `Status` is how a notebook fared;

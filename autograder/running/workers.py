@@ -41,7 +41,7 @@ class Workers:
 
     def __enter__(self) -> Self:
         context = multiprocessing.get_context("spawn")
-        _start_tracker()
+        start_tracker()
         cores: SimpleQueue[int | None] = context.SimpleQueue()
         for core in _cores(self.count):
             cores.put(core)
@@ -103,7 +103,7 @@ class Workers:
             ) from None
 
 
-def _start_tracker() -> None:
+def start_tracker() -> None:
     """Start the process that removes what a command leaves behind that ends at once.
 
     It would remark on that, to whoever pressed Ctrl-C.
