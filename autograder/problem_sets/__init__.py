@@ -5,9 +5,9 @@ Out: frozen records of them; notebooks with their locked cells put right. Nothin
 
 - notebooks: `read_problem_set` gives a `ProblemSet` of `SourceNotebook`s, each an `Exercise` or `Material`,
   or raises `AssignmentError` or `UnknownProblemSet`; `read_notebook`, `canonical`, `to_text` and
-  `plain_text` read and write one file, of `MAX_NOTEBOOK_BYTES` at most; `as_label` shows a name; of a notebook's cells: `metadata`,
-  `grade_id`, `is_solution`, `is_automatic`, `is_task`, `is_locked`, `points`, `automatic_points`,
-  `hand_points`.
+  `plain_text` read and write one file, of `MAX_NOTEBOOK_BYTES` at most; `as_label` shows a name; of a
+  notebook's cells: `metadata`, `grade_id`, `is_solution`, `is_automatic`, `is_task`, `is_locked`, `points`,
+  `automatic_points`, `hand_points`.
 - key: `load_key` and `key_names` find an `AnswerKey`; answer keys are written with `Question`, `Check`,
   `Term`, `Instance`, `mistake`, `shortcut`, `variant`, and in one line `wrong` and `patched`; `FORMULA` is
   the name of a check they all have; `CatalogueEntry` is one catalogued answer; `Answer` and `Reference` are
