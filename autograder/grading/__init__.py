@@ -8,6 +8,7 @@ Out: one JSON record a submission, the executed notebooks, and the gradebook.
   `enter_amended` enters a problem set whose cells came or went.
 - graders: a `Grader` grades in processes beside this one, or elsewhere; `run` has it go through many.
 - cluster: a `Cluster` is a Dask scheduler, with those workers that have proved themselves.
+- addresses: which of a cluster's are safe to talk to.
 - dispatch: which of them grades what, and what becomes of a submission whose worker is lost.
 - parcels: a submission as bytes, and what came of it.
 - remote: what is called on a Dask worker.

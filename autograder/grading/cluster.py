@@ -5,10 +5,8 @@ Dask carries parcels and answers, and says which workers there are. dispatch.py 
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import queue
-import socket
 import time
 import uuid
 from collections.abc import Callable, Iterable
@@ -22,9 +20,9 @@ import msgspec
 from autograder import stopping
 from autograder.errors import ContentError, CourseError, sentence
 from autograder.grading import remote
+from autograder.grading.addresses import exposed, local_count, must_be_safe
 from autograder.running.workers import start_tracker
 
-LOCAL, MOST_LOCAL = "local:", 256
 CONNECT_SECONDS = 20.0
 WAIT_SECONDS = 30.0  # for a worker, while there is none
 LOOK_SECONDS = 1.0  # between two looks at who is there
@@ -64,9 +62,9 @@ class Cluster:
         self.run = uuid.uuid4().hex
         self.workers: dict[str, Worker] = {}
         self.done: queue.SimpleQueue[Any] = queue.SimpleQueue()  # futures
-        self._local = _local_count(address)
+        self._local = local_count(address)
         if self._local is None:
-            _must_be_private(address)
+            must_be_safe(address)
         self._client: Any = None
         self._closing = ExitStack()
         self._proving: dict[Any, tuple[str, int]] = {}
@@ -134,7 +132,7 @@ class Cluster:
         for future in [future for future, (address, _) in self._proving.items() if address not in there]:
             del self._proving[future]
         for address in sorted(set(there) - self._there):
-            if problem := _exposed(address):
+            if problem := exposed(address):
                 self.refuse(address, problem)
             else:
                 self._proving[self.send(address, remote.prove)] = address, there[address]
@@ -234,53 +232,6 @@ class Cluster:
             f"The Dask scheduler at {self.address} has gone. What was graded is kept: start one, and "
             "run the command again to go on."
         )
-
-
-# ------------------------------------------------------------------ addresses
-
-
-def _local_count(address: str) -> int | None:
-    """N of `local:N`, None for another address."""
-    if not address.startswith(LOCAL):
-        return None
-    count = address.removeprefix(LOCAL)
-    if not (count.isascii() and count.isdigit() and 1 <= int(count) <= MOST_LOCAL):
-        raise CourseError(f"{address} names no cluster: write local:2 for two worker processes, 256 at most.")
-    return int(count)
-
-
-def _must_be_private(address: str) -> None:
-    """Raises CourseError for what is no address, and for one that everybody can read and write."""
-    try:
-        parts = urlsplit(address)
-        good = parts.scheme in ("tcp", "tls") and parts.hostname and parts.port
-    except ValueError:
-        good = False
-    if not good:
-        raise CourseError(
-            f"{address} is no address of a Dask scheduler: write tls://host:8786, tcp://host:8786 or local:N."
-        )
-    if problem := _exposed(address):
-        raise CourseError(f"{address} is refused: {problem}")
-
-
-def _exposed(address: str) -> str:
-    """Why an address is open to everybody, empty when it is encrypted or nobody's outside."""
-    parts = urlsplit(address)
-    if parts.scheme == "tls":
-        return ""
-    try:
-        found = socket.getaddrinfo(parts.hostname, parts.port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        return f"{parts.hostname} is not known here: {error.strerror or error}."
-    public = [
-        place for *_, (place, *_) in found if ipaddress.ip_address(str(place).partition("%")[0]).is_global
-    ]
-    if not public:
-        return ""
-    return (
-        f"{public[0]} is a public address, and it is not encrypted. Use TLS (tls://), or a private network."
-    )
 
 
 def _difference(here: dict[str, str], there: dict[str, str]) -> str:

@@ -111,6 +111,11 @@ class DaskWorker(Kind):
             lambda: psutil.Process(self.workers.pid).children(recursive=True), "spawn_main", chance
         )
 
+    def restart(self):
+        """A nanny ends with a worker that is killed while it starts, and the command with its nannies."""
+        if self.workers.poll() is not None:
+            self.start_workers()
+
 
 class DaskScheduler(DaskWorker):
     """The scheduler. Its workers end then, or are started again with it."""

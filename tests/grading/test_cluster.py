@@ -12,9 +12,11 @@ import sys
 import threading
 import time
 
+import dask
 import psutil
 import pytest
 from click.testing import CliRunner
+from distributed import Security
 from nbformat.v4 import new_code_cell
 
 from autograder import stopping
@@ -61,10 +63,23 @@ def test_what_is_no_address_is_said(addresses):
 
 
 @pytest.mark.parametrize("place", ["8.8.8.8", "2001:4860:4860::8888"])
-def test_a_public_address_needs_tls(monkeypatch, place):
+def test_a_public_address_needs_tls_and_that_a_certificate(monkeypatch, tmp_path, place):
     said = refused("tcp://scheduler.example.org:8786", monkeypatch, place)
     assert place in said and "TLS" in said
-    Cluster("tls://scheduler.example.org:8786")
+    tls = "tls://scheduler.example.org:8786"
+    assert "needs a certificate (Dask knows of none)" in refused(tls)
+    keys = Security.temporary()
+    names = {
+        "ca-file": keys.tls_ca_file,
+        "client.cert": keys.tls_client_cert,
+        "client.key": keys.tls_client_key,
+    }
+    for name, text in names.items():
+        (tmp_path / name).write_text(text)
+    with dask.config.set({f"distributed.comm.tls.{name}": str(tmp_path / name) for name in names}):
+        Cluster(tls)
+        (tmp_path / "ca-file").unlink()
+        assert "needs a certificate (FileNotFoundError" in refused(tls)
 
 
 @pytest.mark.parametrize("place", ["127.0.0.1", "10.1.2.3", "192.168.0.7", "fe80::1%eth0", "fd00::1"])

@@ -3,6 +3,7 @@
 What is asked for ends with exit code 1 and one sentence, and leaves nothing half-written.
 """
 
+import contextlib
 import json
 import shutil
 import sqlite3
@@ -13,6 +14,7 @@ import pytest
 
 from autograder.errors import ContentError, DiskError, not_written, sentence
 from autograder.grading import records
+from autograder.grading.classroom import grade_class
 from autograder.grading.gradebook import is_entered, read_entered
 from tests.grading.helpers import NAMES
 from tests.helpers import FIRST, REPOSITORY
@@ -142,6 +144,25 @@ def test_a_read_only_disk_is_named_by_the_file_that_was_to_be_written(class_of_f
             "Make it writable, and run the command again."
         )
     assert len(assert_whole(small, left)) == 4
+
+
+@pytest.mark.slow
+def test_a_gradebook_that_somebody_holds_costs_a_run_and_nothing_else(class_of_four):
+    small, _ = class_of_four
+    before = {record.student: record for record in records.load_all(small, "ps1")}
+    with contextlib.closing(sqlite3.connect(small.database)) as other:
+
+        def hold(done, total, student):
+            if done in (1, 2):  # while the second is entered
+                other.execute("begin exclusive") if done == 1 else other.rollback()
+
+        grades = grade_class(small, "ps1", force=True, workers=2, progress=hold)
+    ((student, said),) = grades.failed
+    assert "locked" in said and str(small.database) in said
+    kept = records.load_all(small, "ps1")
+    assert {record.student for record in kept} >= set(NAMES) - {student}
+    assert grade_class(small, "ps1").failed == ()
+    assert {record.student: record for record in records.load_all(small, "ps1")} == before
 
 
 def sqlite_error(statement, path):
