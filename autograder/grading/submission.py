@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import math
@@ -33,6 +34,7 @@ from autograder.problem_sets.notebooks import (
     to_text,
 )
 from autograder.problem_sets.repair import repair
+from autograder.problem_sets.waivers import path_of
 from autograder.running.outputs import NOT_REACHED, Status, error_output
 from autograder.running.run import Runs, make_job
 
@@ -122,11 +124,12 @@ class SubmissionGrade:
 
 def grade_submission(runner: Runs, course: Course, assignment: str, student: str) -> SubmissionGrade:
     """Grade every notebook of one submission. What student code does wrong is in the record."""
-    problem_set = read_problem_set(course.source, assignment)
+    issued = read_issued(course, assignment)
+    problem_set = issued.problem_set
     folder = course.submitted / student / assignment
     files = handed_in.Files(problem_set, folder)
     drawn = drawn_for(course, assignment, student)
-    parts = fingerprint_parts(course, problem_set, folder)
+    parts = fingerprint_parts(course, problem_set, folder, issued.parts)
     return SubmissionGrade(
         student,
         assignment,
@@ -144,7 +147,7 @@ def grade_submission(runner: Runs, course: Course, assignment: str, student: str
 
 def grade_again(runner: Runs, course: Course, graded: SubmissionGrade) -> SubmissionGrade:
     """The same submission, with those notebooks run once more that ran into a limit: that run counts."""
-    problem_set = read_problem_set(course.source, graded.assignment)
+    problem_set = read_issued(course, graded.assignment).problem_set
     folder = course.submitted / graded.student / graded.assignment
     again = {
         exercise.name: grade_file(runner, course, problem_set, exercise, folder, graded.seed)
@@ -192,6 +195,8 @@ def grade_notebook(
 
     Hidden tests draw their inputs from seed: 0 where no student is concerned.
     """
+    with contextlib.suppress(AssignmentError):  # its tests will say so
+        _ = exercise.key  # read here, so that examiners, which are forked from here, have it
     repaired = repair(submitted, exercise.notebook)
     executed = runner.run(make_job(course, problem_set, exercise, repaired.notebook, folder, seed))
     cells = tuple(cell_grade(cell) for cell in executed.notebook.cells if is_automatic(cell))
@@ -244,6 +249,42 @@ def fingerprint_parts(
     hash_files(digest, folder, plain_files(folder))
     common = shared_parts(course, problem_set) if shared is None else shared
     return {**common, Part.HAND_IN: digest.hexdigest()}
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A problem set, and the digests of what the grades of all its submissions depend on."""
+
+    problem_set: ProblemSet
+    parts: Mapping[str, str]
+
+
+_last: dict[tuple[Path, Path, str], tuple[object, Issued]] = {}  # what was read here, and how it looked
+
+
+def read_issued(course: Course, assignment: str) -> Issued:
+    """A problem set as it stands: one process grades many submissions, and reads again what has changed."""
+    looks = [
+        (path, said.st_mtime_ns, said.st_size, said.st_ino)
+        for path in _depends_on(course, assignment)
+        if (said := path.stat())
+    ]
+    where = (course.root, course.source, assignment)
+    before, issued = _last.get(where, (None, None))
+    if issued is None or before != looks:
+        problem_set = read_problem_set(course.source, assignment)
+        issued = Issued(problem_set, shared_parts(course, problem_set))
+        _last.clear()
+        _last[where] = looks, issued
+    return issued
+
+
+def _depends_on(course: Course, assignment: str) -> list[Path]:
+    """All files that are read for it."""
+    folders = (course.source / assignment, course.release / assignment)
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    settings = [path for path in (course.root / CONFIG_NAME, path_of(course.source)) if path.is_file()]
+    return sorted([*files, *settings, *PACKAGE.rglob("*.py")])
 
 
 def shared_parts(course: Course, problem_set: ProblemSet) -> dict[str, str]:

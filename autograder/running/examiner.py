@@ -83,6 +83,7 @@ class Examiner:
         self.names = Names(self, asked, issued)
         self.shell = make_shell(self.names)
         self.shell.connect(self._publish)
+        self.shell.name_errors_only()
         room = limits.output_megabytes * 1_000_000
         sys.stdout = Stream("stdout", self._publish, room)
         sys.stderr = Stream("stderr", self._publish, room)

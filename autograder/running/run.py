@@ -35,6 +35,7 @@ from autograder.problem_sets.waivers import Waiver, waiving
 from autograder.running.ahead import harness_of
 from autograder.running.clock import CAP
 from autograder.running.examiner import Examiner, Executed
+from autograder.running.inside.shell import IMPORTED_LATE
 from autograder.running.inside.warm import die_with_parent, limit_memory, limit_time
 from autograder.running.names import import_modules, modules_imported
 from autograder.running.outputs import NOT_RUN, Status, error_output
@@ -153,7 +154,8 @@ def _run_once(sandbox: Sandbox, job: Job) -> Executed:
     if threading.active_count() > 1:
         raise RuntimeError("Notebooks are run where no other threads are: see running/workers.py.")
     trusted = (cell.source for cell in job.source.cells if is_locked(cell))
-    import_modules(modules_imported(trusted) - {HARNESS})  # examiners are forked from here
+    needed = modules_imported(trusted) - {HARNESS}
+    import_modules({*needed, *IMPORTED_LATE})  # examiners are forked from here
     try:
         student = sandbox.student(job.limits, _student_seed(job.seed))
     except OSError as error:
