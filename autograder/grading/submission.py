@@ -28,6 +28,7 @@ from autograder.problem_sets.notebooks import (
     ProblemSet,
     grade_id,
     is_automatic,
+    is_locked,
     plain_text,
     points,
     read_problem_set,
@@ -66,7 +67,8 @@ class NotebookGrade:
     """One notebook of one student, and how it fared.
 
     `executed` is the file text of the executed notebook, empty when there is none. `limited` says that
-    a limit ended its run, or whoever killed it.
+    a limit ended its run, or whoever killed it. `texts` is the same as long as the texts in it are that are
+    not locked; empty when there is none, and in records of before.
     """
 
     notebook: str
@@ -76,6 +78,7 @@ class NotebookGrade:
     problem: str = ""
     executed: str = ""
     limited: bool = False
+    texts: str = ""
 
     @property
     def score(self) -> float:
@@ -208,6 +211,7 @@ def grade_notebook(
         executed.problem,
         plain_text(to_text(executed.notebook)),
         executed.limited,
+        digest_of_texts(executed.notebook),
     )
 
 
@@ -224,7 +228,20 @@ def ungraded(exercise: Exercise, status: Status, problem: str) -> NotebookGrade:
     for cell in notebook.cells:
         if is_automatic(cell):
             cell.outputs = [error_output(NOT_REACHED, problem)]
-    return NotebookGrade(exercise.name, status, cells, problem=problem, executed=to_text(notebook))
+    return NotebookGrade(
+        exercise.name,
+        status,
+        cells,
+        problem=problem,
+        executed=to_text(notebook),
+        texts=digest_of_texts(notebook),
+    )
+
+
+def digest_of_texts(notebook: NotebookNode) -> str:
+    """The same for the same free texts, with what is pasted into them: derivations are among them."""
+    texts = (cell for cell in notebook.cells if cell.cell_type == "markdown" and not is_locked(cell))
+    return _digest([(cell.source, cell.get("attachments")) for cell in texts])
 
 
 # ------------------------------------------------------------------ what has changed
