@@ -2,14 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test quick lint certificate bench test-elsewhere test-faults lock clean help
+.PHONY: demo test quick lint certificate bench scale test-elsewhere test-faults lock clean help
 
 # What a shell may have set for other programs, and what would change ours: where modules come from, and whether
 # assertions are run, or warnings end a program.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONWARNINGS PYTHONSTARTUP
 
 demo: .venv/complete  ## build, grade, give feedback to a made-up class in demo/, and check the problem sets
-	@echo "This takes three to eight minutes on two idle cores."
+	@echo "This takes two minutes or more on two idle cores; the first grades are there in less than one."
 	@$(BIN)/course demo
 
 test: .venv/complete  ## every test, the slow ones too
@@ -31,6 +31,9 @@ lint: .venv/complete  ## style, the order of the wings, declared dependencies, t
 
 certificate: .venv/complete  ## what each check of the hidden tests catches, for staff, in grading/reports/
 	@$(BIN)/course check --certificate
+
+scale: .venv/complete  ## whether a large class costs more a submission than a small one: ten minutes or more
+	@$(BIN)/python -m benchmarks.scale
 
 bench: .venv/complete  ## the figures in the README
 	@echo "This takes five minutes or more on two idle cores."

@@ -90,7 +90,7 @@ def run_command(course: Course, *command: str) -> Run:
         stderr=subprocess.DEVNULL,
     )
     peak = [0.0]
-    watcher = threading.Thread(target=_watch, args=(process.pid, peak), daemon=True)
+    watcher = threading.Thread(target=watch, args=(process.pid, peak), daemon=True)
     watcher.start()
     if process.wait() != 0:
         sys.exit(f"{' '.join(command)} failed.")
@@ -99,7 +99,7 @@ def run_command(course: Course, *command: str) -> Run:
     return Run(seconds, peak[0])
 
 
-def _watch(pid: int, peak: list[float]) -> None:
+def watch(pid: int, peak: list[float]) -> None:
     """The peak of the tree's proportional memory: what it takes from the machine."""
     while psutil.pid_exists(pid):
         total = 0.0

@@ -46,7 +46,7 @@ def check(
         found = 0
         for name in problem_sets(course, ps):
             with spinner() as status:
-                result = gate.check(course, name, status.update)
+                result = gate.check(course, name, status.update, noted=course.records)
             for title in result.passed:
                 click.echo(f"✓ {title}.")
             for problem in result.problems:
@@ -78,13 +78,23 @@ def _reason(ps: str | None, accept: tuple[str, ...], because: str | None) -> str
 def _certify(course: Course, ps: str) -> tuple[Path, int]:
     """Write a problem set's certificate for staff; where it is, and how many problems it found."""
     from autograder.problem_sets.notebooks import read_problem_set
-    from autograder.releasing.certificate import write_certificate
+    from autograder.releasing.certificate import certificate_path, write_certificate
+    from autograder.releasing.proven import Proven
 
-    path, made = write_certificate(read_problem_set(course.source, ps), course.records)
+    problem_set = read_problem_set(course.source, ps)
+    proven, path = Proven(course, problem_set, course.records), certificate_path(course.records, ps)
+    if path.is_file() and proven.is_known("certificate", path.read_text(encoding="utf-8")):
+        click.echo(
+            f"{ps}: nothing has changed since every check was tried on every wrong answer, 0 problems."
+        )
+        return path, 0
+    path, made = write_certificate(problem_set, course.records)
     problems = [problem for certificate in made for problem in certificate.problems]
     for problem in problems:
         click.echo(f"✗ {problem}")
     wrong = sum(c.mistakes + c.mutants for c in made)
     checks = sum(len(c.checks) for c in made)
     click.echo(f"{ps}: {checks} checks tried on {wrong} wrong answers, {len(problems)} problems.")
+    if not problems:
+        proven.note("certificate", path.read_text(encoding="utf-8"))
     return path, len(problems)

@@ -14,7 +14,8 @@ Out: one JSON record a submission, the executed notebooks, and the gradebook.
 - remote: what is called on a Dask worker.
 - submission: `grade_notebook` grades one notebook and gives a `NotebookGrade`; a `SubmissionGrade` holds
   all of one student, with a digest of each `Part` that its grade depends on. It touches no database.
-  `fingerprint` tells of all that a grade depends on; `shared_parts` is that of all but the hand-in.
+  `fingerprint` tells of all that a grade depends on; `shared_parts` is that of all but the hand-in, and
+  `digest_of` makes one text of such parts.
 - changes: `compare` says who gains and who loses by a new grading, by which `CheckChange`s, and why:
   `Changes`, a `Change` each.
 - requests: `ask` and `close` write a student's regrade `Request`; `read_requests` reads them.
@@ -25,9 +26,10 @@ Out: one JSON record a submission, the executed notebooks, and the gradebook.
   `state` tells of which marks a page is.
 - backups: `keep_snapshot` keeps the gradebook before a command changes it; `snapshots` are what was kept,
   each a `Snapshot`; `restore` puts one in the gradebook's place.
-- gradebook: the only writer of nbgrader's database; `is_there` says whether there is one; `read_marks` and
-  `read_class` give `NotebookMarks`; `Entered` are the points it holds;
-  `as_entered` is the notebook as it was entered; `read_enrolled` gives an `Enrolled` for each student.
+- entering: `enter` enters a submission.
+- gradebook: the only writer of nbgrader's database, with the module before and the one after it; `is_there`
+  says whether there is one; `read_marks` and `read_class` give `NotebookMarks`; `Entered` are the points it
+  holds; `as_entered` is the notebook as it was entered; `read_enrolled` gives an `Enrolled` for each student.
 - cells: what becomes of rows whose cells came or went; a `HandMark` is what a person gave to one that is
   gone, kept in the file of `removed_path`.
 """

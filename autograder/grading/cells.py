@@ -8,7 +8,7 @@ a cell that is gone is never taken out unasked, and kept in a file before it is.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -179,21 +179,22 @@ def _keep(course: Course, assignment: str, given: tuple[HandMark, ...]) -> None:
     write_whole(path, json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
 
 
-def cells_of(gradebook: Row, submission: Row) -> list[Row]:
-    """The cells of an assignment that somebody handed in, in one query."""
+def cells_of(gradebook: Row, assignment: Row) -> list[Row]:
+    """The cells of an assignment that nbgrader keeps scores or comments of, in one query."""
     from nbgrader.api import BaseCell, Notebook
 
     cells = gradebook.db.query(BaseCell).join(Notebook, BaseCell.notebook_id == Notebook.id)
-    return list(cells.filter(Notebook.assignment_id == submission.assignment_id))
+    return list(cells.filter(Notebook.assignment_id == assignment.id))
 
 
-def blank_entry(submission: Row, issued: Row) -> Row:
-    """A notebook's rows in a submission, as nbgrader's `add_submission` makes them."""
-    from nbgrader.api import Comment, Grade, SubmittedNotebook
+def blank_entry(submission: Row, issued: Row, cells: Iterable[Row]) -> Row:
+    """A notebook's rows in a submission, as nbgrader's `add_submission` makes them for these cells."""
+    from nbgrader.api import Comment, Grade, GradeCell, SolutionCell, SubmittedNotebook, TaskCell
 
     entry = SubmittedNotebook(notebook=issued, assignment=submission)
-    for cell in (*issued.grade_cells, *issued.task_cells):
-        Grade(cell_id=cell.id, notebook=entry)
-    for cell in (*issued.solution_cells, *issued.task_cells):
-        Comment(cell_id=cell.id, notebook=entry)
+    for cell in (cell for cell in cells if cell.notebook_id == issued.id):
+        if isinstance(cell, (GradeCell, TaskCell)):
+            Grade(cell_id=cell.id, notebook=entry)
+        if isinstance(cell, (SolutionCell, TaskCell)):
+            Comment(cell_id=cell.id, notebook=entry)
     return entry

@@ -23,26 +23,26 @@ from autograder.grading.backups import keep_snapshot
 from autograder.grading.cells import HandMark
 from autograder.grading.changes import NO_CHANGES, Changes, Marks, compare
 from autograder.grading.cluster import Cluster
+from autograder.grading.entering import enter
 from autograder.grading.gradebook import (
     Entered,
-    enter,
     enter_assignment,
     is_assignment_entered,
     is_entered,
     is_there,
+    kept_open,
     look_again,
     read_class,
     read_entered,
 )
 from autograder.grading.graders import Grader, run
 from autograder.grading.seed import course_secret
-from autograder.grading.submission import SubmissionGrade, fingerprint, shared_parts
+from autograder.grading.submission import SubmissionGrade, digest_of_texts, fingerprint, shared_parts
 from autograder.lateness.deadlines import read_deadlines
 from autograder.lateness.timestamps import read_timestamp
 from autograder.problem_sets.notebooks import (
     AssignmentError,
     ProblemSet,
-    is_locked,
     plain_text,
     read_notebook,
     read_problem_set,
@@ -199,7 +199,7 @@ def _grade_chosen(
     skipped = tuple(known)
     before = {name: records.load(course, problem_set.name, name) for name in todo}
     progress(0, len(todo), "")
-    with stopping.finishing():
+    with stopping.finishing(), kept_open():
         for done, (name, graded, problem) in enumerate(run(grader, todo), start=1):
             try:
                 if graded is not None:
@@ -269,7 +269,7 @@ def _keep(course: Course, problem_set: ProblemSet, graded: SubmissionGrade) -> N
     try:
         with writing(folder):
             _write_executed(problem_set, graded, new)
-        rewritten = _rewritten(graded, folder, new)
+        rewritten = _rewritten(course, graded, folder)
         handed_in = read_timestamp(course, course.submitted / graded.student / graded.assignment)
         enter(course, graded, handed_in, rewritten)
         with writing(record):
@@ -293,24 +293,20 @@ def _write_executed(problem_set: ProblemSet, graded: SubmissionGrade, folder: Pa
             (folder / f"{notebook.notebook}.ipynb").write_text(text, encoding="utf-8")
 
 
-def _rewritten(graded: SubmissionGrade, old: Path, new: Path) -> frozenset[str]:
-    """The notebooks whose texts are not what they were at the last grading: derivations are among them."""
-    names = [notebook.notebook for notebook in graded.notebooks]
+def _rewritten(course: Course, graded: SubmissionGrade, old: Path) -> frozenset[str]:
+    """The notebooks whose texts are not what they were at the last grading."""
+    before = records.load(course, graded.assignment, graded.student)
+    known = {notebook.notebook: notebook.texts for notebook in before.notebooks} if before else {}
     return frozenset(
-        name
-        for name in names
-        if (old / f"{name}.ipynb").is_file()
-        and _texts(old / f"{name}.ipynb") != _texts(new / f"{name}.ipynb")
+        notebook.notebook
+        for notebook in graded.notebooks
+        if (path := old / f"{notebook.notebook}.ipynb").is_file()
+        and (known.get(notebook.notebook) or _texts(path)) != notebook.texts
     )
 
 
-def _texts(path: Path) -> list[tuple[str, object]]:
+def _texts(path: Path) -> str:
     try:
-        cells = read_notebook(path).cells
+        return digest_of_texts(read_notebook(path))
     except AssignmentError:
-        return []
-    return [
-        (cell.source, cell.get("attachments"))
-        for cell in cells
-        if cell.cell_type == "markdown" and not is_locked(cell)
-    ]
+        return ""

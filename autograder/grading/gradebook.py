@@ -13,6 +13,7 @@ import sqlite3
 import tempfile
 import warnings
 from collections.abc import Collection, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,9 @@ from autograder.errors import CourseError, not_written, sentence
 from autograder.files import name_new_file, writing
 from autograder.grading import cells
 from autograder.grading.cells import HandMark
-from autograder.grading.submission import NotebookGrade, SubmissionGrade
+from autograder.grading.submission import SubmissionGrade
 from autograder.lateness.penalties import OURS, Penalties
 from autograder.problem_sets.notebooks import ProblemSet, SourceNotebook, grade_id, metadata, points
-from autograder.running.outputs import Status
 
 Entered = Mapping[str, Mapping[tuple[str, str], float | None]]  # points: by student, by notebook and test
 Row = Any  # of nbgrader's database, or the Gradebook that gives them: a package without types
@@ -52,36 +52,60 @@ class NotebookMarks:
     extra: Mapping[str, float] = field(default_factory=dict)
 
 
+_kept: ContextVar[dict[str, Row] | None] = ContextVar("kept", default=None)  # opened gradebooks, by address
+
+
 @contextlib.contextmanager
-def _opened(course: Course) -> Iterator[Row]:
+def kept_open() -> Iterator[None]:
+    """Open a gradebook once for all that is entered meanwhile: nbgrader looks at every table each time.
+
+    Nothing of it is held between two uses: no connection, no lock, no row.
+    """
+    before = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(before)
+
+
+@contextlib.contextmanager
+def opened(course: Course) -> Iterator[Row]:
     """nbgrader's gradebook, made where there is none.
 
     Raises CourseError when it is damaged, locked or otherwise no use; DiskError when it cannot be written.
     """
-    from nbgrader.api import Gradebook, InvalidEntry  # takes seconds
+    from nbgrader.api import InvalidEntry  # takes seconds
     from sqlalchemy.exc import SQLAlchemyError
 
-    course_id = course.config.CourseDirectory.get("course_id", "")
     with _unlogged():
-        try:
-            database = course.database
-            if database is not None and not database.exists():
-                _make(database, course_id)
-            gradebook = Gradebook(course.db_url, course_id)
-        except CourseError:
-            raise
-        except Exception as error:
-            raise _unusable(course, error) from error
+        kept = _kept.get()
+        gradebook = (kept or {}).pop(course.db_url, None) or _open(course)
         try:
             with warnings.catch_warnings():  # nbgrader builds its rows in an order SQLAlchemy remarks on
                 warnings.filterwarnings("ignore", "Object of type .* not in session")
                 gradebook.db.info[OURS] = True
                 yield gradebook
+            if kept is not None:  # after an error, it is opened anew
+                kept[course.db_url] = gradebook
         except (SQLAlchemyError, InvalidEntry) as error:
             raise _unusable(course, error) from error
         finally:
             gradebook.close()
-            gradebook.engine.dispose()
+
+
+def _open(course: Course) -> Row:
+    from nbgrader.api import Gradebook
+
+    course_id = course.config.CourseDirectory.get("course_id", "")
+    try:
+        database = course.database
+        if database is not None and not database.exists():
+            _make(database, course_id)
+        return Gradebook(course.db_url, course_id)
+    except CourseError:
+        raise
+    except Exception as error:
+        raise _unusable(course, error) from error
 
 
 @contextlib.contextmanager
@@ -145,7 +169,7 @@ def enter_assignment(
     from nbgrader.api import InvalidEntry
     from sqlalchemy.exc import SQLAlchemyError
 
-    with _opened(course) as gradebook:
+    with opened(course) as gradebook:
         entered = gradebook.update_or_create_assignment(problem_set.name)
         for name in {n.name for n in entered.notebooks} - {n.name for n in problem_set.notebooks}:
             if entered.submissions:
@@ -176,7 +200,7 @@ def enter_assignment(
 
 def look_again(course: Course, assignment: str, cells: Collection[tuple[str, str]]) -> None:
     """Let marks given by hand wait for a second look, where they are in these (notebook, cell)."""
-    with _opened(course) as gradebook:
+    with opened(course) as gradebook:
         for submission in gradebook.find_assignment(assignment).submissions:
             for notebook in submission.notebooks:
                 for grade in notebook.grades:
@@ -188,7 +212,7 @@ def look_again(course: Course, assignment: str, cells: Collection[tuple[str, str
 def as_entered(course: Course, problem_set: ProblemSet, source: SourceNotebook) -> NotebookNode:
     """The source notebook with its cells as they stand in the gradebook."""
     notebook = copy.deepcopy(source.notebook)
-    with _opened(course) as gradebook:
+    with opened(course) as gradebook:
         entered = gradebook.find_notebook(source.name, problem_set.name)
         sources = {cell.name: cell.source for cell in entered.source_cells}
         worth = {cell.name: cell.max_score for cell in (*entered.grade_cells, *entered.task_cells)}
@@ -203,7 +227,7 @@ def as_entered(course: Course, problem_set: ProblemSet, source: SourceNotebook) 
 
 def is_assignment_entered(course: Course, problem_set: ProblemSet) -> bool:
     """True when the gradebook holds these notebooks with these very cells."""
-    with _opened(course) as gradebook:
+    with opened(course) as gradebook:
         from nbgrader.api import MissingEntry
 
         try:
@@ -228,52 +252,6 @@ def is_assignment_entered(course: Course, problem_set: ProblemSet) -> bool:
     return True
 
 
-def enter(
-    course: Course,
-    graded: SubmissionGrade,
-    timestamp: str | None = None,
-    rewritten: frozenset[str] = frozenset(),
-) -> None:
-    """Enter one graded submission: all of it, or nothing.
-
-    timestamp is the moment it was handed in, as nbgrader writes it in timestamp.txt. rewritten names
-    the notebooks whose free cells changed since last time: what a person marked there is looked at again.
-    """
-    with _opened(course) as gradebook:
-        gradebook.update_or_create_student(graded.student)
-        when = {"timestamp": timestamp} if timestamp else {}
-        submission = gradebook.update_or_create_submission(graded.assignment, graded.student, **when)
-        _held = cells.cells_of(gradebook, submission)  # so that no grade asks for its own
-        by_name = {notebook.name: notebook for notebook in submission.notebooks}
-        for issued in submission.assignment.notebooks:
-            if issued.name not in by_name:  # it joined the problem set after this student's first grading
-                by_name[issued.name] = cells.blank_entry(submission, issued)
-                gradebook.db.add(by_name[issued.name])
-        gradebook.db.flush()
-        for notebook in graded.notebooks:
-            _enter(by_name[notebook.notebook], notebook, notebook.notebook in rewritten)
-        gradebook.db.flush()
-        for entry in submission.notebooks:
-            gradebook.db.refresh(entry)  # its score
-        Penalties(course, graded.assignment).mirror(submission)
-        gradebook.db.commit()
-
-
-def _enter(entry: Row, notebook: NotebookGrade, rewritten: bool) -> None:
-    scores = {cell.grade_id: cell.score for cell in notebook.cells}
-    for grade in entry.grades:
-        if grade.name in scores:
-            grade.auto_score = scores[grade.name]
-            grade.needs_manual_grade = grade.manual_score is not None
-        else:  # a task, marked by hand
-            missing = notebook.status is Status.MISSING
-            grade.auto_score = 0.0 if missing else None
-            if grade.manual_score is None:
-                grade.needs_manual_grade = not missing
-            elif missing or rewritten:
-                grade.needs_manual_grade = True
-
-
 def is_entered(graded: SubmissionGrade, entered: Entered) -> bool:
     """True when the gradebook holds this submission with these automatic points."""
     own = entered.get(graded.student)
@@ -290,7 +268,7 @@ def read_entered(course: Course, assignment: str, student: str | None = None) ->
         return {}
     from nbgrader.api import Assignment, BaseCell, Grade, Notebook, SubmittedAssignment, SubmittedNotebook
 
-    with _opened(course) as gradebook:
+    with opened(course) as gradebook:
         rows = (
             gradebook.db.query(SubmittedAssignment.student_id, Notebook.name, BaseCell.name, Grade.auto_score)
             .select_from(Grade)
@@ -322,7 +300,7 @@ def read_class(course: Course, assignment: str, student: str | None = None) -> C
     from nbgrader.api import MissingEntry, SubmittedAssignment, SubmittedNotebook
     from sqlalchemy.orm import selectinload
 
-    with _opened(course) as gradebook:
+    with opened(course) as gradebook:
         roster = {s.id: " ".join(filter(None, (s.first_name, s.last_name))) for s in gradebook.students}
         try:
             entered = gradebook.find_assignment(assignment).id
@@ -359,7 +337,7 @@ class Enrolled:
 
 def read_enrolled(course: Course) -> dict[str, Enrolled]:
     """The gradebook's students."""
-    with _opened(course) as gradebook:
+    with opened(course) as gradebook:
         return {
             s.id: Enrolled(s.first_name or "", s.last_name or "", s.email or "", s.lms_user_id or "")
             for s in gradebook.students

@@ -124,9 +124,11 @@ def run(grader: Grader, names: list[str]) -> Iterator[tuple[str, SubmissionGrade
     """
     suspects, to_come, limited = [], list(names), []
     while to_come and not stopping.asked():
-        said = {}
+        said = set()
         for name, outcome in grader.grade(to_come):
-            said[name] = outcome
+            said.add(
+                name
+            )  # and not the outcome, which has executed notebooks: memory would grow with the class
             if isinstance(outcome, stopping.Stopped):
                 continue
             if isinstance(outcome, BrokenExecutor):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import math
@@ -27,12 +28,14 @@ from autograder.problem_sets.notebooks import (
     ProblemSet,
     grade_id,
     is_automatic,
+    is_locked,
     plain_text,
     points,
     read_problem_set,
     to_text,
 )
 from autograder.problem_sets.repair import repair
+from autograder.problem_sets.waivers import path_of
 from autograder.running.outputs import NOT_REACHED, Status, error_output
 from autograder.running.run import Runs, make_job
 
@@ -64,7 +67,8 @@ class NotebookGrade:
     """One notebook of one student, and how it fared.
 
     `executed` is the file text of the executed notebook, empty when there is none. `limited` says that
-    a limit ended its run, or whoever killed it.
+    a limit ended its run, or whoever killed it. `texts` is the same as long as the texts in it are that are
+    not locked; empty when there is none, and in records of before.
     """
 
     notebook: str
@@ -74,6 +78,7 @@ class NotebookGrade:
     problem: str = ""
     executed: str = ""
     limited: bool = False
+    texts: str = ""
 
     @property
     def score(self) -> float:
@@ -131,10 +136,10 @@ class SubmissionGrade:
 
 def grade_submission(runner: Runs, course: Course, assignment: str, student: str) -> SubmissionGrade:
     """Grade every notebook of one submission. What student code does wrong is in the record."""
-    problem_set = read_problem_set(course.source, assignment)
-    given = ungraded_submission(course, problem_set, student)
+    issued = read_issued(course, assignment)
+    given = ungraded_submission(course, issued.problem_set, student, issued.parts)
     folder = course.submitted / student / assignment
-    notebooks = grade_notebooks(runner, course, problem_set, folder, given.seed)
+    notebooks = grade_notebooks(runner, course, issued.problem_set, folder, given.seed)
     return replace(given, notebooks=notebooks, sandboxed=runner.sandboxed)
 
 
@@ -169,7 +174,7 @@ def grade_notebooks(
 
 def grade_again(runner: Runs, course: Course, graded: SubmissionGrade) -> SubmissionGrade:
     """The same submission, with those notebooks run once more that ran into a limit: that run counts."""
-    problem_set = read_problem_set(course.source, graded.assignment)
+    problem_set = read_issued(course, graded.assignment).problem_set
     folder = course.submitted / graded.student / graded.assignment
     again = grade_notebooks(runner, course, problem_set, folder, graded.seed, graded.limited_notebooks)
     return graded.with_notebooks(again)
@@ -211,6 +216,8 @@ def grade_notebook(
 
     Hidden tests draw their inputs from seed: 0 where no student is concerned.
     """
+    with contextlib.suppress(AssignmentError):  # its tests will say so
+        _ = exercise.key  # read here, so that examiners, which are forked from here, have it
     repaired = repair(submitted, exercise.notebook)
     executed = runner.run(make_job(course, problem_set, exercise, repaired.notebook, folder, seed))
     cells = tuple(cell_grade(cell) for cell in executed.notebook.cells if is_automatic(cell))
@@ -222,6 +229,7 @@ def grade_notebook(
         executed.problem,
         plain_text(to_text(executed.notebook)),
         executed.limited,
+        digest_of_texts(executed.notebook),
     )
 
 
@@ -238,7 +246,20 @@ def ungraded(exercise: Exercise, status: Status, problem: str) -> NotebookGrade:
     for cell in notebook.cells:
         if is_automatic(cell):
             cell.outputs = [error_output(NOT_REACHED, problem)]
-    return NotebookGrade(exercise.name, status, cells, problem=problem, executed=to_text(notebook))
+    return NotebookGrade(
+        exercise.name,
+        status,
+        cells,
+        problem=problem,
+        executed=to_text(notebook),
+        texts=digest_of_texts(notebook),
+    )
+
+
+def digest_of_texts(notebook: NotebookNode) -> str:
+    """The same for the same free texts, with what is pasted into them: derivations are among them."""
+    texts = (cell for cell in notebook.cells if cell.cell_type == "markdown" and not is_locked(cell))
+    return _digest([(cell.source, cell.get("attachments")) for cell in texts])
 
 
 # ------------------------------------------------------------------ what has changed
@@ -263,6 +284,42 @@ def fingerprint_parts(
     hash_files(digest, folder, plain_files(folder))
     common = shared_parts(course, problem_set) if shared is None else shared
     return {**common, Part.HAND_IN: digest.hexdigest()}
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A problem set, and the digests of what the grades of all its submissions depend on."""
+
+    problem_set: ProblemSet
+    parts: Mapping[str, str]
+
+
+_last: dict[tuple[Path, Path, str], tuple[object, Issued]] = {}  # what was read here, and how it looked
+
+
+def read_issued(course: Course, assignment: str) -> Issued:
+    """A problem set as it stands: one process grades many submissions, and reads again what has changed."""
+    looks = [
+        (path, said.st_mtime_ns, said.st_size, said.st_ino)
+        for path in _depends_on(course, assignment)
+        if (said := path.stat())
+    ]
+    where = (course.root, course.source, assignment)
+    before, issued = _last.get(where, (None, None))
+    if issued is None or before != looks:
+        problem_set = read_problem_set(course.source, assignment)
+        issued = Issued(problem_set, shared_parts(course, problem_set))
+        _last.clear()
+        _last[where] = looks, issued
+    return issued
+
+
+def _depends_on(course: Course, assignment: str) -> list[Path]:
+    """All files that are read for it."""
+    folders = (course.source / assignment, course.release / assignment)
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    settings = [path for path in (course.root / CONFIG_NAME, path_of(course.source)) if path.is_file()]
+    return sorted([*files, *settings, *PACKAGE.rglob("*.py")])
 
 
 def shared_parts(course: Course, problem_set: ProblemSet) -> dict[str, str]:

@@ -164,9 +164,13 @@ def _alarm() -> Iterator[None]:
 def write_certificate(problem_set: ProblemSet, folder: Path) -> tuple[Path, list[Certificate]]:
     """Certify a problem set's exercises and write the tables, for staff, into `folder`."""
     made = [certify(exercise.key, exercise.waivers) for exercise in problem_set.exercises]
-    path = folder / f"{problem_set.name}-certificate.md"
+    path = certificate_path(folder, problem_set.name)
     write_whole(path, as_markdown(problem_set.name, made))
     return path, made
+
+
+def certificate_path(folder: Path, assignment: str) -> Path:
+    return folder / f"{assignment}-certificate.md"
 
 
 def as_markdown(assignment: str, certificates: list[Certificate]) -> str:

@@ -10,6 +10,7 @@ Out: an `Executed` notebook, with outputs as nbclient leaves them, and how the r
 - workers: `Workers` are processes that run jobs; every notebook is run in one of them. Whoever waits for one
   looks after them every `LOOK_SECONDS`. `start_tracker` comes before any process that is to miss Ctrl-C.
 - examiner: walks the notebook, and makes the `Executed` one.
+- ahead: `harness_of` is the harness for tests, which asks the student's functions in bulk where it may.
 - names: how a test cell finds its names.
 - outputs: a cell's outputs from messages that may be hostile; `Status` is how a notebook fared;
   `error_output` and the names `TIMEOUT_ERROR`, `NOT_RUN` and `NOT_REACHED` are for what did not run.

@@ -22,7 +22,9 @@ from nbformat.notebooknode import NotebookNode
 from autograder.course import Limits
 from autograder.problem_sets.notebooks import is_automatic, is_locked, is_solution, points
 from autograder.problem_sets.regions import without_region
+from autograder.running.ahead import Call, Unanswered
 from autograder.running.clock import Allowance, Clock
+from autograder.running.inside.bulk import BULK_SECONDS
 from autograder.running.inside.protocol import Closed, DeadlinePassed, Peer, RemoteError, RemoteFunction
 from autograder.running.inside.shell import Stream, make_shell
 from autograder.running.inside.usage import OUT_OF_MEMORY, TOO_MANY_PROCESSES
@@ -81,6 +83,7 @@ class Examiner:
         self.names = Names(self, asked, issued)
         self.shell = make_shell(self.names)
         self.shell.connect(self._publish)
+        self.shell.name_errors_only()
         room = limits.output_megabytes * 1_000_000
         sys.stdout = Stream("stdout", self._publish, room)
         sys.stderr = Stream("stderr", self._publish, room)
@@ -149,10 +152,11 @@ class Examiner:
 
     def _run_test(self, cell: NotebookNode, count: int) -> bool:
         """Run a test; whether it came to its end, so that its points stand."""
-        self.testing = True
+        hides_nothing = without_region(cell.source, "HIDDEN TESTS") == cell.source
+        self.testing, self.peer.asks_ahead = True, hides_nothing
         self.names.look_again()
         passed = self._run_here(cell.source, count)
-        self.testing = False
+        self.testing = self.peer.asks_ahead = False
         if passed:
             self.slow = False  # what was stopped was an explanation, which costs no point
         if self.slow or (self.ending is not None and not passed):
@@ -164,7 +168,7 @@ class Examiner:
             self.outputs.add_error(
                 "WrongPoints", "This test gave more points than it has, or none that count."
             )
-        if without_region(cell.source, "HIDDEN TESTS") == cell.source and self.ending is None:
+        if hides_nothing and self.ending is None:
             self._give_back(names_bound([cell.source]))
         self.peer.forget_functions()
         return passed
@@ -220,12 +224,16 @@ class Examiner:
     def _ask(self, what: str, *values: object) -> object:
         return self._bounded(lambda: self.peer.ask(what, *values))
 
-    def call(self, call: Callable[[], object]) -> object:
-        """One call of a student's function, from a test."""
+    def call(self, call: Callable[[], object], more: float = 0.0) -> object:
+        """One call of a student's function, from a test; with so many seconds for others before it."""
         if self.slow:
             raise _Stopped
-        self._allow(self.limits.seconds_per_call)
+        self._allow(self.limits.seconds_per_call + more)
         return self._bounded(call)
+
+    def ask_on(self, question: Callable[[], object]) -> object:
+        """Ask for more of an answer, in the time that is left for it."""
+        return self._bounded(question)
 
     @contextlib.contextmanager
     def lend(self, functions: Mapping[str, Callable[..., object]]) -> Iterator[None]:
@@ -341,10 +349,42 @@ class _StudentPeer(Peer):
     def __init__(self, examiner: Examiner):
         super().__init__(examiner.student.connection, on_event=examiner.student_publishes)
         self.examiner = examiner
+        self.asks_ahead = False  # only what nobody hides
+        self._recorded: list[Call] | None = None
 
     def pass_deadline(self) -> None:
         if self.examiner.time_is_up():
             super().pass_deadline()
 
     def call(self, handle: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> object:
+        if self._recorded is not None:
+            self._recorded.append(Call(handle, args, kwargs))
+            return Unanswered()
         return self.examiner.call(lambda: super(_StudentPeer, self).call(handle, args, kwargs))
+
+    def recorded(self, work: Callable[[], object]) -> Call | None:
+        made: list[Call] = []
+        self._recorded = made
+        try:
+            answer = work()
+        except Exception:  # it did something with an answer; or fails, and will again
+            return None
+        finally:
+            self._recorded = None
+        return made[0] if type(answer) is Unanswered and len(made) == 1 else None
+
+    def call_many(self, calls: list[Call]) -> tuple[list[object], bool]:
+        arguments = [list(call.args) for call in calls]
+        answer = self.examiner.call(lambda: self._many(calls[0].handle, arguments), BULK_SECONDS)
+        assert isinstance(answer, tuple)
+        return answer
+
+    def _many(self, handle: int, arguments: list[list[object]]) -> tuple[list[object], bool]:
+        """Raises ProtocolError for an answer of another form, or one that goes no further."""
+        match self.ask("calls", handle, arguments):
+            case (list() as values, bool() as held) if 0 < len(values) + held <= len(arguments):
+                return values, held
+        raise ProtocolError("answers of another form")
+
+    def held(self, call: Call) -> object:
+        return self.examiner.ask_on(lambda: self.told(lambda: self.ask("held"), call.args, call.kwargs))

@@ -25,15 +25,17 @@ from typing import Protocol, Self
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from autograder import gradcheck, stopping
+from autograder import stopping
 from autograder.course import Course, Limits
 from autograder.errors import CourseError
 from autograder.files import plain_files
 from autograder.problem_sets.key import drawn_from
 from autograder.problem_sets.notebooks import ProblemSet, SourceNotebook, is_locked
 from autograder.problem_sets.waivers import Waiver, waiving
+from autograder.running.ahead import harness_of
 from autograder.running.clock import CAP
 from autograder.running.examiner import Examiner, Executed
+from autograder.running.inside.shell import IMPORTED_LATE
 from autograder.running.inside.warm import die_with_parent, limit_memory, limit_time
 from autograder.running.names import import_modules, modules_imported
 from autograder.running.outputs import NOT_RUN, Status, error_output
@@ -152,7 +154,8 @@ def _run_once(sandbox: Sandbox, job: Job) -> Executed:
     if threading.active_count() > 1:
         raise RuntimeError("Notebooks are run where no other threads are: see running/workers.py.")
     trusted = (cell.source for cell in job.source.cells if is_locked(cell))
-    import_modules(modules_imported(trusted) - {HARNESS})  # examiners are forked from here
+    needed = modules_imported(trusted) - {HARNESS}
+    import_modules({*needed, *IMPORTED_LATE})  # examiners are forked from here
     try:
         student = sandbox.student(job.limits, _student_seed(job.seed))
     except OSError as error:
@@ -216,8 +219,8 @@ def _examine(folder: Path, student: Student, job: Job, writer: int, parent: int)
         limit_time(round(job.limits.seconds_per_notebook + SLACK_SECONDS))
         os.chdir(folder)
         sys.path[:] = [str(folder), *(entry for entry in sys.path if entry not in ("", "."))]
-        sys.modules[HARNESS] = gradcheck
         examiner = Examiner(student, job.limits, job.source)
+        sys.modules[HARNESS] = harness_of(examiner.peer)
         try:
             with drawn_from(job.seed), waiving(job.waivers):
                 executed = examiner.run(copy.deepcopy(job.notebook), job.files)

@@ -214,6 +214,7 @@ def _valued(f: Function, kind: Callable[[object, str], np.ndarray]) -> Measured:
         __tracebackhide__ = True
         return kind(f(x.copy()), "The value of f")
 
+    vars(value)["ask_ahead"] = getattr(f, "ask_ahead", None)
     return value
 
 
@@ -247,6 +248,8 @@ def _slopes(f: Measured, x: np.ndarray, eps: float) -> tuple[np.ndarray, np.ndar
     x = x.astype(float)
     with np.errstate(all="ignore"):  # a step may leave f's domain; that rung is dropped
         f0 = f(x)
+        if (ask_ahead := vars(f)["ask_ahead"]) is not None:  # by a function that is far away
+            ask_ahead(_steps(x, eps))
         columns = [_slope(f, f0, x, i, eps) for i in np.ndindex(x.shape)]
     shape = f0.shape + x.shape
     slope, error, kink = (np.stack(part, axis=-1).reshape(shape) for part in zip(*columns, strict=True))
@@ -260,9 +263,8 @@ def _slope(
     # Steps follow |x_i| upwards only: a smaller step than `eps` drowns in rounding. But if f
     # ends close to x_i (a logarithm near 0), steps in proportion to |x_i| stay inside.
     for reach in (max(1.0, abs(x[i])), abs(x[i]) or 1.0):
-        finest = 2.0 ** round(np.log2(eps * reach))  # a power of two, so that x + h rounds little
         rungs: list[Rung] = []  # the finest run of rungs on which f exists
-        for rung in [_rung(f, x, i, finest * RATIO**k) for k in reversed(range(RUNGS))]:
+        for rung in [_rung(f, x, i, h) for h in _ladder(reach, eps)]:
             rungs = [] if rung is None else [*rungs, rung]
         if len(rungs) >= 2:
             return _extrapolate(rungs, f0)
@@ -271,13 +273,32 @@ def _slope(
 
 def _rung(f: Measured, x: np.ndarray, i: Index, h: float) -> Rung | None:
     """(h, f(x + h), f(x - h)) with the step really taken, or None where f does not exist."""
-    ahead, behind = x.copy(), x.copy()
-    ahead[i] += h
-    behind[i] -= h
+    ahead, behind = _around(x, i, h)
     try:
         return (ahead[i] - behind[i]) / 2, f(ahead), f(behind)
     except (ValueError, ArithmeticError):  # a CheckError, or math.log of a negative number
         return None
+
+
+def _ladder(reach: float, eps: float) -> list[float]:
+    """The steps along one coordinate, the finest last."""
+    finest = 2.0 ** round(np.log2(eps * reach))  # a power of two, so that x + h rounds little
+    return [finest * RATIO**k for k in reversed(range(RUNGS))]
+
+
+def _around(x: np.ndarray, i: Index, h: float) -> tuple[np.ndarray, np.ndarray]:
+    """x + h and x - h along coordinate i."""
+    ahead, behind = x.copy(), x.copy()
+    ahead[i] += h
+    behind[i] -= h
+    return ahead, behind
+
+
+def _steps(x: np.ndarray, eps: float) -> Iterator[np.ndarray]:
+    """The points that the slopes at x need, in their order, as long as f exists at all of them."""
+    for i in np.ndindex(x.shape):
+        for h in _ladder(max(1.0, float(abs(x[i]))), eps):
+            yield from _around(x, i, h)
 
 
 def _extrapolate(rungs: list[Rung], f0: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -12,7 +12,8 @@ from autograder.course import Course
 from autograder.exam.examine import Outcome
 from autograder.exchange.roster import Person
 from autograder.grading import records
-from autograder.grading.gradebook import enter, enter_assignment
+from autograder.grading.entering import enter
+from autograder.grading.gradebook import enter_assignment
 from autograder.grading.points import CellGrade
 from autograder.grading.submission import NotebookGrade, SubmissionGrade, fingerprint
 from autograder.problem_sets.notebooks import ProblemSet, grade_id, points, read_problem_set

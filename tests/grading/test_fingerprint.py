@@ -57,3 +57,21 @@ def test_a_file_too_large_leaves_room_for_the_others(problem_set, tmp_path):
     (tmp_path / "b.txt").write_text("1")
     found = working_files(problem_set, tmp_path)
     assert found["b.txt"] == b"1" and "a.bin" not in found
+
+
+def test_what_was_issued_is_read_once_until_a_file_of_it_changes(small_course, monkeypatch):
+    read = []
+    monkeypatch.setattr(submission, "shared_parts", lambda *args: read.append(args) or {})
+    notebook = small_course.source / "ps1" / f"{FIRST}.ipynb"
+    first = submission.read_issued(small_course, "ps1")
+    assert submission.read_issued(small_course, "ps1") is first and len(read) == 1
+    for path in (
+        notebook,
+        small_course.release / "ps1" / f"{FIRST}.ipynb",
+        small_course.root / "course_config.py",
+    ):
+        with path.open("a") as file:
+            file.write("\n")
+        submission.read_issued(small_course, "ps1")
+    (small_course.source / "ps1" / "more.txt").write_text("")
+    assert submission.read_issued(small_course, "ps1").problem_set.extra_files and len(read) == 5

@@ -265,5 +265,5 @@ def test_material_is_in_nobodys_grade(tmp_path):
             shutil.copy(path, folder)
     for graded in grade_class(course, "ps1").graded:
         assert [(n.notebook, n.status) for n in graded.notebooks] == [(FIRST, "graded")]
-    with gradebook._opened(course) as book:
+    with gradebook.opened(course) as book:
         assert [notebook.name for notebook in book.find_assignment("ps1").notebooks] == [FIRST]

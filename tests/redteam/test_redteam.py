@@ -12,7 +12,7 @@ import pytest
 
 from autograder.grading import records
 from autograder.grading.classroom import grade_class
-from autograder.grading.gradebook import _opened
+from autograder.grading.gradebook import opened
 from autograder.pages.feedback_page import write_feedback
 from autograder.problem_sets.key import load_key
 from autograder.problem_sets.notebooks import MAX_NOTEBOOK_BYTES, read_notebook, read_problem_set
@@ -136,7 +136,7 @@ def test_a_numerical_derivative_earns_half_of_its_points_and_is_named(attacked, 
 
 
 def test_nobody_says_for_themselves_when_they_handed_in(attacked):
-    with _opened(attacked.course) as book:
+    with opened(attacked.course) as book:
         assert book.find_submission("ps1", "break_own_timestamp").timestamp is None
 
 

@@ -140,8 +140,14 @@ class Peer:
 
         What it raises is raised here, as an exception of the same name.
         """
+        return self.told(lambda: self.ask("call", handle, list(args), kwargs), args, kwargs)
+
+    def told(
+        self, answer: Callable[[], object], args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> object:
+        """What a call with these arguments gave, as the answer of the other side says."""
         try:
-            value, changed = _pair(self.ask("call", handle, list(args), kwargs))
+            value, changed = _pair(answer())
         except RemoteError as error:
             raise error.as_local() from None
         arguments = _by_place(args, kwargs)

@@ -22,6 +22,9 @@ from traitlets.config import Config
 Publish = Callable[[str, dict[str, Any]], None]  # of a message's type and content
 ErrorShown = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
 
+# What IPython imports as late as a shell is made and runs its first cell: whoever forks imports it before.
+IMPORTED_LATE = ("IPython.core.application", "IPython.core.completerlib", "IPython.core.logger")
+
 FLUSH_CHARACTERS, FLUSH_SECONDS = 20_000, 0.2
 NO_INPUT = "input() gets no answer while your notebook is graded. Write the value into the cell instead."
 
@@ -57,6 +60,10 @@ class Shell(ZMQInteractiveShell):
         assert isinstance(hook, ZMQShellDisplayHook) and isinstance(publisher, ZMQDisplayPublisher)
         hook.session = publisher.session = outbox
         hook.pub_socket = publisher.pub_socket = "nowhere"
+
+    def name_errors_only(self) -> None:
+        """Publish an error without its traceback, which takes long to make."""
+        vars(self.InteractiveTB)["structured_traceback"] = lambda *error, **options: []
 
     def enable_gui(self, gui: object = None) -> None:
         """There is no event loop to join."""

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from .bulk import Bulk
 from .figures import draw_once
 from .protocol import Closed, Peer
 from .shell import Shell, Stream, make_shell, refuse_input
@@ -40,7 +41,8 @@ class StudentProcess:
             for name in dir(self)
             if name.startswith("serve_")
         }
-        self.peer = Peer(connection, services)
+        bulk = Bulk(self.serve_call, Peer.not_answered)
+        self.peer = Peer(connection, {**services, "calls": bulk.calls, "held": bulk.held})
         shell.connect(self._publish)
         self._streams = [Stream(name, self._publish, output_bytes) for name in ("stdout", "stderr")]
         sys.stdout, sys.stderr = self._streams
@@ -93,7 +95,7 @@ class StudentProcess:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.tobytes())
 
-    def serve_call(self, *call: object) -> object:
+    def serve_call(self, *call: object) -> tuple[object, dict[int | str, object]]:
         """Call a function; what it prints goes out before its answer."""
         try:
             return self.peer.serve_call(*call)

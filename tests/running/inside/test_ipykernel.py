@@ -45,6 +45,13 @@ def test_an_error_still_passes_through_the_method_that_cuts_our_line_off_it():
         )
 
 
+def test_a_traceback_is_still_made_by_the_method_that_ours_leaves_out():
+    source = inspect.getsource(thing("ipykernel.zmqshell:ZMQInteractiveShell.showtraceback"))
+    assert "self.InteractiveTB.structured_traceback(" in source, (
+        f"{SHELL} replaces InteractiveTB.structured_traceback, which showtraceback calls no more."
+    )
+
+
 @pytest.mark.parametrize(
     "publisher", ["ipykernel.displayhook:ZMQShellDisplayHook", "ipykernel.zmqshell:ZMQDisplayPublisher"]
 )
