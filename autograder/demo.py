@@ -197,7 +197,7 @@ def _before(code: str) -> Callable[[NotebookNode, str], None]:
 
     def change(notebook: NotebookNode, function: str) -> None:
         place = notebook.cells.index(solution_cell(notebook, function))
-        notebook.cells.insert(place, new_code_cell(code))
+        notebook.cells.insert(place, new_code_cell(code, id="added"))
 
     return change
 
