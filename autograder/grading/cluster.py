@@ -198,7 +198,8 @@ class Cluster:
         try:
             answer: bytes = future.result(timeout=CONNECT_SECONDS)
         except Exception as error:  # Dask's own, or there is no such function there
-            answer = remote.FAILED + f"it cannot run this course's package ({sentence(error)}).".encode()
+            said = sentence(error).encode("utf-8", "replace")
+            answer = remote.FAILED + b"it gave no answer (" + said.removesuffix(b".") + b")."
         if future in self._proving:
             self._judge(*self._proving.pop(future), answer)
             return None

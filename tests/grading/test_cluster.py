@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import socket
@@ -16,7 +15,7 @@ import dask
 import psutil
 import pytest
 from click.testing import CliRunner
-from distributed import Security
+from distributed import Future, Security
 from nbformat.v4 import new_code_cell
 
 from autograder import stopping
@@ -26,7 +25,7 @@ from autograder.errors import CourseError
 from autograder.grading import records, remote
 from autograder.grading.classroom import grade_class
 from autograder.grading.cluster import Cluster
-from tests.faults.kinds import DaskWorker
+from tests.faults.kinds import DaskWorker, environment
 from tests.grading.helpers import NAMES, SCORES
 from tests.helpers import FIRST, edit
 
@@ -108,29 +107,47 @@ def test_options_of_this_machine_say_nothing_to_a_cluster(option):
     assert done.exit_code == 2 and f"{option[0]} is for this machine" in done.stderr
 
 
-# ------------------------------------------------------------------ threads of this process as workers
+# ------------------------------------------------------------------ threads of one process as workers
+
+
+THREADS = """
+from distributed import LocalCluster
+settings = dict(n_workers=2, threads_per_worker=1, processes=False, protocol="tcp://", dashboard_address=None)
+with LocalCluster(**settings, scheduler_kwargs={"dashboard_address": "127.0.0.1:0"}) as local:
+    print(local.scheduler_address, flush=True)
+    input()
+"""
 
 
 @pytest.fixture(scope="module")
-def threads():
-    """The address of a cluster of two workers, threads of this process: their children are processes."""
-    from distributed import LocalCluster
+def process():
+    """A process with a scheduler and two workers, which are threads of it: their children are processes."""
+    with subprocess.Popen(
+        [sys.executable, "-c", THREADS],
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        yield process
+        process.communicate("\n")
+    if Future._cb_executor is not None:  # its thread would be in the way of tests that fork
+        Future._cb_executor.shutdown()
+        Future._cb_executor = None
 
-    with LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        processes=False,
-        protocol="tcp://",
-        dashboard_address=None,
-        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-    ) as local:
-        yield local.scheduler_address
+
+@pytest.fixture(scope="module")
+def threads(process):
+    """The address of its scheduler."""
+    return process.stdout.readline().strip()
 
 
-def children():
-    """The processes with sandboxes that workers in this process started."""
-    mine = psutil.Process().children()
-    return [child for child in mine if "remote import serve" in " ".join(child.cmdline())]
+def children(process):
+    """The processes with sandboxes that its workers started."""
+    return [
+        p for p in psutil.Process(process.pid).children() if "remote import serve" in " ".join(p.cmdline())
+    ]
 
 
 @pytest.mark.slow
@@ -148,13 +165,13 @@ def test_grades_are_the_same_and_a_second_run_skips_them(class_of_four, threads)
 
 
 @pytest.mark.slow
-def test_a_child_that_is_killed_costs_nobody_a_grade(class_of_four, threads):
+def test_a_child_that_is_killed_costs_nobody_a_grade(class_of_four, threads, process):
     small, _ = class_of_four
     before, killed = kept(small), []
 
     def kill(done, total, student):
         if done == 1:
-            for child in children():
+            for child in children(process):
                 child.kill()
                 killed.append(child)
 
@@ -194,7 +211,6 @@ def test_ctrl_c_reaches_the_workers_and_the_next_run_goes_on(class_of_four, thre
             small, "ps1", force=True, cluster=cluster, progress=lambda done, *rest: done and asked.set()
         )
     assert 1 <= len(stopped.left) <= 3 and stopped.failed == ()
-    assert remote._stopped and not remote._at_work
     asked.clear()
     with Cluster(threads) as cluster:
         again = grade_class(small, "ps1", cluster=cluster, force=True)
@@ -269,7 +285,7 @@ def grading(small, dask):
     run = subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "autograder", "grade", "ps1", *dask.options],
         cwd=small.root,
-        env={**os.environ, "PYTHONPATH": str(small.root)},
+        env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -103,6 +103,12 @@ def test_a_worker_that_fails_is_refused_and_costs_nobody_a_grade(answer):
     assert address == "a" and why.startswith("it failed 3 times in a row: ")
 
 
+def test_a_worker_that_fails_now_and_then_goes_on():
+    cluster = MadeUp({"a": [remote.ENDED, GRADED] * 20, "b": [GRADED]})
+    assert go(cluster, NAMES) == RIGHT and cluster.told == []
+    assert [address for address, _ in cluster.sent].count("a") >= 6  # three of which failed
+
+
 def test_a_submission_that_nobody_can_grade_costs_no_worker():
     class Poisoned(MadeUp):
         def next_done(self):

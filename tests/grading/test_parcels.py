@@ -54,6 +54,8 @@ def in_a_folder(folder):
     (folder / "again").mkdir()
     (folder / NAME).rename(folder / "again" / "mine.ipynb")
     (folder / "again" / "data.csv").write_text("1,2")
+    with (folder / "a-large.bin").open("wb") as file:  # there is room for what lies beside the notebook
+        file.truncate(run.MAX_EXTRA_BYTES)
 
 
 def with_files(folder):
