@@ -3,13 +3,13 @@
     from derivation import derive
 
     derive('''
-    f(W)  = ‖W X − Y‖²
-    df    = 2 tr((W X − Y)ᵀ dW X)      # product rule; Y is constant
-    ∇f(W) = 2 (W X − Y) Xᵀ
-    ''', W=("m", "n"), X=("n", "p"), Y=("m", "p"))
+    f(x)  = (aᵀ x)²
+    df    = 2 (aᵀ x) aᵀ dx        # the chain rule; a is constant
+    ∇f(x) = 2 (aᵀ x) a
+    ''', x="n", a="n")
 
-A line follows (✓), does not follow (✗), or cannot be read (?). Words stand behind a #. A letter's shape is
-a tuple of letters or numbers, a letter alone for a vector's length, () for a number. You need nothing but NumPy.
+A line follows (✓), does not follow (✗), or cannot be read (?). Words stand behind a #. A letter's shape is a
+tuple of letters or numbers, a letter alone for a vector's length, () for a number. You need only NumPy.
 
 How it decides. Every letter gets random numbers, in sizes of which no two are equal, so that a product in
 the wrong order does not even fit. Both sides of a line are computed from them, several times over. What has
@@ -142,20 +142,26 @@ class Node:
 
 # ------------------------------------------------------------------ tokens
 
-_GREEK = (
-    "alpha α beta β gamma γ delta δ epsilon ε zeta ζ eta η theta θ kappa κ lambda λ lam λ mu μ nu ν xi ξ rho ρ "
-    "sigma σ tau τ phi φ chi χ psi ψ omega ω Gamma Γ Delta Δ Theta Θ Lambda Λ Phi Φ Psi Ψ Omega Ω Sigma Σ "
-    "varepsilon ε varphi φ ell ℓ"
-).split()
-GREEK = dict(zip(_GREEK[::2], _GREEK[1::2], strict=True))
-_COMMANDS = (
-    "top ⊤ intercal ⊤ cdot · times · odot ⊙ circ ⊙ otimes ⊗ oslash ⊘ lVert ‖ rVert ‖ Vert ‖ lvert | rvert | "
-    "vert | mid | langle ⟨ rangle ⟩ partial ∂ nabla ∇ sum Σ lbrace ( rbrace ) lbrack [ rbrack ] dots … ldots … "
-    "cdots … Leftrightarrow ⇔ iff ⇔ Longleftrightarrow ⇔ Rightarrow ⇒ implies ⇒ Longrightarrow ⇒ approx ≈ "
-    "simeq ≈ ne ≠ neq ≠ in ∈ infty ∞ prime ' ast ⋆ star ⋆ equiv = coloneqq = therefore ⇒ to → rightarrow → "
-    "mathbbm 𝟏 top ⊤ dagger ⊤ forall ∀ Re ℝ square □ blacksquare □ qed □"
-).split()
-COMMANDS = dict(zip(_COMMANDS[::2], _COMMANDS[1::2], strict=True))
+
+def _pairs(words: str) -> dict[str, str]:
+    """Words in pairs: what is replaced, and by what."""
+    listed = words.split()
+    return dict(zip(listed[::2], listed[1::2], strict=True))
+
+
+GREEK = _pairs(
+    "alpha α beta β gamma γ delta δ epsilon ε zeta ζ eta η theta θ kappa κ lambda λ lam λ "
+    "mu μ nu ν xi ξ rho ρ sigma σ tau τ phi φ chi χ psi ψ omega ω varepsilon ε varphi φ ell ℓ "
+    "Gamma Γ Delta Δ Theta Θ Lambda Λ Phi Φ Psi Ψ Omega Ω Sigma Σ"
+)
+COMMANDS = _pairs(
+    "top ⊤ intercal ⊤ cdot · times · odot ⊙ circ ⊙ otimes ⊗ oslash ⊘ dagger ⊤ prime ' ast ⋆ star ⋆ "
+    "lVert ‖ rVert ‖ Vert ‖ lvert | rvert | vert | mid | langle ⟨ rangle ⟩ "
+    "lbrace ( rbrace ) lbrack [ rbrack ] partial ∂ nabla ∇ sum Σ dots … ldots … cdots … "
+    "Leftrightarrow ⇔ iff ⇔ Longleftrightarrow ⇔ Rightarrow ⇒ implies ⇒ Longrightarrow ⇒ therefore ⇒ "
+    "to → rightarrow → approx ≈ simeq ≈ ne ≠ neq ≠ equiv = coloneqq = in ∈ infty ∞ forall ∀ Re ℝ "
+    "square □ blacksquare □ qed □"
+)
 _SPACING = (
     r"left|right|[bB]ig+[lrm]?|quad|qquad|displaystyle|textstyle|limits|nolimits|nonumber|notag|hfill|"
     r"begin\{[a-z*]+\}(?:\[\w*\])?|end\{[a-z*]+\}"
@@ -199,12 +205,12 @@ _SAME = {
 _FUNCTIONS = (
     "tr vec diag exp log tanh softmax sqrt sin cos tan sinh cosh sigmoid relu sign abs det norm inv sum mean "
     "dot inner outer kron transpose max min logsumexp softplus logdet"
-).split()
-_OTHER_NAMES = {
-    "Tr": "tr", "trace": "tr", "Trace": "tr", "ln": "log", "Diag": "diag", "Exp": "exp", "Log": "log",
-    "ReLU": "relu", "sgn": "sign", "Vec": "vec", "lse": "logsumexp", "LSE": "logsumexp", "logistic": "sigmoid",
-}  # fmt: skip
-NAMED = {**{name: name for name in _FUNCTIONS}, **_OTHER_NAMES}
+)
+_OTHERWISE = (
+    "Tr tr trace tr Trace tr ln log Diag diag Exp exp Log log ReLU relu sgn sign Vec vec lse logsumexp "
+    "LSE logsumexp logistic sigmoid"
+)
+NAMED = {word: word for word in re.findall(r"\w+", _FUNCTIONS)} | _pairs(_OTHERWISE)
 LEADING = re.compile(
     r"\s*(?:(?:so|therefore|thus|hence|then|and|also|now|finally|where|with|let|we (?:get|have|obtain|find)|"
     r"it follows(?: that)?|that is|i\.\s?e\.|since|because|but|or|moreover|again|consequently|note(?: that)?|"
@@ -329,6 +335,7 @@ class Names:
         self.shapes = dict(shapes)
         self.sizes = {d for shape in shapes.values() for d in shape if isinstance(d, str)}
         self.definitions: dict[str, Definition] = {}
+        self.loose: set[str] = set()  # letters such as h in f(x + h), which nobody declares
         self.free: set[str] = set()  # a function's own letters, which take any shape
         self.alternates: dict[str, list[Node]] = {}
 
@@ -346,7 +353,7 @@ class Names:
 
 
 Shape = tuple[str | int, ...]
-SMALL, NUMBER = "o O 𝒪".split(), "number"
+SMALL = ("o", "O", "𝒪")
 OPENING = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -551,10 +558,9 @@ class Parser:
                 node = self._power(node)
             elif self.peek() == "_":
                 node = self._indexed(node)
-            elif self.peek() == "⋆":
-                self.place += 1
-                node = _starred(node)
-            elif self.peek() == "*" and self.peek(1) in ("=", ")", "⇔", "⇒", "") and node.kind == "name":
+            elif self.peek() == "⋆" or (
+                self.peek() == "*" and self.peek(1) in ("=", ")", "⇔", "⇒", "") and node.kind == "name"
+            ):
                 self.place += 1
                 node = _starred(node)
             else:
@@ -626,9 +632,8 @@ class Parser:
         items = self.indices(self.names.dims(base) if base else 2, base in self.names.shapes)
         if node.kind == "norm":
             return replace(node, name="".join(items) if items != ["F"] else "")
-        if base and len(items) == 1 and (items[0].isdigit() or len(items[0]) > 1):
-            if self.names.known(base + items[0]):
-                return Node("name", name=base + items[0])
+        if base and len(items) == 1 and not items[0].isalpha() and self.names.known(base + items[0]):
+            return Node("name", name=base + items[0])
         if node.kind == "name" and base in ("I", "𝟏") and not self.names.known(base):
             return Node("I" if base == "I" else "ones", name=" ".join(items), slot=Var())
         if base == "δ" and not self.names.known(base) and len(items) == 2:
@@ -698,6 +703,8 @@ class Parser:
 
     def _is_name(self, text: str) -> bool:
         known = self.names.known
+        if text in self.names.loose:
+            return True
         if known(_canonical(text)) or text in NAMED or text in ("I", "frac", "sum", "grad", "ones", "eye"):
             return True
         return len(text) > 1 and text[0] in "dΔ" and known(_canonical(text[1:]))
@@ -761,18 +768,17 @@ class Parser:
         after = [token.text for token in self.tokens[self.place : self.place + 3]]
         return after[:1] == ["^"] and (
             after[1:2][0:1] != []
-            and (after[1] in texts or after[2:] != [] and after[1] == "{" and after[2] in texts)
+            and (after[1] in texts or (after[2:] != [] and after[1] == "{" and after[2] in texts))
         )
 
     def _bracket(self) -> Node:
         closing = OPENING[self.peek()]
         inside = [token.text for token in self.tokens[self.place + 1 : self.place + 5]]
-        if len(inside) == 4 and inside[1] in ("=", "≠") and inside[3] == closing:
-            if inside[0].isalpha() and inside[2].isalpha():  # [i = j] is 1 or 0
-                self.place += 5
-                delta = Node("delta", name=f"{inside[0]} {inside[2]}", slot=Var())
-                one = Node("num", value=1.0)
-                return delta if inside[1] == "=" else Node("add", (one, Node("neg", (delta,))))
+        if inside[1:2] in (["="], ["≠"]) and inside[3:] == [closing] and (inside[0] + inside[2]).isalpha():
+            self.place += 5  # [i = j] is 1 or 0
+            delta = Node("delta", name=f"{inside[0]} {inside[2]}", slot=Var())
+            one = Node("num", value=1.0)
+            return delta if inside[1] == "=" else Node("add", (one, Node("neg", (delta,))))
         self.place += 1
         self.bars.append([])
         node = self.sum()
@@ -865,9 +871,9 @@ class Parser:
     def _letter(self, name: str) -> Node:
         definition = self.names.definitions.get(name)
         if definition is not None and self.peek() in ("(", "[") and not definition.indices:
-            if definition.params is not None or name not in self.names.shapes:
-                if definition.params is not None or not self._spaced():
-                    return self._call(name)
+            value = definition.params is None  # then R (A + B) is a product, and f(x) what f is at x
+            if not value or (name not in self.names.shapes and not self._spaced()):
+                return self._call(name)
         if definition is not None and definition.params and self.peek() == "'" and self.peek(1) in ("(", "["):
             self.place += 1
             return Node("row", (self._call(name),))
@@ -905,7 +911,7 @@ class Parser:
     def _moving(self) -> Node:
         """What follows a ∂ or a d: the differential of a factor, or an operator when nothing follows."""
         order = 1.0
-        if self.peek() == "^" and (self.peek(1) == "2" or self.peek(1) == "{" and self.peek(2) == "2"):
+        if self.peek() == "^" and (self.peek(1) == "2" or (self.peek(1) == "{" and self.peek(2) == "2")):
             order = 2.0
             self.place += 2 if self.peek(1) == "2" else 4
         if self.peek() in ("/", "}"):
@@ -1051,7 +1057,7 @@ def _dotted(terms: list[Node], names: Names) -> list[Node]:
     sizes = {item for node in last[0].walk() if node.kind == "sub" for item in node.name.split()}
     for size in sorted(sizes & names.sizes):
 
-        def at(node: Node, index: str, size: str = size) -> Node:
+        def at(node: Node, index: str, size: str = size) -> Node:  # the term of one index
             name = " ".join(index if item == size else item for item in node.name.split())
             args = tuple(at(arg, index) for arg in node.args)
             return replace(node, args=args, name=name if node.kind == "sub" else node.name)
@@ -1119,9 +1125,11 @@ def unify(a: Dim, b: Dim) -> bool:
     a, b = a.resolved(), b.resolved()
     if a == b:
         return True
-    common = list(b.letters)
-    left = [x for x in a.letters if not (x in common and common.remove(x) is None)]
-    right = common
+    left, right = list(a.letters), list(b.letters)
+    for letter in a.letters:
+        if letter in right:
+            left.remove(letter)
+            right.remove(letter)
     shared = [v for v in a.unknown if v in b.unknown]
     free_a = [v for v in a.unknown if v not in shared]
     free_b = [v for v in b.unknown if v not in shared]
@@ -1185,7 +1193,8 @@ class Scope:
     shapes: dict[str, Size] = field(default_factory=dict)
 
 
-ENTRYWISE = set("exp log tanh sqrt sin cos tan sinh cosh sigmoid relu sign abs softplus softmax".split())
+_OF_ENTRIES = "exp log tanh sqrt sin cos tan sinh cosh sigmoid relu sign abs softplus softmax"
+ENTRYWISE = frozenset(re.findall(r"\w+", _OF_ENTRIES))
 LITERAL = {"num", "neg", "mul", "div"}
 
 
@@ -1240,8 +1249,8 @@ class Sizer:
         if len(name) > 3:
             return Unreadable(f"cannot read `{name[:30]}` here: put words behind a #.")
         return Unreadable(
-            f"cannot read `{name[:30]}` here: say what it is on a line of its own, such as {name[:30]} = …, or give its "
-            "shape to derive."
+            f"cannot read `{name[:30]}` here: say what it is on a line of its own, such as {name[:30]} = …, "
+            "or give its shape to derive."
         )
 
     def definition(self, name: str) -> Size:
@@ -1359,9 +1368,8 @@ class Sizer:
         items = node.name.split()
         matrix = self.example(node)
         base = node.args[0]
-        if matrix:
-            if items and len(items) <= 2:
-                base = Node("name", name=matrix)
+        if matrix and len(items) <= 2:
+            base = Node("name", name=matrix)
         rows, columns = self.of(base, scope)
         if (rows, columns) == ANY or is_scalar((rows, columns)):
             raise Unreadable(
@@ -1459,17 +1467,19 @@ class Sizer:
             return b
         if is_scalar(b):
             return a
-        vectors = a[1].resolved() == ONE and b[1].resolved() == ONE
-        if vectors or (node.name == "*" and a[1].resolved() != b[0].resolved() and a == b):
-            if node.name == "·" and same(a, b):
-                return SCALAR
-            x, y = written(left), written(right)
-            raise Unreadable(f"cannot read `{x} {y}` here: did you mean {_tight(x)}ᵀ {y} or {x} ⊙ {y}?")
+        if node.name == "·" and a[1].resolved() == ONE and b[1].resolved() == ONE and same(a, b):
+            return SCALAR
         if not unify(a[1], b[0]):
             x, y = written(left), written(right)
+            both = f"{_factor(left, 1)} {_factor(right, 1)}"
+            advice = ""
+            if a == b:
+                advice = f"; did you mean {_tight(x)}ᵀ {_tight(y)} or {_tight(x)} ⊙ {_tight(y)}"
+            if a == b and node.name == "*":
+                raise Unreadable(f"cannot read `{both}` here: * is the product of matrices{advice}?")
             raise Misshapen(
-                f"in `{x} {y}` the inner sizes differ: `{x}` is {shape_text(a)} and `{y}` is {shape_text(b)}, "
-                f"and {a[1]} is not {b[0]}."
+                f"in `{both}` the inner sizes differ: `{x}` is {a[0]}×{a[1]} and `{y}` is {b[0]}×{b[1]}, "
+                f"and {a[1]} is not {b[0]}{advice}" + ("?" if advice else ".")
             )
         if self.noting:
             note = f"{written(left)} · {written(right)}: ({a[0]}×{a[1]})({b[0]}×{b[1]}) = {a[0]}×{b[1]}"
@@ -1486,8 +1496,8 @@ class Sizer:
         if a == b:
             return a
         raise Unreadable(
-            f"cannot read the division by `{written(node.args[1])}` here: it is {shape_text(b)}. Put the whole "
-            "denominator into brackets, or multiply by an inverse."
+            f"cannot read the division by `{written(node.args[1])}` here: it is {shape_text(b)}. Put the "
+            "whole denominator into brackets, or multiply by an inverse."
         )
 
     def _both(self, node: Node, scope: Scope, sign: str) -> Size:
@@ -1500,7 +1510,12 @@ class Sizer:
             f"`{written(node.args[0])}` is {shape_text(a)} and `{written(node.args[1])}` is {shape_text(b)}, "
             f"but {sign} needs equal shapes"
         )
-        if any(arg.kind == "mul" for arg in node.args):
+        near = list(node.args)
+        while near[0].kind == "mul":
+            near[0] = near[0].args[-1]
+        while near[1].kind == "mul":
+            near[1] = near[1].args[0]
+        if near != list(node.args) and same(self.of(near[0], scope), self.of(near[1], scope)):
             raise Unreadable(f"cannot read this: {story}. Say by brackets what {sign} joins.")
         raise Misshapen(f"{story}.")
 
@@ -1650,8 +1665,8 @@ class Sizer:
         if bottom[0].resolved() == ONE and top[1].resolved() == ONE:
             return top[0], bottom[1]
         raise Unreadable(
-            "cannot read the derivative of a matrix by a vector or a matrix: take entries, as in ∂R_{ik}/∂W_{ab}, "
-            "or vec, as in ∂vec(R)/∂vec(W)."
+            "cannot read the derivative of a matrix by a vector or a matrix: take entries, as in "
+            "∂R_{ik}/∂W_{ab}, or vec, as in ∂vec(R)/∂vec(W)."
         )
 
     def _deriv(self, node: Node, scope: Scope) -> Size:
@@ -1882,8 +1897,8 @@ def linear(function: Callable[[np.ndarray], np.ndarray], x: Data) -> Data:
 def plus(x: Data, y: Data) -> Data:
     """x + y."""
     tag = max(_tag(x), _tag(y))
-    if tag < 0:
-        return np.add(x, y)
+    if not isinstance(x, Dual) and not isinstance(y, Dual):
+        return x + y
     (x, dx), (y, dy) = _parts(x, tag), _parts(y, tag)
     slope = dx if dy is None else dy if dx is None else plus(dx, dy)
     assert slope is not None
@@ -1959,14 +1974,24 @@ def _slope_of(name: str, x: Data, y: Data) -> Data:
     if name == "softplus":
         return entrywise("sigmoid", x)
     if name == "abs":
-        return np.sign(plain(x))
+        return np.asarray(np.sign(plain(x)))
     if name == "relu":
         return (plain(x) > 0).astype(float)
     return np.zeros_like(plain(x))  # sign
 
 
 _ENTRYWISE: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    **{name: getattr(np, name) for name in "exp log tanh sqrt sin cos tan sinh cosh sign abs".split()},
+    "exp": np.exp,
+    "log": np.log,
+    "tanh": np.tanh,
+    "sqrt": np.sqrt,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": np.tan,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "sign": np.sign,
+    "abs": np.abs,
     "over": lambda x: 1.0 / x,
     "sigmoid": lambda x: 0.5 + 0.5 * np.tanh(0.5 * x),
     "softplus": lambda x: np.logaddexp(0.0, x),
@@ -2012,7 +2037,7 @@ def _trace(x: Data) -> Data:
 def determinant(x: Data) -> Data:
     """The determinant; its slope is det(X) tr(X⁻¹ dX)."""
     if not isinstance(x, Dual):
-        return np.linalg.det(x)[..., None, None]
+        return np.asarray(np.linalg.det(x))[..., None, None]
     value = determinant(x.value)
     return Dual(x.tag, value, times(value, _trace(matmul(inverse(x.value), x.slope))))
 
@@ -2169,7 +2194,7 @@ class Evaluator:
         value = self.of(definition.body, Env(inside, index))
         if definition.indices:
             axes = [axis for axis in value.axes if axis not in index.values()]
-            order = tuple([*axes, *index.values()])
+            order = (*axes, *index.values())
             data = self.spread(value, order)
             rest = len(index) == 2
 
@@ -2340,8 +2365,8 @@ class Evaluator:
         base = self.of(inside, env)
         exponent = self.of(two, env)
         given = exponent.data
-        constant = isinstance(given, np.ndarray) and given.size == 1
-        k = float(given.reshape(-1)[0]) if constant else 0.0
+        constant = not isinstance(given, Dual) and given.size == 1
+        k = float(plain(given).reshape(-1)[0]) if constant else 0.0
         rows, columns = base.core
         if constant and abs(k) > MAX_POWER:
             raise Unreadable(f"cannot compute the power {k:g}: at most {MAX_POWER}.")
@@ -2419,7 +2444,7 @@ class Evaluator:
             if axis in value.axes:
                 place = value.axes.index(axis)
                 axes = tuple(a for a in value.axes if a != axis)
-                value = Val(axes, linear(lambda a, place=place: a.sum(axis=place), value.data))
+                value = Val(axes, linear(_summed(place), value.data))
             else:
                 value = Val(value.axes, scaled(value.data, float(self.extent[axis])))
         return value
@@ -2631,12 +2656,16 @@ class Evaluator:
         return Val(axes, linear(lambda x: x.reshape((*x.shape[:-1], a, b)), data))
 
 
+def _summed(place: int) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda a: np.asarray(a.sum(axis=place))
+
+
 def _total(a: np.ndarray) -> np.ndarray:
-    return a.sum(axis=(-2, -1), keepdims=True)
+    return np.asarray(a.sum(axis=(-2, -1), keepdims=True))
 
 
 def _kronecker(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    wide = a[..., :, None, :, None] * b[..., None, :, None, :]
+    wide: np.ndarray = a[..., :, None, :, None] * b[..., None, :, None, :]
     return wide.reshape((*wide.shape[:-4], a.shape[-2] * b.shape[-2], a.shape[-1] * b.shape[-1]))
 
 
@@ -2701,7 +2730,7 @@ CONDITIONS = (  # in the order in which they are brought about
     "sums to 1",
     "unit",
 )
-STEPS = set("h H ε t s v V δ k K E u U D P".split())
+STEPS = frozenset("hHεtsvVδkKEuUDP")
 RANGE = re.compile(
     r",?\s*\(?(?:for\s+)?\b[a-z]\s*(?:,\s*[a-z]\s*)*=\s*1\s*,\s*(?:2\s*,\s*)?(?:…|\.\.\.|\\[lc]?dots)\s*,\s*\w+\)?\s*$"
 )
@@ -2741,7 +2770,7 @@ def _pieces(tokens: list[Token]) -> list[list[Token]]:
     for token in tokens:
         depth += (token.text in "([{⟨") - (token.text in ")]}⟩") if len(token.text) == 1 else 0
         words = ("where", "with", "and", "so", "hence", "thus", "therefore", "then", "but")
-        if depth == 0 and (token.text in (",", ";") or token.kind == "name" and token.text in words):
+        if depth == 0 and (token.text in (",", ";") or (token.kind == "name" and token.text in words)):
             pieces.append([])
         else:
             pieces[-1].append(token)
@@ -2749,7 +2778,7 @@ def _pieces(tokens: list[Token]) -> list[list[Token]]:
     joined: list[list[Token]] = []
     for piece in pieces:
         if joined and not any(t.text in ("=", "≈", "⇔", "⇒") for t in piece):
-            joined[-1] += [Token("op", ",")] + piece
+            joined[-1] += [Token("op", ","), *piece]
         else:
             joined.append(piece)
     return joined
@@ -2802,6 +2831,9 @@ def read(text: str, shapes: Mapping[str, Shape]) -> Text:
             prepared.append((number, *_prepared(formula)))
         except Unreadable as problem:
             found.problems[number] = str(problem)
+    for _, pieces, *_ in prepared:
+        alone = {token.text for piece in pieces for token in piece if token.kind == "name"}
+        names.loose |= {text for text in alone & STEPS if not names.known(text)}
     seen: set[str] = set()
     defining: dict[tuple[int, int], str] = {}
     for number, pieces, *_ in prepared:
@@ -2816,7 +2848,7 @@ def read(text: str, shapes: Mapping[str, Shape]) -> Text:
                 )
                 own = [p for p in params or () if not names.known(p)]
                 names.free.update(own)
-                names.shapes.update({p: () for p in own})
+                names.shapes.update(dict.fromkeys(own, ()))
                 defining[number, place] = name
             seen.update(inside)
     for number, pieces, posed, cases, zero in prepared:
@@ -2835,8 +2867,8 @@ def read(text: str, shapes: Mapping[str, Shape]) -> Text:
                         names.definitions[name].body = formulas[1]
                     name = ""
                     found.statements.append(statement)
-                    for formula in formulas:
-                        _check_depth(formula)
+                    for node in formulas:
+                        _check_depth(node)
         except Unreadable as problem:
             found.problems[number] = str(problem)
             for place in range(len(pieces)):
@@ -2908,15 +2940,16 @@ def _losses(text: Text) -> None:
     names = text.names
     sizer = Sizer(names, Reading())
     targets: dict[str, list[str]] = {}
-    for formula in _formulas(text):
-        for node in formula.walk():
-            if node.kind in ("deriv", "grad") and node.args[0].kind == "name" and len(node.args) > 1:
-                if not names.known(node.args[0].name):
-                    letters = [n.name for n in node.args[1].walk() if n.kind == "name" and names.known(n.name)]
-                    targets.setdefault(node.args[0].name, []).extend(letters)
+    for node in (node for formula in _formulas(text) for node in formula.walk()):
+        slope = node.kind in ("deriv", "grad") and node.args[0].kind == "name" and len(node.args) > 1
+        if slope and not names.known(node.args[0].name):
+            letters = [n.name for n in node.args[1].walk() if n.kind == "name" and names.known(n.name)]
+            targets.setdefault(node.args[0].name, []).extend(letters)
     for name, letters in targets.items():
         if letters and len(name) == 1:
-            last = max(letters, key=lambda n: (len(sizer.letters(Node("name", name=n))), n in names.definitions))
+            last = max(
+                letters, key=lambda n: (len(sizer.letters(Node("name", name=n))), n in names.definitions)
+            )
             names.definitions[name] = Definition(name, Node("fn", (Node("name", name=last),), "generic"))
 
 
@@ -3166,7 +3199,7 @@ class Checker:
     def _loss(self) -> Node | None:
         """The function whose derivatives dP, dH are, when the text writes them so: dP = P − Y.
 
-        The differential of a letter that nothing defines is free, so an equation for one is no claim about it.
+        The differential of a letter that nothing defines is free, so an equation for it claims nothing of it.
         """
         for statement in self.text.statements:
             left, *rest = statement.formulas
@@ -3210,8 +3243,20 @@ class Checker:
         own = set() if statement.goes_on else self._differentials([statement])
         if not params and not named:
             named = self.moved_by or {n for n in self.names.shapes if n not in self.names.definitions}
-        chosen = [tuple(sorted(letters)) for letters in (params, named, own) if letters]
-        return list(dict.fromkeys(chosen))
+        chosen = [tuple(sorted(letters)) for letters in (params, named, own, self.moved_by) if letters]
+        still = [letters for letters in chosen if self._all_move(statement, letters)]
+        return list(dict.fromkeys(still or chosen))
+
+    def _all_move(self, statement: Statement, letters: tuple[str, ...]) -> bool:
+        """Whether every differential of something defined can differ from 0 when these letters move."""
+        before = [self.previous] if self.previous is not None and statement.goes_on else []
+        for node in (node for formula in [*statement.formulas, *before] for node in formula.walk()):
+            named = node.kind == "diff" and node.args[0].kind in ("name", "call")
+            if named and node.args[0].name not in self.names.definitions:
+                continue
+            if named and not self.sizer.letters(node.args[0]) & set(letters):
+                return False
+        return True
 
     # -- numbers
 
@@ -3361,7 +3406,19 @@ class Checker:
         if condition is not None:
             self.fine = condition.verdict in (FOLLOWS, GIVEN)
             return condition
-        return self._explained(statement, pairs, subject, scope, found, fine)
+        return self.wrong(statement, pairs, subject, scope, found, fine)
+
+    def wrong(
+        self,
+        statement: Statement,
+        pairs: list[tuple[Node, Node]],
+        subject: Node | None,
+        scope: Scope,
+        found: Found,
+        fine: bool,
+    ) -> Found:
+        """The verdict on a wrong claim; whoever can say more says it here."""
+        return found
 
     def skip(self, raw: str) -> None:
         """Note a line that could not be read: what goes on from it cannot be compared with it."""
@@ -3388,20 +3445,33 @@ class Checker:
         if other == ANY or same(size, other):
             return size
         if same(size, (other[1], other[0])):
-            self._layout(start, statement)
+            self._layout(start, formula, statement)
             raise Misshapen(
-                f"shapes: the left side is {shape_text(size)} and the right side {shape_text(other)}, its transpose."
+                f"shapes: the left side is {shape_text(size)} and the right side {shape_text(other)}, its "
+                "transpose."
             )
         raise Misshapen(
             f"shapes: the left side is {shape_text(size)} and the right side {shape_text(other)}."
         )
 
-    def _layout(self, start: Node, statement: Statement) -> None:
-        """A derivative written as a row is right in the other layout, once the text says so."""
-        if start.kind in ("deriv", "mul") and not statement.goes_on and not self.reading.numerator:
+    def _layout(self, start: Node, formula: Node, statement: Statement) -> None:
+        """A derivative whose transpose is right is right in the other layout, once the text says so."""
+        if start.kind != "deriv" or statement.goes_on or self.reading.numerator or self.reading.denominator:
+            return
+        scope = Scope(dict(self.scope.index))
+        turned_over = [(Node("T", (start,)), formula)]
+        moving = (self.movings(statement) if self._moves([formula]) else [()])[0]
+        (seen,) = self.seen(turned_over, scope, statement, moving, 0)
+        if len(seen) == INSTANCES and all(one.equal for one in seen):
+            other = "numerator" if is_scalar(self.sizer.of(start.args[0], scope)) else "denominator"
+            rule = (
+                "a gradient has the shape of what moves"
+                if other == "numerator"
+                else "a Jacobian has a row for each output"
+            )
             raise Unreadable(
-                "cannot read this in the layout of this course, where a derivative has the shape of what moves. "
-                "Did you mean the transpose? Or begin with a line: layout: numerator"
+                f"cannot read this in the layout used here, in which {rule}. Did you mean the transpose? Or "
+                f"begin with a line: layout: {other}"
             )
 
     def _kind(self, statement: Statement, subject: Node) -> str:
@@ -3508,7 +3578,8 @@ class Checker:
             extra = sorted((other - one) & set(scope.index)) if not statement.goes_on else []
             if extra and not (one - other):
                 raise Unreadable(
-                    f"cannot read the index {extra[0]} here: it stands on one side only. Did you mean Σ_{extra[0]}?"
+                    f"cannot read the index {extra[0]} here: it stands on one side only. Did you mean "
+                    f"Σ_{extra[0]}?"
                 )
 
     # -- conditions
@@ -3604,7 +3675,7 @@ class Checker:
     def _residual(
         self, pairs: list[tuple[Node, Node]], evaluator: Evaluator, env: Env, along: str = ""
     ) -> tuple[np.ndarray, float, np.ndarray]:
-        """What is missing to equality, as one vector; the size of both sides; slopes in a row for each direction."""
+        """What is missing to equality, as one vector; the size of both sides; slopes, a row each way."""
         found, slopes, scale = [], [], 1e-3
         count = evaluator.extent.get(along, 1)
         for a, b in pairs:
@@ -3619,7 +3690,7 @@ class Checker:
             scale = max(scale, float(np.abs(plain(p)).max()), float(np.abs(plain(q)).max()))
             missing = plus(p, scaled(q, -1.0))
             if along in axes:
-                missing = linear(lambda c, k=axes.index(along): np.moveaxis(c, k, 0), missing)
+                missing = linear(_first(axes.index(along)), missing)
                 found.append(plain(missing)[0].ravel())
             else:
                 found.append(plain(missing).ravel())
@@ -3652,6 +3723,10 @@ class Checker:
                 point[name] = value + step[place : place + value.size].reshape(value.shape)
                 place += value.size
         return None
+
+
+def _first(place: int) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda a: np.moveaxis(a, place, 0)
 
 
 def names_of_targets(formulas: Iterable[Node]) -> list[str]:
@@ -3798,7 +3873,7 @@ MAX_EDITS, MAX_EXPLAINED = 120, 4
 class Explainer(Checker):
     """A checker that also says by what a line is wrong."""
 
-    def explained(
+    def wrong(
         self,
         statement: Statement,
         pairs: list[tuple[Node, Node]],
@@ -3827,18 +3902,16 @@ class Explainer(Checker):
         if proportion:
             slip, words = proportion
         elif all(_is_turned(s) for s in seen):
-            self._layout(pairs[which][0], statement)
+            self._layout(*pairs[which], statement)
             slip, words = "transpose", "it is the transpose"
-        elif self.explained_lines() and not order:
+        elif not order and self._may_explain():
             slip, words = self._repair(pairs[which], subject, scope, statement, moving)
         if not order and not words and self.text.small and self._first_order(pairs, scope, statement, moving):
             words = "both sides agree to first order: say what is dropped, + o(h)"
         message = story[0].upper() + story[1:] + (f"; {words}." if words else ".")
         return replace(found, message=message, slip=slip)
 
-    _explained = explained
-
-    def explained_lines(self) -> bool:
+    def _may_explain(self) -> bool:
         """Whether one more line may be searched for its slip."""
         self.explained += 1
         return self.explained <= MAX_EXPLAINED
@@ -3899,11 +3972,11 @@ def derive(text: str, *, where: Mapping[str, str] | None = None, **shapes: objec
     """Check a derivation line by line.
 
     text: the lines; what stands behind a # is not read. shapes: a letter's shape is a tuple of letters or
-    numbers, a letter alone for a vector's length, () for a number; a letter of a shape is a number in formulas.
+    numbers, a letter alone for a vector's length, () for a number. Letters of shapes are numbers in formulas.
     where: conditions on letters: "sums to 1", "positive", "symmetric", "one-hot", "unit", "invertible",
     "positive definite", "orthogonal"; several with a comma between them.
-    Returns a Derivation: its `lines` have `text`, `verdict` and `message`; it is true when every line follows or
-    is given. Never raises for what the text says. Raises ValueError when a shape or a condition is none.
+    Returns a Derivation: its `lines` have `text`, `verdict` and `message`; it is true when every line follows
+    or is given. Never raises for what the text says. Raises ValueError when a shape or a condition is none.
     """
     return check(text, _shapes(shapes), _conditions(where or {}, shapes))
 
@@ -3996,9 +4069,8 @@ def _one(checker: Explainer, statement: Statement, after: Statement | None) -> F
         result = Found(UNREAD, "cannot check this: the formula is too long or its numbers are too large.")
     except np.linalg.LinAlgError:
         result = Found(UNDECIDED, "No numbers were found on which both sides can be computed.")
-    if result.kind == "gradient" and result.verdict == FOLLOWS and checker.subject is not None:
-        if checker.subject.kind in ("grad", "deriv"):
-            checker.gradient = checker.subject
+    if result.kind == "gradient" and result.verdict == FOLLOWS:
+        checker.gradient = checker.subject
     return result
 
 
@@ -4035,7 +4107,8 @@ def _shapes(shapes: Mapping[str, object]) -> dict[str, Shape]:
                 dims.append(int(part))
             else:
                 raise ValueError(
-                    f"The shape of {name} is not one: give letters or numbers up to {MAX_SIZE}, as in {name}=('m', 'n')."
+                    f"The shape of {name} is none: give letters or numbers up to {MAX_SIZE}, as in "
+                    f"{name}=('m', 'n')."
                 )
         if len(dims) > 2:
             raise ValueError(f"The shape of {name} has more than two sizes.")
@@ -4098,6 +4171,7 @@ def _html(found: Derivation) -> str:
             said = html.escape(_visible(label + line.message))
         mark = f'<td style="color:{_COLOURS[line.verdict]}" title="{line.verdict}">{MARKS[line.verdict]}</td>'
         rows.append(
-            f'<tr>{mark}<td style="text-align:left"><code>{text}</code></td><td style="text-align:left">{said}</td></tr>'
+            f'<tr>{mark}<td style="text-align:left"><code>{text}</code></td>'
+            f'<td style="text-align:left">{said}</td></tr>'
         )
     return f"<table>{''.join(rows)}</table>" if rows else "<p>Nothing is written yet.</p>"

@@ -25,7 +25,7 @@ from typing import Protocol, Self
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from autograder import gradcheck, stopping
+from autograder import derivation, gradcheck, stopping
 from autograder.course import Course, Limits
 from autograder.errors import CourseError
 from autograder.files import plain_files
@@ -39,7 +39,7 @@ from autograder.running.names import import_modules, modules_imported
 from autograder.running.outputs import NOT_RUN, Status, error_output
 from autograder.running.sandbox import Sandbox, Student
 
-HARNESS = "gradcheck"  # the name by which notebooks import autograder/gradcheck.py
+HARNESS = {"gradcheck": gradcheck, "derivation": derivation}  # what travels with notebooks, by name
 MAX_EXTRA_BYTES = 50_000_000  # of files a student handed in beside the notebooks
 TOO_LONG_TO_JUDGE = "Looking at what the notebook gave back took too long, so no cell of it counts."
 TOO_LARGE_TO_JUDGE = "What the notebook gave back was too large to look at, so no cell of it counts."
@@ -152,7 +152,7 @@ def _run_once(sandbox: Sandbox, job: Job) -> Executed:
     if threading.active_count() > 1:
         raise RuntimeError("Notebooks are run where no other threads are: see running/workers.py.")
     trusted = (cell.source for cell in job.source.cells if is_locked(cell))
-    import_modules(modules_imported(trusted) - {HARNESS})  # examiners are forked from here
+    import_modules(modules_imported(trusted) - set(HARNESS))  # examiners are forked from here
     try:
         student = sandbox.student(job.limits, _student_seed(job.seed))
     except OSError as error:
@@ -216,7 +216,7 @@ def _examine(folder: Path, student: Student, job: Job, writer: int, parent: int)
         limit_time(round(job.limits.seconds_per_notebook + SLACK_SECONDS))
         os.chdir(folder)
         sys.path[:] = [str(folder), *(entry for entry in sys.path if entry not in ("", "."))]
-        sys.modules[HARNESS] = gradcheck
+        sys.modules.update(HARNESS)
         examiner = Examiner(student, job.limits, job.source)
         try:
             with drawn_from(job.seed), waiving(job.waivers):
