@@ -41,7 +41,7 @@ __all__ = ["derive"]
 # ------------------------------------------------------------------ limits and records
 
 MAX_TEXT, MAX_LINES, MAX_LINE = 20_000, 120, 1_500  # characters, lines, characters
-MAX_DEPTH = 40  # of brackets
+MAX_DEPTH = 40  # of brackets, powers, sums and functions in each other
 MAX_POWER = 64
 MAX_NUMBER = 1e12
 MAX_SIZE = 30  # of a shape given as a number, of a sum over numbers
@@ -402,7 +402,8 @@ class Parser:
         A group that begins with a sign begins with no formula: it goes on with the line before.
         """
         groups: list[tuple[str, list[Node], list[str]]] = []
-        joint = self.peek() if self.take("⇔", "⇒", "→") else ""
+        joint = self.peek() if self.peek() in ("⇔", "⇒", "→") else ""
+        self.place += bool(joint)
         while True:
             formulas: list[Node] = []
             signs: list[str] = []
@@ -440,7 +441,7 @@ class Parser:
     def sum(self) -> Node:
         """A sum of terms."""
         self.depth += 1
-        if self.depth > MAX_DEPTH:
+        if self.depth > 2 * MAX_DEPTH:
             raise Unreadable(f"cannot read this: brackets are nested more than {MAX_DEPTH} deep.")
         terms: list[Node] = []
         sign = 1
@@ -612,14 +613,10 @@ class Parser:
             exponent = self.sum()
             self.expect("}", "close the brace of this exponent")
             return exponent
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise Unreadable("cannot read this: powers are nested too deep.")
         negative = self.take("-")
         node = self.primary()
         if self.peek() in ("^", "_"):
             node = self.postfix(node)
-        self.depth -= 1
         return Node("neg", (node,)) if negative else node
 
     # -- indices
@@ -711,6 +708,14 @@ class Parser:
 
     def primary(self) -> Node:
         """The smallest things: numbers, letters, brackets, sums, derivatives, functions."""
+        self.depth += 1
+        if self.depth > 2 * MAX_DEPTH:
+            raise Unreadable(f"cannot read this: it is nested more than {MAX_DEPTH} deep.")
+        node = self._primary()
+        self.depth -= 1
+        return node
+
+    def _primary(self) -> Node:
         text, kind = self.peek(), self.kind()
         if kind == "number":
             self.place += 1
@@ -968,16 +973,12 @@ class Parser:
         if self.peek() == "^" and not self._scripted("T", "⊤", "'"):
             self.place += 1
             power = self._exponent()
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise Unreadable("cannot read this: functions are nested too deep.")
         if self.peek() in OPENING:
             arguments = self._arguments()
         elif name in ("tr", "vec"):  # tr A B is the trace of the product
             arguments = (self.product(),)
         else:
             arguments = (self.factor(),)
-        self.depth -= 1
         node = Node("fn", arguments, name)
         if power is None:
             return node
@@ -1024,11 +1025,7 @@ class Parser:
             raise self.fail("a sum is written Σ_i or Σ_{i=1}^n")
         if low != "1":
             raise Unreadable(f"cannot read a sum that begins at {low[:12]} here: indices count from 1.")
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise Unreadable("cannot read this: sums are nested too deep.")
         body = self.term()
-        self.depth -= 1
         slot = {letter: Var() for letter in letters}
         return Node("sum", (body,), f"{' '.join(letters)}|{high}|{unlike}", slot=slot)
 
@@ -1246,7 +1243,7 @@ class Sizer:
             close = [name.swapcase()]
         if close:
             return Unreadable(f"cannot read `{name[:30]}` here: did you mean `{close[0]}`?")
-        if len(name) > 3:
+        if len(name) > 2:
             return Unreadable(f"cannot read `{name[:30]}` here: put words behind a #.")
         return Unreadable(
             f"cannot read `{name[:30]}` here: say what it is on a line of its own, such as {name[:30]} = …, "
@@ -1268,6 +1265,7 @@ class Sizer:
                 raise Unreadable(f"cannot check this: {name} is not right on its own line.") from problem
             finally:
                 self.open.pop()
+            self.all_bound(definition.body, set(definition.indices))
             if definition.indices:
                 if not is_scalar(size):
                     raise Misshapen(
@@ -1283,6 +1281,15 @@ class Sizer:
                 )
             self.found[name] = size
         return self.found[name]
+
+    def all_bound(self, body: Node, own: set[str]) -> None:
+        """Raises Unreadable when an index is neither summed nor one of the left side's own."""
+        free = {i for i in _free_indices(body) - own if i.isalpha() and i not in self.names.sizes}
+        if free:
+            letter = min(free)
+            raise Unreadable(
+                f"cannot read the index {letter} here: it stands on one side only. Did you mean Σ_{letter}?"
+            )
 
     def parameters(self, name: str, args: Sequence[Node]) -> tuple[str, ...]:
         """The letters that a call of this function sets."""
@@ -1926,7 +1933,7 @@ def times(x: Data, y: Data) -> Data:
     return product(np.multiply, x, y)
 
 
-def matmul(x: Data, y: Data) -> Data:
+def chained(x: Data, y: Data) -> Data:
     """x y, as matrices."""
     return product(np.matmul, x, y)
 
@@ -2027,7 +2034,7 @@ def inverse(x: Data) -> Data:
         except np.linalg.LinAlgError:
             raise Undecidable from None
     value = inverse(x.value)
-    return Dual(x.tag, value, scaled(matmul(matmul(value, x.slope), value), -1.0))
+    return Dual(x.tag, value, scaled(chained(chained(value, x.slope), value), -1.0))
 
 
 def _trace(x: Data) -> Data:
@@ -2039,7 +2046,7 @@ def determinant(x: Data) -> Data:
     if not isinstance(x, Dual):
         return np.asarray(np.linalg.det(x))[..., None, None]
     value = determinant(x.value)
-    return Dual(x.tag, value, times(value, _trace(matmul(inverse(x.value), x.slope))))
+    return Dual(x.tag, value, times(value, _trace(chained(inverse(x.value), x.slope))))
 
 
 # ------------------------------------------------------------------ evaluation
@@ -2241,7 +2248,7 @@ class Evaluator:
             return value
         other = self._unit_vector(items[1], node.slot[1], env)
         axes, (a, b) = self.aligned(value, other)
-        return Val(axes, matmul(a, turned(b)))
+        return Val(axes, chained(a, turned(b)))
 
     def _unit_vector(self, item: str, var: Var, env: Env) -> Val:
         eye = np.eye(self._count(var))
@@ -2305,13 +2312,13 @@ class Evaluator:
         return Val(value.axes, scaled(value.data, -1.0))
 
     def _add(self, node: Node, env: Env) -> Val:
-        total = self.of(node.args[0], env)
+        whole = self.of(node.args[0], env)
         for arg in node.args[1:]:
             other = self.of(arg, env)
-            core = total.core if total.core != (1, 1) else other.core
-            axes, (a, b) = self.aligned(self._with_core(total, core), self._with_core(other, core))
-            total = Val(axes, plus(a, b))
-        return total
+            core = whole.core if whole.core != (1, 1) else other.core
+            axes, (a, b) = self.aligned(self._with_core(whole, core), self._with_core(other, core))
+            whole = Val(axes, plus(a, b))
+        return whole
 
     def _mul(self, node: Node, env: Env) -> Val:
         left, right = (self.of(arg, env) for arg in node.args)
@@ -2321,8 +2328,8 @@ class Evaluator:
         if (1, 1) in (left.core, right.core):
             return Val(axes, times(a, b))
         if left.core[1] == right.core[1] == 1:
-            return Val(axes, matmul(turned(a), b))
-        return Val(axes, matmul(a, b))
+            return Val(axes, chained(turned(a), b))
+        return Val(axes, chained(a, b))
 
     def _div(self, node: Node, env: Env) -> Val:
         left, right = (self.of(arg, env) for arg in node.args)
@@ -2375,7 +2382,7 @@ class Evaluator:
                 raise Unreadable(f"cannot read `{written(node)}` here: a matrix has whole powers only.")
             data: Data = np.broadcast_to(np.eye(rows), plain(base.data).shape)
             for _ in range(abs(int(k))):
-                data = matmul(data, base.data)
+                data = chained(data, base.data)
             return Val(base.axes, inverse(data) if k < 0 else data)
         if constant:
             with np.errstate(all="ignore"):
@@ -2503,7 +2510,7 @@ class Evaluator:
             return Val(axes, scaled(plus(plus(a, b), scaled(apart.data, sign)), 0.5))
         axes, (a, b) = self.aligned(*values)
         if name == "outer":
-            return Val(axes, matmul(a, turned(b)))
+            return Val(axes, chained(a, turned(b)))
         if name == "kron":
             return Val(axes, product(_kronecker, a, b))
         return Val(axes, linear(_total, times(a, b)))  # dot, inner
@@ -3105,17 +3112,23 @@ def _conditioned(
         return hot, np.zeros_like(direction)
     if condition == "unit":
         unit = value / np.linalg.norm(value)
-        return unit, direction - unit * (unit * direction).sum()
+        turn = np.triu(rng.normal(size=(len(value), len(value))), 1)
+        return unit, plain(chained(turn - turn.T, unit))  # a step along the sphere
     if value.shape[0] != value.shape[1]:
         return value, direction
     if condition == "symmetric":
-        return value + value.T, direction + direction.T
+        return _mirrored(value), _mirrored(direction)
     if condition == "positive definite":
-        return value @ value.T + np.eye(len(value)), direction + direction.T
+        return _mirrored(value) + 2.0 * len(value) * np.eye(len(value)), _mirrored(direction)
     if condition == "orthogonal":
         q = np.linalg.qr(value)[0]
         return q, q @ (direction - direction.T)
     return value + 2.0 * np.eye(len(value)), direction  # invertible
+
+
+def _mirrored(a: np.ndarray) -> np.ndarray:
+    """The symmetric matrix with this upper half."""
+    return np.asarray(np.triu(a) + np.triu(a, 1).T)
 
 
 def _components(data: Data) -> list[tuple[tuple[int, ...], np.ndarray]]:
@@ -3390,7 +3403,7 @@ class Checker:
             pairs = pairs[1:]
             if not pairs:
                 self.fine = True
-                return Found(GIVEN, f"{statement.defines} is {shape_text(size)}.")
+                return self._given(statement, chain[-1], scope, f"{statement.defines} is {shape_text(size)}.")
         kind = self._kind(statement, subject or start)
         if self._assumed(statement):
             self.fine = True
@@ -3419,6 +3432,14 @@ class Checker:
     ) -> Found:
         """The verdict on a wrong claim; whoever can say more says it here."""
         return found
+
+    def _given(self, statement: Statement, formula: Node, scope: Scope, said: str) -> Found:
+        """What a line defines, once it is known that it can be computed."""
+        moving = self.movings(statement)[0] if self._moves([formula]) else ()
+        letters = Scope({**scope.index, **self.names.definitions[statement.defines].slot})
+        if self.seen([(formula, formula)], letters, statement, moving, 0, count=1)[0]:
+            return Found(GIVEN, said)
+        return Found(UNDECIDED, "No numbers were found on which this can be computed.")
 
     def skip(self, raw: str) -> None:
         """Note a line that could not be read: what goes on from it cannot be compared with it."""
@@ -3996,7 +4017,10 @@ def check(
     budget = Budget()
     best: tuple[Line, ...] | None = None
     for reading in _readings(text):
-        lines = _checked(text, shapes, conditions, reading, seed, budget)
+        try:
+            lines = _checked(text, shapes, conditions, reading, seed, budget)
+        except (RecursionError, MemoryError):
+            lines = (Line(text[:60] + "…", UNREAD, "This cannot be read: it is nested too deep."),)
         if best is None or sum(map(bool, lines)) > sum(map(bool, best)):
             best = lines
         if all(best):
