@@ -221,11 +221,13 @@ POSED = re.compile(
     r"\s*(?:suppose|assume|if|when|set|setting|at the (?:minimum|optimum)|for)\b[,:]?\s+", re.I
 )
 TRAILING = re.compile(
-    r"[,;.]?\s+(?:since|because|by|using|as|due to|from|for all|for every|for each|∀|thanks to|which|so that)"
-    r"\s.*$|[.,;:]?\s*(?:□|∎|QED|q\.e\.d\.?)?\s*$",
+    r"[,;.]?\s+(?:since|because|by|using|as|due to|from|for all|for every|for each|∀|thanks to|"
+    r"which|so that|gives|yields|leads to|we get|implies)"
+    r"(?:\s.*)?$|[.,;:]?\s*(?:□|∎|QED|q\.e\.d\.?)?\s*$",
     re.IGNORECASE,
 )
-REMARK = re.compile(r"\(\s*(?:[A-Za-z'-]{3,}[\s,]+){1,}[A-Za-z'-]+\.?\s*\)\s*$")
+REMARK = re.compile(r"\s[(\[](?=[^()\[\]]*[A-Za-z]{4})[A-Za-z]+(?:[\s,.'-]+[A-Za-z]+)+[\s.]*[)\]]\s*$")
+LABEL = re.compile(r"^\s*(?:[A-Za-z][a-z]{2,}(?: [a-z]+| \d+)*:|\((?:[ivx]+|\d+|[a-d])\)|\d[.)])\s+(?!\s*=)")
 TOKEN = re.compile(
     r"(?P<space>\s+)|(?P<number>[0-9]+\.[0-9]+|[0-9]+|\.[0-9]+)|(?P<name>[^\W\d_Σⅆ][^\W_Σⅆ]*)|(?P<dotT>\.T\b)"
     r"|(?P<op>:=|==|<=>|=>|<->|->|!=|~=|\|\||\\\||\.\*|\.\^|\.\.\.|\*\*|[-+*/@^_'=<>()\[\]{}|,;:!…·⊙⊗⊘‖⟨⟩∂∇Σ⇔⇒≈≠∈∞⊤⋆𝟏ⅆ])"
@@ -524,7 +526,8 @@ class Parser:
         while parts[0].kind == "mul":
             parts[:1] = list(parts[0].args)
         targets = [_moved(part) for part in parts]
-        order = int(numerator.value)
+        inside = numerator.args[0] if numerator.kind in ("sub", "T") else numerator
+        order = int(inside.value)
         if order == 2 and len(targets) == 1 and targets[0] is not None:
             if targets[0].kind == "pow":
                 targets = [targets[0].args[0]] * 2
@@ -576,6 +579,14 @@ class Parser:
         if text == "⋆" or (text == "*" and node.kind == "name"):
             self.place += 1
             return _starred(node)
+        if (
+            self.kind() == "name"
+            and text[0] == "T"
+            and len(text) > 1
+            and not self.names.known(_canonical(text))
+        ):
+            self.tokens[self.place] = Token("name", text[1:], False)  # x^TAx
+            return Node("T", (node,))
         if text in ("T", "t") and (text == "T" or not self.names.known("t")):
             self.place += 1
             return Node("T", (node,))
@@ -787,11 +798,33 @@ class Parser:
         self.place += 1
         self.bars.append([])
         node = self.sum()
+        if self.peek() in (",", ";"):
+            node = self._listing(node)
         self.bars.pop()
         if self.peek() == "=":
             raise self.fail("put an equation on a line of its own, or behind a #")
         self.expect(closing, f"close the bracket with `{closing}`")
         return node
+
+    def _listing(self, first: Node) -> Node:
+        """(x_1, …, x_n) as a vector, whether or not it is written with a transpose."""
+        terms = [first]
+        while self.take(",", ";"):
+            terms.append(Node("dots") if self.take("…") else self.sum())
+        if terms[-2].kind != "dots":
+            raise self.fail("a vector is written (x_1, …, x_n), or entry by entry")
+        whole = _dotted(terms, self.names)
+        if len(whole) != 1:
+            raise self.fail("a vector is written (x_1, …, x_n), or entry by entry")
+        if self.peek(1) in ("⊤", "'"):
+            del self.tokens[self.place + 1]
+        elif self.peek(1) == "^" and self.peek(2) in ("⊤", "T", "'"):
+            del self.tokens[self.place + 1 : self.place + 3]
+        elif (
+            self.peek(1) == "^" and self.peek(2) == "{" and self.peek(3) in ("⊤", "T") and self.peek(4) == "}"
+        ):
+            del self.tokens[self.place + 1 : self.place + 5]
+        return replace(whole[0], kind="listing")
 
     def _arguments(self) -> tuple[Node, ...]:
         closing = OPENING[self.peek()]
@@ -879,9 +912,12 @@ class Parser:
             value = definition.params is None  # then R (A + B) is a product, and f(x) what f is at x
             if not value or (name not in self.names.shapes and not self._spaced()):
                 return self._call(name)
-        if definition is not None and definition.params and self.peek() == "'" and self.peek(1) in ("(", "["):
-            self.place += 1
-            return Node("row", (self._call(name),))
+        primes = 0
+        while definition is not None and definition.params and self.peek(primes) == "'":
+            primes += 1
+        if primes and self.peek(primes) in ("(", "["):
+            self.place += primes
+            return Node("row", (self._call(name),), value=float(primes))
         return Node("name", name=name)
 
     def _spaced(self) -> bool:
@@ -1600,6 +1636,12 @@ class Sizer:
                 scope.index.setdefault(letter, var)
         return SCALAR if size == ANY else size
 
+    def _listing(self, node: Node, scope: Scope) -> Size:
+        if not is_scalar(self._sum(node, scope)):
+            raise Unreadable("cannot read this: the entries of a vector are numbers.")
+        (var,) = node.slot.values()
+        return Dim(1, (), (var,)), ONE
+
     # -- functions and derivatives
 
     def _fn(self, node: Node, scope: Scope) -> Size:
@@ -1657,7 +1699,12 @@ class Sizer:
 
     def _row(self, node: Node, scope: Scope) -> Size:
         (param,) = self.parameters(node.args[0].name, node.args[0].args)
-        return self._by(self.of(node.args[0], scope), self._name(Node("name", name=param), scope), True)
+        size = self._name(Node("name", name=param), scope)
+        if node.value > 1 and (node.value > 3 or not is_scalar(size)):
+            raise Unreadable(
+                "cannot read this: a second derivative by primes is for a function of one number."
+            )
+        return self._by(self.of(node.args[0], scope), size, True)
 
     def _by(self, top: Size, bottom: Size, numerator: bool) -> Size:
         """The shape of a derivative of something by something."""
@@ -1838,6 +1885,8 @@ def _written(node: Node, depth: int) -> str:
         letters, _, unlike = node.name.split("|")
         script = letters.replace(" ", ",") + (f"≠{unlike}" if unlike else "")
         return f"Σ_{script if len(script) == 1 else '{' + script + '}'} {_factor(args[0], deeper)}"
+    if kind == "listing":
+        return f"(…, {_written(args[0], deeper)}, …)"
     if kind in ("fn", "call"):
         return f"{node.name}({', '.join(_written(arg, deeper) for arg in args)})"
     if kind == "diff":
@@ -1852,7 +1901,9 @@ def _written(node: Node, depth: int) -> str:
         return f"∇{'²' if node.value == 2 else ''}{target}{_bracketed(args[0], deeper)}"
     if kind == "row":
         inner = args[0]
-        return f"{inner.name}'({', '.join(_written(arg, deeper) for arg in inner.args)})"
+        return (
+            inner.name + "'" * int(node.value) + f"({', '.join(_written(arg, deeper) for arg in inner.args)})"
+        )
     if kind == "step":
         return "Δ" + _written(args[0], deeper)
     if kind == "little":
@@ -2456,6 +2507,14 @@ class Evaluator:
                 value = Val(value.axes, scaled(value.data, float(self.extent[axis])))
         return value
 
+    def _listing(self, node: Node, env: Env) -> Val:
+        ((letter, var),) = node.slot.items()
+        axis = self.axis(self._count(var), "_")
+        value = self.of(node.args[0], Env(env.names, {**env.index, letter: axis}))
+        axes = tuple(a for a in value.axes if a != axis)
+        data = self.spread(value, (*axes, axis))
+        return Val(axes, linear(lambda a: a[..., 0], data))
+
     # -- functions
 
     def _entry_function(self, name: str, value: Val) -> Val:
@@ -2564,7 +2623,7 @@ class Evaluator:
         return Val((), np.zeros((1, 1)))
 
     def _row(self, node: Node, env: Env) -> Val:
-        value = self._grad(Node("grad", node.args, value=1.0), env)
+        value = self._grad(Node("grad", node.args, value=node.value), env)
         scalar = value.core[1] == 1
         return Val(value.axes, turned(value.data)) if scalar else value
 
@@ -2576,8 +2635,10 @@ class Evaluator:
             given = {param: self.of(arg, env) for param, arg in zip(params, inside.args, strict=True)}
             env = Env({**env.names, **given}, env.index)
             inside = Node("call", tuple(Node("name", name=param) for param in params), inside.name)
-        first = Node("deriv", (inside, targets[0]), "∇")
-        return self._deriv(Node("deriv", (first, targets[0]), "∇") if node.value == 2 else first, env)
+        result = inside
+        for _ in range(int(node.value)):
+            result = Node("deriv", (result, targets[0]), "∇")
+        return self._deriv(result, env)
 
     def _deriv(self, node: Node, env: Env) -> Val:
         if len(node.args) == 3:
@@ -2858,6 +2919,8 @@ def read(text: str, shapes: Mapping[str, Shape]) -> Text:
                 names.shapes.update(dict.fromkeys(own, ()))
                 defining[number, place] = name
             seen.update(inside)
+    for name in [name for name in names.shapes if name[0] == "d" and names.known(name[1:])]:
+        del names.shapes[name]  # dy of a y that is there is its differential
     for number, pieces, posed, cases, zero in prepared:
         try:
             for place, piece in enumerate(pieces):
@@ -2909,7 +2972,7 @@ def _prepared(formula: str) -> tuple[list[list[Token]], bool, tuple[str, str, st
     formula = formula.strip()
     posed = bool(POSED.match(formula))
     formula = POSED.sub("", formula, count=1) if posed else formula
-    formula = LEADING.sub("", formula)
+    formula = LEADING.sub("", LABEL.sub("", formula, count=1))
     if POSED.match(formula):
         posed, formula = True, POSED.sub("", formula, count=1)
     for _ in range(2):
@@ -3183,6 +3246,7 @@ class Checker:
         self.condition: list[tuple[Node, Node]] = []
         self.gradient: Node | None = None
         self.explained = 0
+        self.gap = False  # whether a line before could not be read
         self.lost = False  # whether the formula before could not be read
         formulas = _formulas(text)
         self.moved_by = self._differentials(text.statements)
@@ -3415,6 +3479,16 @@ class Checker:
                 return found
         else:
             found = Found(WRONG, kind=kind)
+        head = start
+        while head.kind in ("sub", "T"):
+            head = head.args[0]
+        if head.kind == "diff" and self.loss is None and not statement.goes_on:
+            letter = head.args[0].name
+            if head.args[0].kind == "name" and letter not in self.names.definitions:
+                raise Unreadable(
+                    f"cannot check this: d{letter} may be any step. Begin with the loss, or with what "
+                    f"{letter} is made of, such as {letter} = …"
+                )
         condition = self._condition(statement, chain, scope, after)
         if condition is not None:
             self.fine = condition.verdict in (FOLLOWS, GIVEN)
@@ -3448,7 +3522,7 @@ class Checker:
         else:
             self.subject = self.previous = None
             self.lost = True
-        self.fine = False
+        self.fine, self.gap = False, True
 
     def _alone(self, formula: Node, statement: Statement) -> Found:
         scope = Scope()
@@ -3636,6 +3710,9 @@ class Checker:
             posed = [(self.gradient, Node("num", value=0.0))]
             return self._implied(statement, pairs, posed, zero)
         follows = after is not None and bool(after.joint) and not functional
+        if self.gap and not functional:
+            said = "A line before could not be read: this may follow from it."
+            return Found(UNDECIDED, said, kind="condition")
         names_only = all(n.name in self.names.shapes for f in chain for n in f.walk() if n.kind == "name")
         plain_right = last.kind == "name" and last.name not in self.names.definitions and first.kind == "mul"
         if not statement.joint and not functional and (follows or (plain_right and names_only)):
@@ -3768,7 +3845,8 @@ def _free_indices(node: Node) -> set[str]:
     own = set(node.name.split()) if node.kind in ("sub", "delta", "unit") else set()
     for arg in node.args:
         own |= _free_indices(arg)
-    return own - set(node.name.split("|")[0].split()) if node.kind == "sum" else own
+    bound = node.kind in ("sum", "listing")
+    return own - set(node.name.split("|")[0].split()) if bound else own
 
 
 def _mask(axes: Sequence[str], cases: tuple[str, str, str], extent: Mapping[str, int]) -> np.ndarray | None:
