@@ -880,7 +880,7 @@ class Parser:
             order = 1.0 if text != "o" else 0.0
             degree = next((n.args[1].value for n in argument.walk() if n.kind == "pow"), 1.0)
             del start
-            return Node("little", (argument,), value=max(1.0, degree - order))
+            return Node("little", (argument,), value=degree - order)
         if len(text) > 1 and text[0] == "d" and self.names.known(_canonical(text[1:])):
             return Node("diff", (self._letter(_canonical(text[1:])),), value=1.0)
         if len(text) > 1 and text[0] in "Δ" and self.names.known(_canonical(text[1:])):
@@ -1934,6 +1934,7 @@ class Dual:
 
 
 Data = np.ndarray | Dual
+VALUES = -1  # an order: sides are compared where the step is 0
 EPS = 0  # the tag of small steps; derivatives inside a line have higher ones
 
 
@@ -3209,7 +3210,7 @@ class Seen:
     equal: bool
     left: np.ndarray
     right: np.ndarray
-    sizes: dict[str, int]
+    sizes: Mapping[str, int]
 
 
 @dataclass
@@ -3348,7 +3349,13 @@ class Checker:
         return self.drawn[attempt]
 
     def evaluator(
-        self, attempt: int, moving: tuple[str, ...], exact: bool, order: int, free: str = ""
+        self,
+        attempt: int,
+        moving: tuple[str, ...],
+        exact: bool,
+        order: int,
+        free: str = "",
+        small: Iterable[str] = (),
     ) -> tuple[Evaluator, Env]:
         """What computes on these numbers, and small steps in the letters that are increments."""
         key = (attempt, moving, exact, free)
@@ -3363,7 +3370,7 @@ class Checker:
             self.evaluators[key] = evaluator
         evaluator = self.evaluators[key]
         names = {}
-        for name in self.text.small if order else ():
+        for name in {*self.text.small, *small} if order else ():
             step = instance.values[name]
             data: Data = Dual(EPS, np.zeros_like(step), step)
             if order > 1:
@@ -3384,35 +3391,86 @@ class Checker:
         """Each pair of formulas on up to three instances that can decide about all of them."""
         formulas = [formula for pair in pairs for formula in pair]
         exact = any(node.kind == "diff" and node.value == 2 for f in formulas for node in f.walk())
+        small = self._small(formulas) if order else set()
         found: list[list[Seen]] = [[] for _ in pairs]
         for attempt in range(ATTEMPTS):
-            evaluator, env = self.evaluator(attempt, moving, exact, order, free)
+            evaluator, env = self.evaluator(attempt, moving, exact, order, free, small)
             try:
                 index = {}
                 for letter, var in scope.index.items():
                     evaluator.extent[letter] = Dim(1, (), (var,)).count(evaluator.sizes)
                     index[letter] = letter
-                here = Env(env.names, index)
-                evaluator.peak, evaluator.depth = 1.0, 0
-                known: dict[int, Val] = {}
-                for formula in formulas:
-                    if id(formula) not in known:
-                        known[id(formula)] = evaluator.of(formula, here)
-                results = [
-                    self._compared(evaluator, known[id(a)], known[id(b)], statement.cases) for a, b in pairs
-                ]
+                results = self._results(evaluator, Env(env.names, index), pairs, statement.cases, order)
             except Undecidable:
-                continue
+                try:  # where a step of 0 has no value, such as (f(x + h) − f(x))/h
+                    results = self._faded(evaluator, Env({}, index), pairs, order, small)
+                except Undecidable:
+                    continue
             for one, result in zip(found, results, strict=True):
                 one.append(result)
             if len(found[0]) == count:
                 break
         return found
 
-    def _compared(self, evaluator: Evaluator, a: Val, b: Val, cases: tuple[str, str, str]) -> Seen:
+    def _small(self, formulas: Iterable[Node]) -> set[str]:
+        """The letters that are steps: those that nobody declares, and those in an o(h)."""
+        nodes = [n for f in formulas for part in f.walk() if part.kind == "little" for n in part.walk()]
+        named = {n.name for n in nodes if n.kind == "name" and n.name in self.names.shapes}
+        return self.text.small | (named - set(self.names.definitions))
+
+    def _results(
+        self,
+        evaluator: Evaluator,
+        env: Env,
+        pairs: Sequence[tuple[Node, Node]],
+        cases: tuple[str, str, str],
+        order: int,
+    ) -> list[Seen]:
+        evaluator.peak, evaluator.depth = 1.0, 0
+        known: dict[int, Val] = {}
+        for formula in (formula for pair in pairs for formula in pair):
+            if id(formula) not in known:
+                known[id(formula)] = evaluator.of(formula, env)
+        return [self._compared(evaluator, known[id(a)], known[id(b)], cases, order) for a, b in pairs]
+
+    def _faded(
+        self,
+        evaluator: Evaluator,
+        env: Env,
+        pairs: Sequence[tuple[Node, Node]],
+        order: int,
+        small: Iterable[str],
+    ) -> list[Seen]:
+        """Whether both sides come together faster than the step to a power, as it is halved."""
+        if not order:
+            raise Undecidable
+        differences: list[list[float]] = [[] for _ in pairs]
+        last: list[Seen] = []
+        for halved in range(3, 8):
+            steps = {name: Val((), evaluator.values[name] * 0.5**halved) for name in small}
+            last = []
+            for (a, b), one in zip(pairs, differences, strict=True):
+                here = Env(steps, env.index)
+                _, (x, y) = evaluator.aligned(evaluator.of(a, here), evaluator.of(b, here))
+                left, right = plain(x), plain(y)
+                one.append(float(np.abs(left - right).max()))
+                last.append(Seen(False, left, right + np.zeros_like(left), evaluator.sizes))
+        results = []
+        for one, seen in zip(differences, last, strict=True):
+            rates = [math.log2(a / b) for a, b in itertools.pairwise(one) if b > 1e-10]
+            if not rates and max(one) > 1e-9:
+                raise Undecidable
+            results.append(replace(seen, equal=not rates or rates[-1] > max(order, 0) + 0.5))
+        return results
+
+    def _compared(
+        self, evaluator: Evaluator, a: Val, b: Val, cases: tuple[str, str, str], order: int = 0
+    ) -> Seen:
         axes, (x, y) = evaluator.aligned(a, b)
         mask = _mask(axes, cases, evaluator.extent)
         left, right = dict(_components(x)), dict(_components(y))
+        if order == VALUES:
+            left, right = {(): left[()]}, {(): right[()]}
         shown: tuple[np.ndarray, np.ndarray] | None = None
         equal = True
         for tags in sorted({*left, *right}, key=lambda tags: (-len(tags), tags)):
@@ -3599,13 +3657,13 @@ class Checker:
         return bool(probe.assumed)
 
     def _order(self, statement: Statement, formulas: Iterable[Node]) -> int:
-        """Up to which power of a small step both sides are compared; 0: they are equal."""
+        """Up to which power of a small step both sides are compared; VALUES: where it is 0; 0: anywhere."""
         orders = [int(n.value) for f in formulas for n in f.walk() if n.kind == "little"]
         if "≈" in statement.signs:
             if not self.text.small and not any(n.kind == "diff" for f in formulas for n in f.walk()):
                 raise Unreadable("cannot read ≈ here: say what is dropped, as in + o(h).")
             orders.append(1)
-        return min(min(orders), 2) if orders else 0
+        return (min(min(orders), 2) or VALUES) if orders else 0
 
     def _identity(
         self,
@@ -3862,8 +3920,8 @@ def _mask(axes: Sequence[str], cases: tuple[str, str, str], extent: Mapping[str,
 # ------------------------------------------------------------------ explanation
 
 
-def _number(x: float) -> str:
-    return f"{x:.3g}".replace("-", "−")
+def _number(x: float, digits: int = 3) -> str:
+    return f"{x:.{digits}g}".replace("-", "−")
 
 
 def _numbers(seen: Seen, letters: Sequence[str]) -> str:
@@ -3871,9 +3929,10 @@ def _numbers(seen: Seen, letters: Sequence[str]) -> str:
     place = np.unravel_index(int(np.abs(seen.left - seen.right).argmax()), seen.left.shape)
     what = f"for these {', '.join(letters)} " if letters else ""
     entry = " in one entry" if seen.left.size > 1 else ""
+    left, right = float(seen.left[place]), float(seen.right[place])
+    digits = next((d for d in (3, 5, 8) if f"{left:.{d}g}" != f"{right:.{d}g}"), 12)
     return (
-        f"{what}the left side is {_number(float(seen.left[place]))} and the right side "
-        f"{_number(float(seen.right[place]))}{entry}"
+        f"{what}the left side is {_number(left, digits)} and the right side {_number(right, digits)}{entry}"
     )
 
 
