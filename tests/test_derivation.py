@@ -12,9 +12,15 @@ import pytest
 
 from autograder import derivation
 from autograder.derivation import derive
+from autograder.problem_sets.key import key_names, load_key
 
 DATA = Path(__file__).parent / "derivations"
-RIGHT = {one["name"]: one for one in tomllib.loads((DATA / "right.toml").read_text())["derivation"]}
+RIGHT = {one["name"]: one for one in tomllib.loads((DATA / "right.toml").read_text())["derivation"]} | {
+    f"{key}: {style}": {"text": text, "shapes": task.shapes, "where": task.where}
+    for key in key_names()
+    for task in load_key(key).derivations.values()
+    for style, text in task.right.items()
+}
 SLIPS = tomllib.loads((DATA / "wrong.toml").read_text())["slip"]
 VERDICTS = {"follows", "does not follow", "cannot read", "cannot decide", "given"}
 LOSS = {"W": ("m", "n"), "X": ("n", "p"), "Y": ("m", "p")}
@@ -217,8 +223,9 @@ def test_a_condition_is_no_claim_and_an_implication_is_checked_on_solutions():
 def test_a_condition_on_a_letter_is_used_and_said():
     text = "p = softmax(z)\nL = −Σ_k y_k log p_k\n∂L/∂z_j = p_j Σ_k y_k − y_j\n = p_j − y_j"
     found = derive(text, z="n", y="n", where={"y": "sums to 1"})
-    assert found and found.lines[-1].uses == ("y",) and found.lines[-2].uses == ()
+    assert found and found.lines[-1].claims[0].uses == ("y",)
     assert verdicts(text, z="n", y="n")[-1] == "does not follow"
+    assert found.lines[-2].claims[0].uses == ()
     assert derive("Σ_k y_k = 1\n" + text, z="n", y="n")
 
 
@@ -231,10 +238,10 @@ def test_where_nothing_can_be_decided_nothing_is_said():
 
 
 def test_lines_know_what_they_claim():
-    kinds = [line.kinds for line in derive(CHAIN, **LOSS).lines]
+    kinds = [tuple(one.kind for one in line.claims) for line in derive(CHAIN, **LOSS).lines]
     assert kinds == [("value",)] * 2 + [("differential",)] * 2 + [("gradient",)]
     text = "f(x) = xᵀx\nf(x+h) − f(x) = 2xᵀh + o(h)\n∂f/∂x_i = 2 x_i\n∇f(x) = 0"
-    kinds = [line.kinds for line in derive(text, x="n").lines]
+    kinds = [tuple(one.kind for one in line.claims) for line in derive(text, x="n").lines]
     assert kinds == [("value",), ("increment",), ("partial",), ("condition",)]
 
 

@@ -62,22 +62,41 @@ FOLLOWS, WRONG, UNREAD, UNDECIDED, GIVEN = (
 
 
 @dataclass(frozen=True)
+class Claim:
+    """What one statement of a line claims, for whoever marks a derivation.
+
+    `kind` is "value", "differential", "increment", "partial", "gradient" or "condition"; `by` the letters
+    by which is differentiated. `of_given`: it is about the function of the task. `worked_out`: no derivative
+    is left, but steps such as dW. `alone`: such a step stands alone, as in tr(Gᵀ dW); of partial
+    derivatives, no δ is left. `holds`: it is true, and so is every line of its chain before it. `uses`
+    are letters without whose condition it would not hold; `of` is the function's name, if it has one.
+    """
+
+    kind: str
+    by: tuple[str, ...] = ()
+    of_given: bool = False
+    worked_out: bool = False
+    alone: bool = False
+    holds: bool = False
+    uses: tuple[str, ...] = ()
+    of: str = ""
+
+
+@dataclass(frozen=True)
 class Line:
     """One line of a derivation: its text, the verdict, and what is said about it.
 
     `verdict` is "follows", "does not follow", "cannot read", "cannot decide", or "given" for a definition,
     a condition that is posed, or the first line. `slip` is "sign", "factor", "transpose", "order",
-    "lost term" or "shapes" where that could be shown. `kinds` says what the line claims: "value",
-    "differential", "increment", "partial", "gradient" or "condition". `uses` are letters whose condition
-    was needed. `shapes` has a sentence for every product.
+    "lost term" or "shapes" where that could be shown. `claims` says what the line claims, and `shapes` has
+    a note for every product.
     """
 
     text: str
     verdict: str
     message: str = ""
     slip: str = ""
-    kinds: tuple[str, ...] = ()
-    uses: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
     shapes: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
@@ -2807,6 +2826,7 @@ CASE = re.compile(
     r"(?:,?\s*\b(?:for|if|when|where|case)\b\s*|[,;]\s*|\s+\(\s*(?=[a-z]\s*(?:=|≠|!=|\\neq?\b)\s*[a-z]\s*\)))"
     r"([a-z])\s*(=|≠|!=|\\neq?\b)\s*([a-z])\s*\)?\s*(?P<zero>(?:[,;]|\band\b|\belse\b)*\s*0\s*(?:otherwise|else)?)?$"
 )
+GIVEN_NAME = "taskloss"
 SETTING = re.compile(r"^\s*(?:layout\s*[:=]?\s*)?(numerator|denominator)(?:[ -]layout)?\s*[:.]?\s*$", re.I)
 SPACE = re.compile(r"^\s*\w+(?:\s*,\s*\w+)*\s*(?:∈|\\in\b)\s*(?:ℝ|R\b|\\mathbb|\\R\b).*$")
 SYMBOLS = re.compile(r"^[\s$\\\[\]().,;&]*$")
@@ -3222,6 +3242,8 @@ class Found:
     slip: str = ""
     kind: str = "value"
     uses: tuple[str, ...] = ()
+    carried: bool = False  # it follows from a line that is wrong
+    claim: Claim | None = None
 
 
 class Checker:
@@ -3248,6 +3270,8 @@ class Checker:
         self.gradient: Node | None = None
         self.explained = 0
         self.gap = False  # whether a line before could not be read
+        self.sound = True  # whether all lines of this chain so far are true
+        self.told: dict[Node, bool] = {}  # formulas that were compared with the function of the task
         self.lost = False  # whether the formula before could not be read
         formulas = _formulas(text)
         self.moved_by = self._differentials(text.statements)
@@ -3509,7 +3533,7 @@ class Checker:
         else:
             start, subject, scope = formulas.pop(0), None, Scope()
             if not formulas:
-                return self._alone(start, statement)
+                return self._alone(start, after is not None and after.goes_on and not after.joint)
         # From here on: start = formulas[0] = formulas[1] = …
         if subject is None:
             self.subject, self.scope = start, scope
@@ -3582,10 +3606,11 @@ class Checker:
             self.lost = True
         self.fine, self.gap = False, True
 
-    def _alone(self, formula: Node, statement: Statement) -> Found:
+    def _alone(self, formula: Node, begins: bool) -> Found:
+        """A formula without a sign: the first of a text, or the left side of the lines that follow."""
         scope = Scope()
         self.sizer.of(formula, scope)
-        if self.previous is not None:
+        if self.previous is not None and not begins:
             raise Unreadable(
                 f"cannot read `{written(formula, 40)}` here: did you mean = {written(formula, 40)}?"
             )
@@ -3695,7 +3720,8 @@ class Checker:
                     if fine:
                         continue
                 uses = self._needed([*pairs, *truth], scope, statement, moving, order)
-                return Found(FOLLOWS, message, kind=kind, uses=uses)
+                carried = bool(truth) and not holds[-1]
+                return Found(FOLLOWS, message, kind=kind, uses=uses, carried=carried)
         if undecided:
             return Found(UNDECIDED, "No numbers were found on which both sides can be computed.", kind=kind)
         self._free(pairs, scope, statement)
@@ -3734,6 +3760,110 @@ class Checker:
                     f"cannot read the index {extra[0]} here: it stands on one side only. Did you mean "
                     f"Σ_{extra[0]}?"
                 )
+
+    # -- for whoever marks it
+
+    def claim(self, statement: Statement, found: Found) -> Claim:
+        """What a statement claims, once it is known what is said of it."""
+        true = found.verdict in (FOLLOWS, GIVEN) and not found.carried
+        self.sound = true and (self.sound or not statement.goes_on)
+        subject, right = self.subject, statement.formulas[-1]
+        if subject is None or found.kind in ("value", "condition"):
+            own = found.kind == "value" and subject is not None and self._is_given(subject)
+            worked_out = all(self._worked_out(formula) for formula in statement.formulas)
+            return Claim(found.kind, (), own, worked_out, holds=self.sound, uses=found.uses)
+        if right == subject:  # ∇f = ∇f says nothing
+            return Claim(found.kind)
+        worked_out = self._worked_out(right)
+        alone = worked_out and (
+            self._stands_alone(right)
+            if found.kind in ("differential", "increment")
+            else all(node.kind not in ("delta", "unit") for node in right.walk())
+        )
+        of, by = self._about(subject)
+        given = of is not None and self._is_given(of)
+        name = of.name if of is not None and of.kind in ("name", "call") else ""
+        return Claim(found.kind, by, given, worked_out, alone, self.sound, found.uses, name)
+
+    def _about(self, subject: Node) -> tuple[Node | None, tuple[str, ...]]:
+        """The function that a claim is about, and the letters by which it is differentiated."""
+        for node in subject.walk():
+            if node.kind in ("grad", "deriv", "row"):
+                try:
+                    targets = self.sizer.gradient_targets(node) if node.kind == "grad" else node.args[1:]
+                    by = tuple(self.sizer.target(target).name for target in targets)
+                except Unreadable:
+                    return None, ()
+                return node.args[0], by
+            if node.kind == "diff":
+                if self.loss is not None:
+                    return self.loss, (node.args[0].name,)
+                return node.args[0], tuple(sorted(self.moved_by))
+        calls = [node for node in subject.walk() if node.kind in ("call", "step")]
+        if calls:
+            inside = calls[0].args[0] if calls[0].kind == "step" else Node("name", name=calls[0].name)
+            return inside, tuple(sorted(self.text.small))
+        return None, ()
+
+    def _is_given(self, formula: Node) -> bool:
+        """Whether a formula is the function of the task, on numbers."""
+        if GIVEN_NAME not in self.names.definitions:
+            return False
+        while formula.kind in ("sub", "T"):
+            formula = formula.args[0]
+        if formula not in self.told:
+            due = Node("name", name=GIVEN_NAME)
+            try:
+                scope = Scope()
+                fits = same(self.sizer.of(formula, scope), self.sizer.definition(GIVEN_NAME))
+                pairs = [(formula, due)]
+                seen = self.seen(pairs, scope, Statement(0, "", [], []), (), 0)[0] if fits else []
+                self.told[formula] = len(seen) == INSTANCES and all(one.equal for one in seen)
+            except (Unreadable, Misshapen):
+                self.told[formula] = False
+        return self.told[formula]
+
+    def _worked_out(self, formula: Node) -> bool:
+        """Whether no derivative is left in a formula, but for steps such as dW."""
+        names = self.sizer.letters(formula)
+        bodies = [self.names.definitions[n].body for n in names if n in self.names.definitions]
+        for node in (node for tree in [formula, *bodies] for node in tree.walk()):
+            if node.kind in ("deriv", "grad", "row", "step", "dop"):
+                return False
+            if node.kind == "diff":
+                inside = node.args[0]
+                bare = inside.kind == "name" and inside.name not in self.names.definitions
+                if self.loss is not None or not bare or node.value != 1:
+                    return False
+        return not any(n.kind == "call" and self._has_step(n) for n in formula.walk())
+
+    def _has_step(self, formula: Node) -> bool:
+        return any(
+            n.kind == "diff" or (n.kind == "name" and n.name in self.text.small) for n in formula.walk()
+        )
+
+    def _is_step(self, node: Node) -> bool:
+        inside = node.args[0] if node.kind == "fn" and node.name == "vec" else node
+        return (inside.kind == "diff" and inside.args[0].kind == "name") or (
+            inside.kind == "name" and inside.name in self.text.small
+        )
+
+    def _stands_alone(self, formula: Node) -> bool:
+        """Whether a formula is a product of something with the bare step, such as tr(Gᵀ dW) or gᵀ dx."""
+        if formula.kind == "add":
+            terms = [term for term in formula.args if term.kind != "little"]
+            return len(terms) == 1 and self._stands_alone(terms[0])
+        if formula.kind in ("neg",) or (formula.kind == "fn" and formula.name == "tr"):
+            return self._stands_alone(formula.args[0])
+        if formula.kind in ("mul", "inner", "frob", "fn") and len(formula.args) == 2:
+            left, right = formula.args
+            if self._is_step(right) and not self._has_step(left):
+                return True
+            if self._is_step(left) and not self._has_step(right):
+                return True
+            if formula.kind == "mul" and not self._has_step(left):
+                return self._stands_alone(right)
+        return False
 
     # -- conditions
 
@@ -4136,16 +4266,23 @@ def derive(text: str, *, where: Mapping[str, str] | None = None, **shapes: objec
     Returns a Derivation: its `lines` have `text`, `verdict` and `message`; it is true when every line follows
     or is given. Never raises for what the text says. Raises ValueError when a shape or a condition is none.
     """
-    return check(text, _shapes(shapes), _conditions(where or {}, shapes))
+    return check(text, shapes, where or {})
 
 
 def check(
     text: object,
-    shapes: Mapping[str, Shape],
-    conditions: Mapping[str, tuple[str, ...]],
+    shapes: Mapping[str, object],
+    where: Mapping[str, str],
     seed: int = 0,
+    given: str = "",
 ) -> Derivation:
-    """What `derive` does, with numbers drawn from a seed."""
+    """What `derive` does, with numbers drawn from a seed.
+
+    given: the function of a task, as in "f(x) = xᵀx". Claims then say whether they are about it, and a
+    text cannot pose conditions of its own on a letter, or give one another meaning.
+    """
+    conditions = _conditions(where, shapes)
+    declared = _shapes(shapes)
     if not isinstance(text, str):
         return Derivation((Line("", UNREAD, "This cannot be read: a derivation is a text between quotes."),))
     if len(text) > MAX_TEXT:
@@ -4155,7 +4292,7 @@ def check(
     best: tuple[Line, ...] | None = None
     for reading in _readings(text):
         try:
-            lines = _checked(text, shapes, conditions, reading, seed, budget)
+            lines = _checked(text, declared, conditions, reading, seed, budget, given)
         except (RecursionError, MemoryError):
             lines = (Line(text[:60] + "…", UNREAD, "This cannot be read: it is nested too deep."),)
         if best is None or sum(map(bool, lines)) > sum(map(bool, best)):
@@ -4184,9 +4321,13 @@ def _checked(
     reading: Reading,
     seed: int,
     budget: Budget,
+    given: str,
 ) -> tuple[Line, ...]:
     """Every line of a text in one reading of it."""
-    found = read(text, shapes)
+    head = re.sub(r"^\s*\w+", GIVEN_NAME, given)  # the function of the task, under a name nobody uses
+    found = read(f"{head}\n{text}" if given else text, shapes)
+    if given:
+        found.assumed.clear()
     together = {name: tuple(given) for name, given in conditions.items()}
     for letter, condition in found.assumed.items():
         if condition not in together.get(letter, ()):
@@ -4205,6 +4346,7 @@ def _checked(
         checker.sizer.products, checker.sizer.noting = [], True
         with np.errstate(all="ignore"):
             result = _one(checker, statement, after)
+            result.claim = checker.claim(statement, result)
         notes[statement.line] = (*notes.get(statement.line, ()), *checker.sizer.products)
         by_line.setdefault(statement.line, []).append(result)
     lines = []
@@ -4215,7 +4357,7 @@ def _checked(
             lines.append(Line(raw, GIVEN))
         else:
             lines.append(_line(raw, by_line.get(number, []), notes.get(number, ())))
-    return tuple(lines)
+    return tuple(lines[1:] if given else lines)
 
 
 def _one(checker: Explainer, statement: Statement, after: Statement | None) -> Found:
@@ -4243,9 +4385,8 @@ def _line(raw: str, found: Sequence[Found], notes: tuple[str, ...]) -> Line:
     if not found:
         return Line(raw, UNREAD, "No formula was found here: put words behind a #.")
     worst = min(found, key=lambda one: _WORST.index(one.verdict))
-    kinds = tuple(dict.fromkeys(one.kind for one in found))
-    uses = tuple(dict.fromkeys(letter for one in found for letter in one.uses))
-    return Line(raw, worst.verdict, _sentence(worst.message), worst.slip, kinds, uses, notes)
+    claims = tuple(one.claim for one in found if one.claim is not None)
+    return Line(raw, worst.verdict, _sentence(worst.message), worst.slip, claims, notes)
 
 
 def _sentence(text: str) -> str:
