@@ -359,3 +359,17 @@ def test_noise_never_raises():
         text = "".join(rng.choice(pieces) for _ in range(rng.randrange(1, 40)))
         for line in derive(text, x="n", y="n", A=("n", "n"), W=("m", "n")).lines:
             assert line.verdict in VERDICTS, text
+
+
+# ---------------------------------------------------------------- the page about it
+
+
+def test_the_page_says_what_is_so():
+    page = (Path(__file__).parents[1] / "docs" / "derivations.md").read_text()
+    example = page.split('"""')[1]
+    assert derive(example, x="n", a="n")
+    for condition in derivation.CONDITIONS:
+        assert f"`{condition}`" in page
+    for limit in (derivation.MAX_TEXT, derivation.MAX_LINE):
+        assert f"{limit:,} characters" in page
+    assert f"{derivation.MAX_LINES} lines" in page and f"nest {derivation.MAX_DEPTH} deep" in page

@@ -231,13 +231,13 @@ _OTHERWISE = (
 )
 NAMED = {word: word for word in re.findall(r"\w+", _FUNCTIONS)} | _pairs(_OTHERWISE)
 LEADING = re.compile(
-    r"\s*(?:(?:so|therefore|thus|hence|then|and|also|now|finally|where|with|let|we (?:get|have|obtain|find)|"
+    r"^\s*(?:(?:so|therefore|thus|hence|then|and|also|now|finally|where|with|let|we (?:get|have|obtain|find)|"
     r"it follows(?: that)?|that is|i\.\s?e\.|since|because|but|or|moreover|again|consequently|note(?: that)?|"
     r"put|write|define|call|answer|result)\b[,:]?\s+(?!\s*=))+",
     re.IGNORECASE,
 )
 POSED = re.compile(
-    r"\s*(?:suppose|assume|if|when|set|setting|at the (?:minimum|optimum)|for)\b[,:]?\s+", re.I
+    r"^\s*(?:suppose|assume|if|when|set|setting|at the (?:minimum|optimum)|for)\b[,:]?\s+", re.I
 )
 TRAILING = re.compile(
     r"[,;.]?\s+(?:since|because|by|using|as|due to|from|for all|for every|for each|∀|thanks to|"
@@ -249,11 +249,11 @@ REMARK = re.compile(r"\s[(\[](?=[^()\[\]]*[A-Za-z]{4})[A-Za-z]+(?:[\s,.'-]+[A-Za
 LABEL = re.compile(r"^\s*(?:[A-Za-z][a-z]{2,}(?: [a-z]+| \d+)*:|\((?:[ivx]+|\d+|[a-d])\)|\d[.)])\s+(?!\s*=)")
 TOKEN = re.compile(
     r"(?P<space>\s+)|(?P<number>[0-9]+\.[0-9]+|[0-9]+|\.[0-9]+)|(?P<name>[^\W\d_Σⅆ][^\W_Σⅆ]*)|(?P<dotT>\.T\b)"
-    r"|(?P<op>:=|==|<=>|=>|<->|->|!=|~=|\|\||\\\||\.\*|\.\^|\.\.\.|\*\*|[-+*/@^_'=<>()\[\]{}|,;:!…·⊙⊗⊘‖⟨⟩∂∇Σ⇔⇒≈≠∈∞⊤⋆𝟏ⅆ])"
+    r"|(?P<op>:=|==|<=>|=>|<->|->|!=|~=|\|\||\\\||\.\*|\./|\.\^|\.\.\.|\*\*|[-+*/@^_'=<>()\[\]{}|,;:!…·⊙⊗⊘‖⟨⟩∂∇Σ⇔⇒≈≠∈∞⊤⋆𝟏ⅆ])"
 )
 _SPELLED = {
     ":=": "=", "==": "=", "<=>": "⇔", "<->": "⇔", "=>": "⇒", "->": "⇒", "!=": "≠", "~=": "≈", "||": "‖",
-    r"\|": "‖", ".*": "⊙", "...": "…", "**": "^", "@": "·", "*": "*",
+    r"\|": "‖", ".*": "⊙", "./": "/", "...": "…", "**": "^", "@": "·", "*": "*",
 }  # fmt: skip
 
 
@@ -384,6 +384,7 @@ class Parser:
     def __init__(self, tokens: Sequence[Token], names: Names):
         self.tokens, self.names, self.place, self.depth = list(tokens), names, 0, 0
         self.bars: list[list[str]] = [[]]
+        self.heading = False  # in x⋆ = …, where it is x
 
     # -- moving along
 
@@ -585,7 +586,7 @@ class Parser:
                 self.peek() == "*" and self.peek(1) in ("=", ")", "⇔", "⇒", "") and node.kind == "name"
             ):
                 self.place += 1
-                node = _starred(node)
+                node = self._starred(node)
             else:
                 return node
 
@@ -597,7 +598,7 @@ class Parser:
             return Node("T", (node,))
         if text == "⋆" or (text == "*" and node.kind == "name"):
             self.place += 1
-            return _starred(node)
+            return self._starred(node)
         if (
             self.kind() == "name"
             and text[0] == "T"
@@ -619,7 +620,7 @@ class Parser:
                 return Node("T", (node,))
             if inside[:2] in (["⋆", "}"], ["*", "}"]):
                 self.place += 3
-                return _starred(node)
+                return self._starred(node)
             if inside in (["-", "T", "}"], ["-", "⊤", "}"]):
                 self.place += 4
                 return Node("T", (Node("inv", (node,)),))
@@ -649,12 +650,18 @@ class Parser:
             node = self.postfix(node)
         return Node("neg", (node,)) if negative else node
 
+    def _starred(self, node: Node) -> Node:
+        """x⋆ as the text defines it; else it is x, at the point that a condition describes."""
+        if node.kind == "name" and node.name + STAR in self.names.definitions and not self.heading:
+            return Node("name", name=node.name + STAR)
+        return node
+
     # -- indices
 
     def _indexed(self, node: Node) -> Node:
         self.place += 1
         if self.take("⋆") or (self.peek() == "*" and self.take("*")):
-            return _starred(node)
+            return self._starred(node)
         base = node.name if node.kind == "name" else ""
         items = self.indices(self.names.dims(base) if base else 2, base in self.names.shapes)
         if node.kind == "norm":
@@ -891,7 +898,12 @@ class Parser:
             if following == "(":
                 self._arguments()
             return Node("ones", slot=Var())
-        if text in ("d", "D") and (text == "d" or self._calls(following)):
+        if text == "D" and self._calls(following):
+            inside = self.primary()
+            if inside.kind != "call":
+                raise self.fail("a derivative along h is written D f(x)[h]")
+            return Node("row", (inside,), value=1.0)
+        if text == "d":
             return self._moving()
         if text in SMALL and following == "(":
             start = self.place
@@ -1085,9 +1097,7 @@ class Parser:
         return Node("sum", (body,), f"{' '.join(letters)}|{high}|{unlike}", slot=slot)
 
 
-def _starred(node: Node) -> Node:
-    """x⋆ is x, at the point that a condition describes."""
-    return node
+STAR = "⋆"
 
 
 def _moved(node: Node) -> Node | None:
@@ -1803,7 +1813,10 @@ class Sizer:
     def moving_hint(self, inside: Node) -> list[str]:
         """Letters that the text moves somewhere and that stand in this formula; or its only letter."""
         letters = self.letters(inside)
-        chosen = [name for name in self.hint if name in letters]
+        params = {p for d in self.names.definitions.values() for p in d.params or ()} - self.names.free
+        chosen = [name for name in sorted(params) if name in letters]
+        if len(chosen) != 1:
+            chosen = [name for name in self.hint if name in letters]
         if not chosen:
             chosen = [
                 name for name in self.names.shapes if name in letters and name not in self.names.definitions
@@ -2881,6 +2894,8 @@ def _head(piece: list[Token]) -> tuple[str, tuple[str, ...] | None, tuple[str, .
     end = texts.index("=")
     left = texts[1:end]
     name = _canonical(texts[0])
+    if "".join(left) in (STAR, "*", "^*", "^⋆", "^{*}", "^{⋆}", "_*", "_⋆", "_{*}", "_{⋆}"):
+        return name + STAR, None, ()
     if left[:1] == ["_"] and left[1:2] and left[1:2][0].isdigit():
         name, left = _canonical(texts[0] + left[1]), left[2:]
     elif left[:2] == ["_", "{"] and left[2:3] and left[2].isdigit() and left[3:4] == ["}"]:
@@ -2940,6 +2955,14 @@ def read(text: str, shapes: Mapping[str, Shape]) -> Text:
                 names.shapes.update(dict.fromkeys(own, ()))
                 defining[number, place] = name
             seen.update(inside)
+    for piece in (piece for _, pieces, *_ in prepared for piece in pieces):
+        for token, after in itertools.pairwise(piece):
+            name = _canonical(token.text)
+            if after.text == "'" and token.kind == "name" and name in "fgF" and not names.known(name):
+                names.free.add("ξ")  # f' of an f that nobody defines: any function
+                names.shapes["ξ"] = ()
+                body = Node("fn", (Node("name", name="ξ"),), "generic")
+                names.definitions[name] = Definition(name, body, ("ξ",))
     for name in [name for name in names.shapes if name[0] == "d" and names.known(name[1:])]:
         del names.shapes[name]  # dy of a y that is there is its differential
     for number, pieces, posed, cases, zero in prepared:
@@ -2947,6 +2970,7 @@ def read(text: str, shapes: Mapping[str, Shape]) -> Text:
             for place, piece in enumerate(pieces):
                 parser = Parser(piece, names)
                 name = defining.get((number, place), "")
+                parser.heading = name.endswith(STAR)
                 for joint, formulas, signs in parser.statement():
                     statement = Statement(number, joint, formulas, signs, posed, cases=cases, defines=name)
                     statement.starred = any(t.text == "⋆" for t in piece) or _has_star(piece)
@@ -2956,6 +2980,8 @@ def read(text: str, shapes: Mapping[str, Shape]) -> Text:
                         statement.cases = ("", "", "")
                     if name and len(formulas) > 1:
                         names.definitions[name].body = formulas[1]
+                        if name.endswith(STAR):
+                            statement.defines = ""  # it is claimed that the condition leads there
                     name = ""
                     found.statements.append(statement)
                     for node in formulas:
@@ -3011,13 +3037,15 @@ def _defines(
     head: tuple[str, tuple[str, ...] | None, tuple[str, ...]], names: Names, seen: set[str], inside: list[str]
 ) -> bool:
     name, params, _ = head
+    if name.endswith(STAR):
+        return name not in names.definitions and names.known(name[:-1]) and inside.count(name[:-1]) == 1
     if name in names.definitions or name in names.sizes or name in NAMED or inside.count(name) > 1:
         return False
     if name in names.shapes and name in seen:
         return False
     if name[0] in "dΔ" and len(name) > 1 and names.known(name[1:]):
         return False
-    if name in ("I", "e", "δ") or len(name) > 12:
+    if name in ("I", "e") or (name == "δ" and head[2]) or len(name) > 12:
         return False
     if len(name) > 1 and name not in names.shapes and params is None:
         pieces = Parser([], names)._split(name)
@@ -3055,8 +3083,14 @@ def _steps(text: Text) -> None:
             names.shapes["Δ" + name] = names.shapes[name]
             text.small.add("Δ" + name)
     sizer = Sizer(names, Reading())
+    said = {s.formulas[0].name for s in text.statements if s.formulas[0].kind == "name"}
     for formula in _formulas(text):
         for node in formula.walk():
+            if node.kind == "mul" and node.args[0].kind == "row" and node.args[1].kind == "name":
+                step, (call,) = node.args[1].name, node.args[0].args
+                params = names.definitions[call.name].params or ()
+                if step in STEPS and not names.known(step) and len(params) == 1:
+                    names.shapes[step] = names.shapes.get(params[0], ())
             if node.kind != "add":
                 continue
             shape = next((s for s in (_shape_of(arg, sizer) for arg in node.args) if s is not None), None)
@@ -3068,7 +3102,8 @@ def _steps(text: Text) -> None:
                 while factors[0].kind == "mul":
                     factors[:1] = list(factors[0].args)
                 for place, factor in enumerate(factors):
-                    if factor.kind == "name" and factor.name in STEPS and not names.known(factor.name):
+                    step = factor.kind == "name" and factor.name in STEPS - said
+                    if step and not names.known(factor.name):
                         last = place == len(factors) - 1
                         names.shapes[factor.name] = shape if last else ()
                         text.small.add(factor.name)
