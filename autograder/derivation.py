@@ -2819,7 +2819,8 @@ class Text:
     remarks: dict[int, str]
     names: Names
     small: set[str] = field(default_factory=set)
-    assumed: dict[str, str] = field(default_factory=dict)
+    assumed: dict[str, tuple[str, int]] = field(default_factory=dict)  # a condition, and from which line on
+    asides: list[Statement] = field(default_factory=list)  # "since Σ_k y_k = 1"
     targets: set[str] = field(default_factory=set)
 
 
@@ -2994,6 +2995,8 @@ def read(text: str, shapes: Mapping[str, Shape]) -> Text:
                 broken = names.definitions.get(defining.get((number, place), ""))
                 if broken is not None:
                     broken.body = Node("dots")
+    for number, (_, formula) in enumerate(lines):
+        found.asides += _aside(formula, names, number)
     _losses(found)
     _steps(found)
     _assumptions(found)
@@ -3015,6 +3018,19 @@ def _check_depth(formula: Node) -> None:
         if depth > 90 or count > 1500:
             raise Unreadable("cannot read this: the formula is too long. Give a part of it a name.")
         level = [arg for node in level for arg in node.args]
+
+
+def _aside(formula: str, names: Names, line: int) -> list[Statement]:
+    """What a formula is said to hold for, as in "since Σ_k y_k = 1"; nothing where that is no equation."""
+    match = re.search(r"\b(?:since|because|as|using|by|if|when|with)\b([^=]*=[^=]*)$", formula, re.I)
+    if match is None or CASE.search(formula):
+        return []
+    try:
+        tail = re.sub(r"[.,;)\]]+\s*$", "", match[1].strip())
+        groups = Parser(_tokens(_normal(tail)), names).statement()
+    except Unreadable:
+        return []
+    return [Statement(line, joint, formulas, signs) for joint, formulas, signs in groups]
 
 
 def _prepared(formula: str) -> tuple[list[list[Token]], bool, tuple[str, str, str], bool]:
@@ -3124,7 +3140,7 @@ def _formulas(text: Text) -> list[Node]:
 
 def _assumptions(text: Text) -> None:
     """Lines such as Σ_k y_k = 1 or A = Aᵀ are conditions on a letter."""
-    for statement in text.statements:
+    for statement in sorted([*text.statements, *text.asides], key=lambda one: one.line):
         if statement.defines or statement.goes_on or len(statement.formulas) != 2 or statement.joint:
             continue
         left, right = statement.formulas
@@ -3147,7 +3163,7 @@ def _assumptions(text: Text) -> None:
             elif a.kind == "mul" and b.kind == "I" and a.args[0] == Node("T", (a.args[1],)):
                 letter, condition = a.args[1].name, "orthogonal"
             if letter in text.names.shapes and letter not in text.names.definitions:
-                text.assumed.setdefault(letter, condition)
+                text.assumed.setdefault(letter, (condition, statement.line))
 
 
 def _intermediates(text: Text) -> None:
@@ -3463,6 +3479,8 @@ class Checker:
                 for letter, var in scope.index.items():
                     evaluator.extent[letter] = Dim(1, (), (var,)).count(evaluator.sizes)
                     index[letter] = letter
+                if order > 2:
+                    raise Undecidable  # dual numbers are carried to the second power
                 results = self._results(evaluator, Env(env.names, index), pairs, statement.cases, order)
             except Undecidable:
                 try:  # where a step of 0 has no value, such as (f(x + h) − f(x))/h
@@ -3561,6 +3579,7 @@ class Checker:
     def check(self, statement: Statement, after: Statement | None) -> Found:
         """What is to be said of a statement. Raises Unreadable and Misshapen."""
         self.sizer.line = statement.line
+        self._assume(statement.line)
         formulas = list(statement.formulas)
         if statement.goes_on and not statement.joint:
             if self.lost:
@@ -3635,6 +3654,15 @@ class Checker:
         if self.seen([(formula, formula)], letters, statement, moving, 0, count=1)[0]:
             return Found(GIVEN, said)
         return Found(UNDECIDED, "No numbers were found on which this can be computed.")
+
+    def _assume(self, line: int) -> None:
+        """Let the conditions hold that the text has posed by now."""
+        for letter, (condition, since) in self.text.assumed.items():
+            if since <= line and condition not in self.conditions.get(letter, ()):
+                self.conditions[letter] = (*self.conditions.get(letter, ()), condition)
+                self.drawn.clear()
+                self.evaluators.clear()
+                self.told.clear()
 
     def skip(self, raw: str) -> None:
         """Note a line that could not be read: what goes on from it cannot be compared with it."""
@@ -3727,7 +3755,7 @@ class Checker:
             if not self.text.small and not any(n.kind == "diff" for f in formulas for n in f.walk()):
                 raise Unreadable("cannot read ≈ here: say what is dropped, as in + o(h).")
             orders.append(1)
-        return (min(min(orders), 2) or VALUES) if orders else 0
+        return (min(orders) or VALUES) if orders else 0
 
     def _identity(
         self,
@@ -4381,11 +4409,7 @@ def _checked(
     found = read(f"{head}\n{text}" if given else text, shapes)
     if given:
         found.assumed.clear()
-    together = {name: tuple(given) for name, given in conditions.items()}
-    for letter, condition in found.assumed.items():
-        if condition not in together.get(letter, ()):
-            together[letter] = (*together.get(letter, ()), condition)
-    checker = Explainer(found, reading, together, seed, budget)
+    checker = Explainer(found, reading, conditions, seed, budget)
     by_line: dict[int, list[Found]] = {}
     notes: dict[int, tuple[str, ...]] = {}
     unread = sorted(found.problems)

@@ -229,6 +229,20 @@ def test_a_condition_on_a_letter_is_used_and_said():
     assert derive("Σ_k y_k = 1\n" + text, z="n", y="n")
 
 
+def test_a_condition_holds_from_the_line_on_that_poses_it():
+    text = "f(x) = xᵀ A x\n∇f = A x + A x\nIf A = Aᵀ, ∇f = 2 A x"
+    assert verdicts(text, x="n", A=("n", "n")) == ["given", "does not follow", "given"]
+    text = "p = softmax(z)\nL = −Σ_k y_k log p_k\n∂L/∂z_j = p_j − y_j, since Σ_k y_k = 1"
+    assert derive(text, z="n", y="n")
+
+
+def test_an_expansion_is_compared_to_the_power_that_it_drops():
+    text = "f(x) = exp(x)\nf(x + h) = f(x) + h f'(x) + h²/2 f''(x) {} h³/6 f'''(x) + O(h⁴)"
+    assert derive(text.format("+"), x=(), h=()) and not derive(text.format("−"), x=(), h=())
+    text = "(f(x + h) − f(x − h))/(2h) = f'(x) + h²/{} f'''(x) + O(h⁴)"  # of any function
+    assert derive(text.format(6), x=(), h=()) and not derive(text.format(3), x=(), h=())
+
+
 def test_where_nothing_can_be_decided_nothing_is_said():
     assert only("f = log(−x²)\n = 2 log x", x=()).verdict == "cannot decide"
     assert only("f = A⁻¹ A\n = I", A=("n", "n"), where={"A": "invertible"}).verdict == "follows"

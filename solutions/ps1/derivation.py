@@ -49,7 +49,7 @@ MAX_LETTERS = 40
 MAX_ENTRIES = 200_000  # of one array on the way
 MAX_WORK = 60_000_000  # entries computed for a whole text
 MAX_STEPS = 250_000  # operations for a whole text
-INSTANCES, ATTEMPTS = 3, 12
+INSTANCES, ATTEMPTS = 3, 24
 ROUNDING, UNSURE = 1e-9, 1e-6  # relative: below, the sides agree; up to here nothing is said
 
 FOLLOWS, WRONG, UNREAD, UNDECIDED, GIVEN = (
@@ -1517,7 +1517,9 @@ class Sizer:
                 spread = any(part.kind in ("had", "fn", "pow") for _, a in known for part in a.walk())
                 if plain and (not square or spread):
                     continue  # 1 − H²: from each entry
-                advice = f"write {written(arg)} I" if square else "a number cannot be added to it"
+                advice = "a number cannot be added to it"
+                if square and arg.kind in ("name", "num"):
+                    advice = f"write {written(arg)} I"
                 raise Misshapen(
                     f"`{written(arg)}` is a number and `{written(first)}` is {shape_text(size)}: {advice}."
                 )
@@ -2817,7 +2819,8 @@ class Text:
     remarks: dict[int, str]
     names: Names
     small: set[str] = field(default_factory=set)
-    assumed: dict[str, str] = field(default_factory=dict)
+    assumed: dict[str, tuple[str, int]] = field(default_factory=dict)  # a condition, and from which line on
+    asides: list[Statement] = field(default_factory=list)  # "since Σ_k y_k = 1"
     targets: set[str] = field(default_factory=set)
 
 
@@ -2992,6 +2995,8 @@ def read(text: str, shapes: Mapping[str, Shape]) -> Text:
                 broken = names.definitions.get(defining.get((number, place), ""))
                 if broken is not None:
                     broken.body = Node("dots")
+    for number, (_, formula) in enumerate(lines):
+        found.asides += _aside(formula, names, number)
     _losses(found)
     _steps(found)
     _assumptions(found)
@@ -3013,6 +3018,19 @@ def _check_depth(formula: Node) -> None:
         if depth > 90 or count > 1500:
             raise Unreadable("cannot read this: the formula is too long. Give a part of it a name.")
         level = [arg for node in level for arg in node.args]
+
+
+def _aside(formula: str, names: Names, line: int) -> list[Statement]:
+    """What a formula is said to hold for, as in "since Σ_k y_k = 1"; nothing where that is no equation."""
+    match = re.search(r"\b(?:since|because|as|using|by|if|when|with)\b([^=]*=[^=]*)$", formula, re.I)
+    if match is None or CASE.search(formula):
+        return []
+    try:
+        tail = re.sub(r"[.,;)\]]+\s*$", "", match[1].strip())
+        groups = Parser(_tokens(_normal(tail)), names).statement()
+    except Unreadable:
+        return []
+    return [Statement(line, joint, formulas, signs) for joint, formulas, signs in groups]
 
 
 def _prepared(formula: str) -> tuple[list[list[Token]], bool, tuple[str, str, str], bool]:
@@ -3102,8 +3120,8 @@ def _steps(text: Text) -> None:
                 while factors[0].kind == "mul":
                     factors[:1] = list(factors[0].args)
                 for place, factor in enumerate(factors):
-                    step = factor.kind == "name" and factor.name in STEPS - said
-                    if step and not names.known(factor.name):
+                    small = factor.kind == "name" and factor.name in STEPS - said
+                    if small and not names.known(factor.name):
                         last = place == len(factors) - 1
                         names.shapes[factor.name] = shape if last else ()
                         text.small.add(factor.name)
@@ -3122,7 +3140,7 @@ def _formulas(text: Text) -> list[Node]:
 
 def _assumptions(text: Text) -> None:
     """Lines such as Σ_k y_k = 1 or A = Aᵀ are conditions on a letter."""
-    for statement in text.statements:
+    for statement in sorted([*text.statements, *text.asides], key=lambda one: one.line):
         if statement.defines or statement.goes_on or len(statement.formulas) != 2 or statement.joint:
             continue
         left, right = statement.formulas
@@ -3145,7 +3163,7 @@ def _assumptions(text: Text) -> None:
             elif a.kind == "mul" and b.kind == "I" and a.args[0] == Node("T", (a.args[1],)):
                 letter, condition = a.args[1].name, "orthogonal"
             if letter in text.names.shapes and letter not in text.names.definitions:
-                text.assumed.setdefault(letter, condition)
+                text.assumed.setdefault(letter, (condition, statement.line))
 
 
 def _intermediates(text: Text) -> None:
@@ -3200,8 +3218,10 @@ def draw(names: Names, conditions: Mapping[str, tuple[str, ...]], seed: int, att
     """Numbers of size one, never near 0. Every third attempt has positive ones, for logarithms."""
     rng = np.random.default_rng([seed, attempt])
     letters = sorted(names.sizes)
-    pool = [3, 5, 4, 6, 7, 2, *range(8, 8 + len(letters))][: max(len(letters), 3)]
-    sizes = dict(zip(letters, (int(k) for k in rng.permutation(pool)), strict=False))
+    pool = [3, 5, 4, 7, 6, 2, *range(8, 8 + len(letters))][: max(len(letters), 4)]
+    pool = [int(k) for k in np.random.default_rng([seed]).permutation(pool)]
+    turned_by = attempt % len(pool)  # so that every letter has another size each time
+    sizes = dict(zip(letters, pool[turned_by:] + pool[:turned_by], strict=False))
     values, directions = {}, {}
     for name in sorted(names.shapes):
         shape = [sizes[d] if isinstance(d, str) else d for d in names.shapes[name]]
@@ -3459,6 +3479,8 @@ class Checker:
                 for letter, var in scope.index.items():
                     evaluator.extent[letter] = Dim(1, (), (var,)).count(evaluator.sizes)
                     index[letter] = letter
+                if order > 2:
+                    raise Undecidable  # dual numbers are carried to the second power
                 results = self._results(evaluator, Env(env.names, index), pairs, statement.cases, order)
             except Undecidable:
                 try:  # where a step of 0 has no value, such as (f(x + h) − f(x))/h
@@ -3557,6 +3579,7 @@ class Checker:
     def check(self, statement: Statement, after: Statement | None) -> Found:
         """What is to be said of a statement. Raises Unreadable and Misshapen."""
         self.sizer.line = statement.line
+        self._assume(statement.line)
         formulas = list(statement.formulas)
         if statement.goes_on and not statement.joint:
             if self.lost:
@@ -3631,6 +3654,15 @@ class Checker:
         if self.seen([(formula, formula)], letters, statement, moving, 0, count=1)[0]:
             return Found(GIVEN, said)
         return Found(UNDECIDED, "No numbers were found on which this can be computed.")
+
+    def _assume(self, line: int) -> None:
+        """Let the conditions hold that the text has posed by now."""
+        for letter, (condition, since) in self.text.assumed.items():
+            if since <= line and condition not in self.conditions.get(letter, ()):
+                self.conditions[letter] = (*self.conditions.get(letter, ()), condition)
+                self.drawn.clear()
+                self.evaluators.clear()
+                self.told.clear()
 
     def skip(self, raw: str) -> None:
         """Note a line that could not be read: what goes on from it cannot be compared with it."""
@@ -3723,7 +3755,7 @@ class Checker:
             if not self.text.small and not any(n.kind == "diff" for f in formulas for n in f.walk()):
                 raise Unreadable("cannot read ≈ here: say what is dropped, as in + o(h).")
             orders.append(1)
-        return (min(min(orders), 2) or VALUES) if orders else 0
+        return (min(orders) or VALUES) if orders else 0
 
     def _identity(
         self,
@@ -4122,13 +4154,27 @@ def ratio(seen: Sequence[Seen]) -> tuple[str, str] | None:
             "factor",
             f"everywhere {_fraction_text(first)} times as large: a factor {_fraction_text(first)}",
         )
-    for letter in seen[0].sizes:
-        for sign, words in ((1, letter), (-1, f"1/{letter}")):
-            rest = [f / one.sizes[letter] ** sign for f, one in zip(factors, seen, strict=True)]
-            if all(abs(r - rest[0]) < 1e-7 * abs(rest[0]) for r in rest):
-                number = "" if abs(rest[0] - 1) < 1e-7 else _fraction_text(rest[0]) + " "
-                return "factor", f"everywhere a factor {number}{words}"
+    fits = []
+    for words, sizes in _size_factors(seen):
+        rest = [f / size for f, size in zip(factors, sizes, strict=True)]
+        if all(abs(r - rest[0]) < 1e-7 * abs(rest[0]) for r in rest):
+            fits.append((abs(rest[0] - 1) > 1e-7, rest[0], words))
+    fits = [fit for fit in fits if not fit[0]] or fits
+    if len(fits) == 1:
+        _, number, words = fits[0]
+        return "factor", f"everywhere a factor {_fraction_text(number) + ' · ' if fits[0][0] else ''}{words}"
     return None
+
+
+def _size_factors(seen: Sequence[Seen]) -> Iterator[tuple[str, list[float]]]:
+    """Sizes, one over them, and quotients of two, with their values on each instance."""
+    letters = list(seen[0].sizes)
+    for n in letters:
+        yield n, [float(one.sizes[n]) for one in seen]
+        yield f"1/{n}", [1.0 / one.sizes[n] for one in seen]
+        for d in letters:
+            if d != n:
+                yield f"{n}/{d}", [one.sizes[n] / one.sizes[d] for one in seen]
 
 
 def _fraction_text(x: float) -> str:
@@ -4363,11 +4409,7 @@ def _checked(
     found = read(f"{head}\n{text}" if given else text, shapes)
     if given:
         found.assumed.clear()
-    together = {name: tuple(given) for name, given in conditions.items()}
-    for letter, condition in found.assumed.items():
-        if condition not in together.get(letter, ()):
-            together[letter] = (*together.get(letter, ()), condition)
-    checker = Explainer(found, reading, together, seed, budget)
+    checker = Explainer(found, reading, conditions, seed, budget)
     by_line: dict[int, list[Found]] = {}
     notes: dict[int, tuple[str, ...]] = {}
     unread = sorted(found.problems)
