@@ -861,7 +861,7 @@ f = (1/n) Σ_i r_i²
 ⇔ XᵀX w = Xᵀ y
 """,
             "to the closed form": r"""
-f(w) = \frac{1}{n} \lVert Xw - y \rVert^2
+f(w) = \frac1n \|Xw - y\|^2
 df = \frac{2}{n} (Xw - y)^\top X dw
 \nabla f(w) = \frac{2}{n} X^\top (Xw - y)
 \nabla f(w) = 0

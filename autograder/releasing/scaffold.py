@@ -23,11 +23,10 @@ from autograder.course import PACKAGE, Course
 from autograder.errors import CourseError
 from autograder.problem_sets.key import key_names
 from autograder.problem_sets.notebooks import ProblemSet, SourceNotebook, canonical, read_problem_set, to_text
-from autograder.releasing.leaks import Fault, at
+from autograder.releasing.leaks import HARNESS, Fault, at
 
 TEMPLATES = Path(__file__).parent / "templates"
 KEYS = PACKAGE / "answer_keys"
-HARNESS = (PACKAGE / "gradcheck.py", PACKAGE / "derivation.py")  # what travels with a problem set
 OVERVIEW = "00_overview.ipynb"
 MARK = "TO WRITE:"
 MAX_NAME = 40
