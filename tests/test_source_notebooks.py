@@ -133,7 +133,7 @@ def test_visible_tests_need_numpy_and_the_harness_alone(name):
             assert "import" not in cell.source and "autograder" not in cell.source
     setup = next(cell for cell in notebook.cells if cell.id == "setup").source
     imported = set(re.findall(r"^(?:import|from) (\w+)", setup, re.MULTILINE))
-    assert imported <= {"numpy", "matplotlib", "gradcheck"}
+    assert imported <= {"numpy", "matplotlib", "gradcheck", "derivation"}
     assert ("gradcheck" in imported) == ("\nexplain_errors()" in setup)
 
 
@@ -226,12 +226,14 @@ def assert_runs_cleanly(alone, notebook, name):
     assert stderr == []
 
 
+@pytest.mark.parametrize("file", ["gradcheck.py", "derivation.py"])
 @pytest.mark.parametrize("ps", SETS, ids=lambda ps: ps.name)
-def test_the_released_harness_is_the_harness(ps):
-    link = ps.directory / "gradcheck.py"
+def test_the_released_harness_is_the_harness(ps, file):
+    link = ps.directory / file
     if ps.name == "ps0":  # there, students build it
         assert not ps.extra_files
         return
-    released = (REPOSITORY / "release" / ps.name / "gradcheck.py").read_bytes()
-    assert released == (REPOSITORY / "autograder" / "gradcheck.py").read_bytes()
-    assert link.is_symlink() and link.resolve() == REPOSITORY / "autograder" / "gradcheck.py"
+    for folder in ("release", "solutions"):
+        issued = (REPOSITORY / folder / ps.name / file).read_bytes()
+        assert issued == (REPOSITORY / "autograder" / file).read_bytes()
+    assert link.is_symlink() and link.resolve() == REPOSITORY / "autograder" / file

@@ -7,6 +7,7 @@ Every derivative has the shape of what moves.
 
 import numpy as np
 
+from autograder.problem_sets.derivation_key import DerivationTask, Waypoint
 from autograder.problem_sets.key import Check, Question, Term, mistake, shortcut, variant, wrong
 
 points = 30
@@ -794,3 +795,90 @@ def with_diagonal_jacobians(W1, W2, X, Y):
     R = W2 @ H - Y
     dA = [np.diag(1 - H[:, k] ** 2) @ W2.T @ R[:, k] for k in range(X.shape[1])]
     return [np.stack(dA, axis=1) @ X.T, R @ H.T]
+
+
+# ---------------------------------------------------------------- the derivation
+
+
+def _slope_of_tanh(claim):
+    back = claim.of_given and claim.kind == "gradient" and claim.by == ("A",)
+    formula = claim.of_given and claim.kind == "gradient" and claim.by == ("W1",) and claim.worked_out
+    return back or formula or (claim.kind == "differential" and claim.of == "H")
+
+
+def _by_w1(claim):
+    return claim.of_given and claim.kind == "gradient" and claim.by == ("W1",)
+
+
+derivations = (
+    DerivationTask(
+        name="network",
+        loss="L(W1, W2) = ½ ‖W2 tanh(W1 X) − Y‖²",
+        shapes={"W1": ("h", "n"), "W2": ("m", "h"), "X": ("n", "p"), "Y": ("m", "p")},
+        waypoints=(
+            Waypoint("slope of tanh", "give the slope of tanh on the way to or from A", _slope_of_tanh),
+            Waypoint("gradient by W1", "give the derivative by W1", _by_w1),
+        ),
+        right={
+            "backwards": """
+A = W_1 X
+H = tanh(A)
+P = W_2 H
+L = ½ ‖P − Y‖_F²
+dP = P − Y
+dW2 = dP Hᵀ
+dH = W_2ᵀ dP
+dA = (1 − H²) ⊙ dH
+dW1 = dA Xᵀ
+""",
+            "with partial derivatives": r"""
+A = W_1 X
+H = tanh(A)
+P = W_2 H
+L = \tfrac12 \|P - Y\|_F^2
+∂L/∂P = P − Y
+∂L/∂H = W_2ᵀ ∂L/∂P
+∂L/∂A = (1 − H²) ⊙ ∂L/∂H
+∂L/∂W_1 = ∂L/∂A Xᵀ
+        = ((W_2ᵀ (P − Y)) ⊙ (1 − H²)) Xᵀ
+""",
+            "differentials": """
+A = W1 X
+H = tanh(A)
+P = W2 H
+L = 1/2 tr((P-Y)'(P-Y))
+dL = tr((P-Y)' dP)
+   = tr((P-Y)' W2 dH) + tr((P-Y)' dW2 H)
+dH = (1 - H^2) ⊙ dA
+dA = dW1 X
+∇_{W1} L = ((W2'(P-Y)) ⊙ (1 - H^2)) X'
+∇_{W2} L = (P-Y) H'
+""",
+            "with entrywise products as in Octave": """
+A = W1 X;  H = tanh(A);  P = W2 H
+L = 1/2 ||P - Y||^2
+dL = <P - Y, dP>
+dP = W2 dH      # W2 is fixed
+dH = (1 - H.^2) .* dA
+dA = dW1 X
+dL = <P - Y, W2 ((1 - H.^2) .* (dW1 X))>
+   = <W2' (P - Y), (1 - H.^2) .* (dW1 X)>
+   = <(W2' (P - Y)) .* (1 - H.^2), dW1 X>
+   = <((W2' (P - Y)) .* (1 - H.^2)) X', dW1>
+grad_W1 L = ((W2' (P - Y)) .* (1 - H.^2)) X'
+""",
+        },
+        wrong={
+            "forgets the slope of tanh": """
+A = W1 X
+H = tanh(A)
+P = W2 H
+L = ½‖P − Y‖²
+dP = P − Y
+dH = W2ᵀ dP
+dA = dH
+dW1 = dA Xᵀ
+""",
+        },
+    ),
+)

@@ -5,6 +5,7 @@ W is m×n, X is n×p, Y is m×p; the gradient is m×n, like W.
 
 import numpy as np
 
+from autograder.problem_sets.derivation_key import DerivationTask, differentiated, gradient_by, moved_out
 from autograder.problem_sets.key import Check, Question, Term, mistake, shortcut, variant, wrong
 
 points = 20
@@ -556,3 +557,125 @@ def through_the_flattened_problem(W, X, Y):
 def gradient_in_single_precision(W, X, Y):
     residual = W.astype(np.float32) @ X.astype(np.float32) - Y.astype(np.float32)
     return 2 * residual @ X.astype(np.float32).T
+
+
+# ---------------------------------------------------------------- the derivation
+
+
+derivations = (
+    DerivationTask(
+        name="derivation",
+        loss="f(W) = ‖W X − Y‖²",
+        shapes={"W": ("m", "n"), "X": ("n", "p"), "Y": ("m", "p")},
+        waypoints=(
+            differentiated(),
+            moved_out(),
+            gradient_by("W", 2.0),
+        ),
+        right={
+            "differentials": """
+f(W)  = ‖W X − Y‖²
+      = tr((W X − Y)ᵀ (W X − Y))
+df    = tr((dW X)ᵀ (W X − Y)) + tr((W X − Y)ᵀ dW X)
+      = 2 tr((W X − Y)ᵀ dW X)
+      = 2 tr(X (W X − Y)ᵀ dW)
+      = tr((2 (W X − Y) Xᵀ)ᵀ dW)
+∇f(W) = 2 (W X − Y) Xᵀ
+""",
+            "entry by entry": """
+R_{ik} = Σ_j W_{ij} X_{jk} − Y_{ik}
+f = Σ_{i,k} R_{ik}²
+∂R_{ik}/∂W_{ab} = δ_{ia} X_{bk}
+∂f/∂W_{ab} = Σ_{i,k} 2 R_{ik} ∂R_{ik}/∂W_{ab}      # chain rule
+           = Σ_{i,k} 2 R_{ik} δ_{ia} X_{bk}
+           = 2 Σ_k R_{ak} X_{bk}
+           = 2 (R Xᵀ)_{ab}
+∇_W f = 2 (W X − Y) Xᵀ
+""",
+            "an increment H": """
+R = W X − Y
+f(W) = ‖R‖_F²
+f(W + H) = ‖R + H X‖_F²
+         = ‖R‖_F² + 2 tr(Rᵀ H X) + ‖H X‖_F²
+f(W + H) − f(W) = 2 tr(Rᵀ H X) + O(‖H‖²)
+                = tr((2 R Xᵀ)ᵀ H) + O(‖H‖²)
+∇f(W) = 2 R Xᵀ
+""",
+            "inner product of matrices": """
+f(W) = ⟨W X − Y, W X − Y⟩
+df = 2 ⟨W X − Y, dW X⟩
+   = 2 ⟨(W X − Y) Xᵀ, dW⟩
+∇f(W) = 2 (W X − Y) Xᵀ
+""",
+            "the colon product": """
+R = W X - Y
+f = R : R
+df = 2 R : dR
+   = 2 R : dW X
+   = 2 R X' : dW
+df/dW = 2 R X'
+""",
+            "vec and Kronecker product": """
+r = vec(W X − Y)
+  = (Xᵀ ⊗ I) vec(W) − vec(Y)
+f = rᵀ r
+df = 2 rᵀ dr
+   = 2 rᵀ (Xᵀ ⊗ I) vec(dW)
+   = 2 ((X ⊗ I) r)ᵀ vec(dW)
+   = 2 vec((W X − Y) Xᵀ)ᵀ vec(dW)
+∇_W f = 2 (W X − Y) Xᵀ
+""",
+            "in ASCII without spaces": """
+f(W) = ||WX-Y||_F^2
+= tr((WX-Y)'(WX-Y))
+= tr(X'W'WX) - 2tr(Y'WX) + tr(Y'Y)
+df = tr(X'dW'WX) + tr(X'W'dWX) - 2tr(Y'dWX)
+= 2tr(X'W'dWX) - 2tr(Y'dWX)
+= 2tr((XX'W' - XY')dW)
+grad f = 2(WXX' - YX')
+= 2(WX-Y)X'
+""",
+            "with words before and after": r"""
+Let R = WX - Y.
+f(W) = ||R||_F^2 = tr(R^T R)
+df = tr(dR^T R + R^T dR) = 2 tr(R^T dR)
+where dR = dW X
+so df = 2 tr(R^T dW X) = 2 tr(X R^T dW)
+Hence \nabla f(W) = 2 R X^T.
+""",
+            "roman d and brackets": r"""
+f(W) = \operatorname{tr}\left[(WX-Y)(WX-Y)^{\top}\right]
+\mathrm{d} f = \operatorname{tr}\left[\mathrm{d}W X (WX-Y)^{\top} + (WX-Y) X^{\top} \mathrm{d}W^{\top}\right]
+= 2\operatorname{tr}\left[ X (WX-Y)^{\top} \mathrm{d}W\right]
+\Rightarrow \frac{\partial f}{\partial W} = 2 (WX-Y)X^{\top}
+""",
+            "indices without braces": """
+f(W) = Σ_ik ((WX)_ik − Y_ik)²
+∂f/∂W_ab = Σ_ik 2((WX)_ik − Y_ik) ∂(WX)_ik/∂W_ab
+∂(WX)_ik/∂W_ab = δ_ia X_bk
+∂f/∂W_ab = 2 Σ_k ((WX)_ak − Y_ak) X_bk = 2 [(WX − Y)Xᵀ]_ab
+∇f(W) = 2(WX − Y)Xᵀ
+""",
+        },
+        wrong={
+            "transposes X too early": """
+R = W X − Y
+f = ‖R‖²
+df = 2 tr(Rᵀ dW X)
+ = 2 tr(Xᵀ Rᵀ dW)
+∇_W f = 2 R Xᵀ
+""",
+            "order of the factors": """
+f(W) = ‖W X − Y‖²
+df = 2 tr((W X − Y)ᵀ dW X)
+∇f(W) = 2 Xᵀ (W X − Y)
+""",
+            "one of two mixed terms": """
+R = W X − Y
+f(W) = ‖R‖²
+f(W + H) − f(W) = tr(Rᵀ H X) + ‖H X‖²
+∇f(W) = 2 R Xᵀ
+""",
+        },
+    ),
+)

@@ -7,6 +7,7 @@ table of a Jacobian is the other layout.
 
 import numpy as np
 
+from autograder.problem_sets.derivation_key import DerivationTask, differentiated, gradient_by
 from autograder.problem_sets.key import Check, Question, Term, mistake, shortcut, variant, wrong
 
 points = 20
@@ -881,3 +882,59 @@ def sums_over_indices(x, A):
 @variant("quadratic_form_gradient")
 def with_the_symmetric_part(x, A):
     return 2 * ((A + A.T) / 2) @ x
+
+
+# ---------------------------------------------------------------- the derivation
+
+
+derivations = (
+    DerivationTask(
+        name="softmax",
+        loss="p(z) = softmax(z)",
+        shapes={"z": ("n",)},
+        waypoints=(
+            differentiated(),
+            gradient_by("z"),
+        ),
+        right={
+            "through the logarithm": """
+S = Σ_k e^{z_k}
+p_i = e^{z_i}/S
+log p_i = z_i − log S
+∂(log p_i)/∂z_j = δ_ij − e^{z_j}/S
+                = δ_ij − p_j
+∂p_i/∂z_j = p_i ∂(log p_i)/∂z_j
+          = p_i (δ_ij − p_j)
+∂p/∂z = diag(p) − p pᵀ
+""",
+            "two cases": """
+S = Σ_k e^{z_k}
+p_i = e^{z_i}/S
+∂S/∂z_j = e^{z_j}
+∂p_i/∂z_j = (e^{z_i} S − e^{z_i} e^{z_j})/S²   if i = j
+          = p_i − p_i²   if i = j
+∂p_i/∂z_j = −e^{z_i} e^{z_j}/S²   (i ≠ j)
+          = −p_i p_j   (i ≠ j)
+∂p_i/∂z_j = p_i δ_ij − p_i p_j
+∂p/∂z = diag(p) − p pᵀ
+Σ_j ∂p_i/∂z_j = p_i − p_i Σ_j p_j
+              = 0
+""",
+            "quotient rule": """
+p = e^z / (1ᵀ e^z)
+dp = (e^z ⊙ dz)/(1ᵀ e^z) − e^z (1ᵀ (e^z ⊙ dz))/(1ᵀ e^z)²
+   = p ⊙ dz − p (pᵀ dz)
+   = (diag(p) − p pᵀ) dz
+∂p/∂z = diag(p) − p pᵀ
+(diag(p) − p pᵀ) 1 = p − p (pᵀ 1) = p − p = 0
+""",
+        },
+        wrong={
+            "no case for j ≠ i": """
+p = softmax(z)
+∂p_i/∂z_j = p_i − p_i²
+∂p/∂z = diag(p)
+""",
+        },
+    ),
+)

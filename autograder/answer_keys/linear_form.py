@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from autograder.problem_sets.derivation_key import DerivationTask, differentiated, gradient_by
 from autograder.problem_sets.key import Check, Question, Term, mistake, shortcut, variant, wrong
 
 points = 10
@@ -479,3 +480,60 @@ def through_the_unit_vectors(x, c):
 @variant("linear_form_gradient")
 def gradient_in_single_precision(x, c):
     return np.asarray(c, dtype=np.float32)
+
+
+# ---------------------------------------------------------------- the derivation
+
+
+derivations = (
+    DerivationTask(
+        name="derivation",
+        loss="f(x) = cᵀ x",
+        shapes={"x": ("n",), "c": ("n",)},
+        waypoints=(
+            differentiated(),
+            gradient_by("x"),
+        ),
+        right={
+            "by components": """
+f(x) = Σ_j c_j x_j
+∂f/∂x_i = Σ_j c_j ∂x_j/∂x_i
+        = Σ_j c_j δ_ij
+        = c_i
+so ∇f(x) = c
+""",
+            "with no remainder": """
+f(x) = cᵀ x
+f(x + h) − f(x) = cᵀ(x + h) − cᵀx = cᵀh
+∇f(x) = c
+""",
+            "with dots": """
+f(x) = c_1 x_1 + c_2 x_2 + … + c_n x_n
+∂f/∂x_i = c_i
+∇f = c
+""",
+            "inner product": """
+f(x) = ⟨c, x⟩
+df = ⟨c, dx⟩
+∇f(x) = c
+""",
+            "along a direction": """
+f(x) = c · x
+f(x + t v) = c · (x + t v) = c·x + t c·v
+∇f(x) = c
+""",
+        },
+        wrong={
+            "x in place of c": """
+f(x) = cᵀx
+df = cᵀ dx
+∇f(x) = x
+""",
+            "a row": """
+f(x) = cᵀx
+∂f/∂x_i = c_i
+∇f(x) = cᵀ
+""",
+        },
+    ),
+)

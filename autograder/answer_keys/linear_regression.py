@@ -7,6 +7,7 @@ singular vector of X by 1 − 2·step·σ²/n.
 
 import numpy as np
 
+from autograder.problem_sets.derivation_key import DerivationTask, differentiated, equations, gradient_by
 from autograder.problem_sets.key import Check, Question, Term, mistake, patched, shortcut, variant, wrong
 
 points = 30
@@ -825,3 +826,59 @@ def that_returns_a_list(X, y, learning_rate, n_steps):
         losses.append(mean_squared_error(w, X, y))
         w = shrink @ w + push
     return [w, losses]
+
+
+# ---------------------------------------------------------------- the derivation
+
+
+derivations = (
+    DerivationTask(
+        name="gradient",
+        loss="f(w) = (1/n) ‖X w − y‖²",
+        shapes={"w": ("d",), "X": ("n", "d"), "y": ("n",)},
+        waypoints=(
+            differentiated(),
+            gradient_by("w", 2.0),
+            equations(),
+        ),
+        right={
+            "an increment h": """
+r = X w − y
+f(w) = (1/n) rᵀ r
+f(w + h) − f(w) = (2/n) rᵀ X h + (1/n) ‖X h‖²
+∇f(w) = (2/n) Xᵀ r
+∇f(w) = 0
+⇔ Xᵀ X w = Xᵀ y
+""",
+            "entry by entry": """
+r_i = Σ_j X_ij w_j − y_i
+f = (1/n) Σ_i r_i²
+∂r_i/∂w_j = X_ij
+∂f/∂w_j = (2/n) Σ_i r_i X_ij
+        = (2/n) (Xᵀ r)_j
+∇_w f = (2/n) Xᵀ (X w − y)
+∇_w f = 0
+⇔ XᵀX w = Xᵀ y
+""",
+            "to the closed form": r"""
+f(w) = \frac1n \|Xw - y\|^2
+df = \frac{2}{n} (Xw - y)^\top X dw
+\nabla f(w) = \frac{2}{n} X^\top (Xw - y)
+\nabla f(w) = 0
+\iff X^\top (Xw - y) = 0
+\iff X^\top X w = X^\top y
+\Rightarrow w = (X^\top X)^{-1} X^\top y
+""",
+        },
+        wrong={
+            "no mean": """
+f(w) = (1/n) ‖X w − y‖²
+∇f(w) = 2 Xᵀ (X w − y)
+""",
+            "another mean": """
+f(w) = (1/n) ‖X w − y‖²
+∇f(w) = (2/d) Xᵀ (X w − y)
+""",
+        },
+    ),
+)

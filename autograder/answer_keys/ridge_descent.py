@@ -7,6 +7,7 @@ AᵀA by 1 − 2·step·(σ² + λ).
 
 import numpy as np
 
+from autograder.problem_sets.derivation_key import DerivationTask, differentiated, equations, gradient_by
 from autograder.problem_sets.key import Check, Question, Term, mistake, patched, shortcut, variant, wrong
 
 points = 40
@@ -962,3 +963,78 @@ def descent_that_returns_a_list(A, b, lam, learning_rate, n_steps):
         losses += [ridge_loss(x, A, b, lam)]
         x = x - learning_rate * np.asarray(ridge_gradient(x, A, b, lam))
     return [x, losses]
+
+
+# ---------------------------------------------------------------- the derivation
+
+
+derivations = (
+    DerivationTask(
+        name="gradient",
+        loss="f(x) = ‖A x − b‖² + λ ‖x‖²",
+        shapes={"A": ("m", "n"), "x": ("n",), "b": ("m",), "lam": ()},
+        waypoints=(
+            differentiated(),
+            gradient_by("x", 2.0),
+            equations(),
+        ),
+        right={
+            "by an increment": """
+f(x) = ‖A x − b‖² + λ ‖x‖²
+r = A x − b
+f(x + h) = ‖r + A h‖² + λ‖x + h‖²
+f(x + h) − f(x) = 2 rᵀ A h + ‖A h‖² + 2 λ xᵀh + λ ‖h‖²
+                = 2 rᵀ A h + 2 λ xᵀ h + o(h)
+                = (2 Aᵀ r + 2 λ x)ᵀ h + o(h)
+∇f(x) = 2 Aᵀ (A x − b) + 2 λ x
+∇f(x) = 0
+⇔ Aᵀ A x + λ x = Aᵀ b
+⇔ (Aᵀ A + λ I) x = Aᵀ b
+""",
+            "entry by entry": """
+r_i = Σ_j A_ij x_j - b_i
+f = Σ_i r_i^2 + λ Σ_j x_j^2
+∂r_i/∂x_j = A_ij
+∂f/∂x_j = Σ_i 2 r_i ∂r_i/∂x_j + 2 λ x_j
+= Σ_i 2 r_i A_ij + 2 λ x_j
+= 2 (A' r)_j + 2 λ x_j
+∇_x f = 2 A' r + 2 λ x
+∇_x f = 0
+⇔ (AᵀA + λ I) x = Aᵀ b
+""",
+            "in LaTeX, to the normal equations": r"""
+f(x) = \|Ax - b\|^2 + \lambda \|x\|^2
+     = (Ax-b)^\top (Ax-b) + \lambda x^\top x
+\mathrm{d}f = 2 (Ax-b)^\top A\, \mathrm{d}x + 2\lambda x^\top \mathrm{d}x
+     = \left( 2 A^\top (Ax-b) + 2 \lambda x \right)^\top \mathrm{d}x
+\nabla f(x) = 2 A^\top (Ax-b) + 2\lambda x
+2 A^\top (Ax-b) + 2\lambda x = 0
+\Leftrightarrow (A^\top A + \lambda I) x = A^\top b
+\Rightarrow x^\star = (A^\top A + \lambda I)^{-1} A^\top b
+""",
+            "partials and conditions on one line": r"""
+f(x) = \sum_i ((Ax)_i - b_i)^2 + \lambda \sum_j x_j^2
+\partial f / \partial x_j = \sum_i 2 ((Ax)_i - b_i) A_{ij} + 2 \lambda x_j
+= 2 (A^T (Ax - b))_j + 2 \lambda x_j
+\nabla f = 2A^T(Ax-b) + 2\lambda x
+\nabla f = 0 \Rightarrow A^TAx + \lambda x = A^Tb \Rightarrow (A^TA + \lambda I)x = A^Tb
+""",
+        },
+        wrong={
+            "the price is not differentiated": """
+f(x) = ‖A x − b‖² + λ ‖x‖²
+∇f(x) = 2 Aᵀ(A x − b) + λ x
+""",
+            "no transpose": """
+f(x) = ‖A x − b‖² + λ ‖x‖²
+∇f(x) = 2 A (A x − b) + 2 λ x
+""",
+            "a number added to a matrix": """
+f(x) = ‖A x − b‖² + λ ‖x‖²
+∇f(x) = 2 Aᵀ(A x − b) + 2 λ x
+∇f(x) = 0
+⇔ (AᵀA + λ) x = Aᵀ b
+""",
+        },
+    ),
+)

@@ -6,6 +6,7 @@ both Σy = 1, without which the gradient is (Σy)p − y, and the shift by max z
 
 import numpy as np
 
+from autograder.problem_sets.derivation_key import DerivationTask, condition_used, differentiated, gradient_by
 from autograder.problem_sets.key import Check, Question, Term, mistake, shortcut, variant, wrong
 
 points = 20
@@ -898,3 +899,69 @@ def weights_in_single_precision(W, x, y):
     z = W @ x
     e = np.exp(z - z.max())
     return np.outer(e / e.sum() - y, x)
+
+
+# ---------------------------------------------------------------- the derivation
+
+
+derivations = (
+    DerivationTask(
+        name="derivation",
+        loss="f(z) = −Σ_k y_k log(softmax(z)_k)",
+        shapes={"z": ("n",), "y": ("n",)},
+        where={"y": "sums to 1"},
+        waypoints=(
+            differentiated(),
+            condition_used("y"),
+            gradient_by("z"),
+        ),
+        right={
+            "by components": """
+S = Σ_j e^{z_j}
+p_k = e^{z_k} / S
+f(z) = −Σ_k y_k log p_k
+     = −Σ_k y_k z_k + Σ_k y_k log S
+     = −Σ_k y_k z_k + log S          # Σ y = 1
+∂S/∂z_i = e^{z_i}
+∂f/∂z_i = −y_i + (1/S) ∂S/∂z_i
+        = −y_i + e^{z_i}/S
+        = p_i − y_i
+∇f(z) = p − y
+""",
+            "differentials": """
+p = softmax(z)
+f = −yᵀ log p
+  = −yᵀ z + log(1ᵀ exp(z))
+df = −yᵀ dz + (exp(z)ᵀ dz)/(1ᵀ exp(z))
+   = −yᵀ dz + pᵀ dz
+   = (p − y)ᵀ dz
+∇f = p − y
+""",
+            "in ASCII": """
+p_i = exp(z_i) / sum_j exp(z_j)
+L = - sum_i y_i log(p_i)
+dp_i/dz_j = p_i (1 - p_j)  if i = j
+dp_i/dz_j = - p_i p_j      if i != j
+dL/dz_j = - sum_i y_i (1/p_i) dp_i/dz_j
+        = - y_j (1 - p_j) + sum_{i≠j} y_i p_j
+        = - y_j + p_j sum_i y_i
+        = p_j - y_j
+grad L = p - y
+""",
+        },
+        wrong={
+            "only the term of z_i": """
+p = softmax(z)
+L = −Σ_k y_k log p_k
+∂L/∂z_j = −y_j (1 − p_j)
+∇_z L = p − y
+""",
+            "the sign": """
+p = softmax(z)
+L = −Σ_k y_k log p_k
+∂L/∂z_j = p_j Σ_k y_k − y_j
+ = y_j − p_j
+""",
+        },
+    ),
+)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from autograder.problem_sets.derivation_key import DerivationTask, differentiated, gradient_by
 from autograder.problem_sets.key import Check, Question, Term, mistake, shortcut, variant, wrong
 
 points = 10
@@ -365,3 +366,92 @@ def gradient_in_single_precision(x):
 def by_the_product_rule(x):
     x = np.asarray(x, dtype=float)
     return np.eye(len(x)) @ x + np.eye(len(x)).T @ x
+
+
+# ---------------------------------------------------------------- the derivation
+
+
+derivations = (
+    DerivationTask(
+        name="derivation",
+        loss="f(x) = xᵀ x",
+        shapes={"x": ("n",)},
+        waypoints=(
+            differentiated(),
+            gradient_by("x"),
+        ),
+        right={
+            "from the sum": """
+f(x) = Σ_j x_j²
+∂f/∂x_i = Σ_j ∂(x_j²)/∂x_i      # only j = i contains x_i
+        = Σ_j 2 x_j δ_{ij}
+        = 2 x_i
+∇f(x) = 2 x
+""",
+            "with dots": """
+f(x) = x_1^2 + x_2^2 + ... + x_n^2
+     = ||x||^2
+     = x'x
+df/dx_i = 2 x_i
+grad f = 2x
+""",
+            "by an increment": """
+f(x) = ‖x‖²
+f(x + h) = (x + h)ᵀ(x + h)
+         = xᵀx + 2 xᵀh + hᵀh
+f(x + h) − f(x) = 2xᵀh + ‖h‖²
+                = 2 xᵀ h + o(h)
+∇f(x) = 2x
+""",
+            "in LaTeX": r"""
+f(x) = \lVert x \rVert_2^2 = x^\top x = \sum_{i=1}^{n} x_i^2
+\frac{\partial f}{\partial x_i}
+ = \frac{\partial}{\partial x_i} \sum_{j=1}^n x_j^2 = 2 x_i
+\nabla f(x) = 2x.
+""",
+            "product rule of differentials (18.S096)": """
+f(x) = x^T x
+df = d(x^T) x + x^T dx
+   = dx^T x + x^T dx
+   = 2 x^T dx
+∇f = 2 x
+""",
+            "f(x + dx) - f(x) (18.S096)": """
+f(x) = x' x
+df = f(x + dx) - f(x)
+   = (x + dx)'(x + dx) - x'x
+   = x'dx + dx'x + dx'dx       # the last is of second order
+   = 2x' dx
+grad f = 2x
+""",
+            "as a list of entries": r"""
+f(x) = \sum_{i=1}^n x_i^2
+\frac{\partial f}{\partial x_k} = \sum_{i=1}^n \frac{\partial x_i^2}{\partial x_k}
+ = \sum_{i=1}^n 2 x_i \delta_{ik} = 2 x_k
+\nabla f(x) = (2x_1, ..., 2x_n)^T = 2x
+""",
+            "with a remark": """
+f(x) = ∥x∥²
+d f = 2⟨x, dx⟩
+∇ f = 2x   (by definition of the gradient)
+""",
+        },
+        wrong={
+            "half of the slope": """
+f(x) = xᵀx
+df = xᵀ dx
+∇f(x) = x
+""",
+            "forgets a factor at the end": """
+f(x) = Σ_j x_j²
+∂f/∂x_i = 2 x_i
+∇f(x) = x
+""",
+            "a sum is left": """
+f(x) = xᵀx
+∂f/∂x_i = Σ_j 2 x_j
+∇f(x) = 2x
+""",
+        },
+    ),
+)

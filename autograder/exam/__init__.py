@@ -7,6 +7,7 @@ database.
 - examine: `examine` asks everything the answer key has; `failed_checks` does so for one answer of ours;
   `Marks` hold a `Verdict` a check, each with its `Outcome`; `MARKS_MIME` is the type under which an
   output carries them.
+- derivations: `examine_derivation` gives points to a derivation by the waypoints it passes.
 - explain: what kind of wrong an answer is: an `Explanation`, whose `Kind` says where it comes from;
   `answers_of` a function, and which mistakes are `alike`.
 - lending: right functions in place of the student's others, so that one slip is paid once.
@@ -22,6 +23,7 @@ database.
   them.
 """
 
+from autograder.exam.derivations import examine_derivation
 from autograder.exam.examine import examine
 
-__all__ = ["examine"]
+__all__ = ["examine", "examine_derivation"]

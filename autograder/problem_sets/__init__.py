@@ -12,6 +12,8 @@ Out: frozen records of them; notebooks with their locked cells put right. Nothin
   `Term`, `Instance`, `mistake`, `shortcut`, `variant`, and in one line `wrong` and `patched`; `FORMULA` is
   the name of a check they all have; `CatalogueEntry` is one catalogued answer; `Answer` and `Reference` are
   the types of functions, students' and ours; `drawn_from` and `current_seed` say what inputs are drawn from.
+- derivation_key: what a key knows of a derivation, a `DerivationTask` with its `Waypoint`s; `differentiated`,
+  `moved_out`, `gradient_by`, `passed_back`, `equations` and `condition_used` make the usual ones.
 - key_text: `key_sources` is the text of answer keys that must not leak, `judging_sources` what marks come of.
 - waivers: `read_waivers` and `write_waivers` know `source/waivers.toml`, with a `Waiver` an entry, whose
   texts are each `is_a_line` of `MAX_REASON` characters; `NAME` is the file's, `path_of` it;

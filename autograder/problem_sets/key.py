@@ -14,6 +14,7 @@ defines, under these names:
     @mistake, @variant       the catalogues of wrong and of right answers; `shows` is evidence in their code
     name = wrong(...)        a mistake in one line: another expression than the reference's
     name = patched(...)      or the reference with one thing changed
+    derivations              its DerivationTasks, if there are any: see derivation_key.py
     catalogues               of a package: those of its modules that hold catalogued answers, in order
 
 What hidden tests ask is drawn anew for each student and hand-in: inputs that were seen once are of no
@@ -46,6 +47,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import ContentError
+from autograder.problem_sets.derivation_key import DerivationTask
 from autograder.problem_sets.waivers import waived_checks
 
 ANSWER_KEYS = "autograder.answer_keys"  # the wing that holds them, which is built on this module
@@ -181,6 +183,7 @@ class AnswerKey:
     variants: tuple[CatalogueEntry, ...]
     shortcuts: tuple[CatalogueEntry, ...]
     equivalent: Mapping[tuple[str, str], str]
+    derivations: Mapping[str, DerivationTask]
 
     @property
     def references(self) -> dict[str, Reference]:
@@ -339,6 +342,7 @@ def read_key(module: ModuleType) -> AnswerKey:
         variants=_entries(module, "variant", questions),
         shortcuts=_entries(module, "shortcut", questions),
         equivalent=MappingProxyType(getattr(module, "equivalent", {})),
+        derivations=MappingProxyType({task.name: task for task in getattr(module, "derivations", ())}),
     )
 
 

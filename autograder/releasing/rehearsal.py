@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder import gradcheck
+from autograder import derivation, gradcheck
 from autograder.exam.calls import quietly
 from autograder.problem_sets.key import Answer
 from autograder.problem_sets.notebooks import Exercise, grade_id, is_automatic, points
@@ -41,15 +41,17 @@ class Outcome:
 @contextlib.contextmanager
 def _student_imports() -> Iterator[None]:
     """Let `from gradcheck import ...` find the harness, as it does in a student's folder."""
-    before = sys.modules.get("gradcheck")
-    sys.modules["gradcheck"] = gradcheck
+    harness = {"gradcheck": gradcheck, "derivation": derivation}
+    before = {name: sys.modules.get(name) for name in harness}
+    sys.modules.update(harness)
     try:
         yield
     finally:
-        if before is None:
-            del sys.modules["gradcheck"]
-        else:
-            sys.modules["gradcheck"] = before
+        for name, module in before.items():
+            if module is None:
+                del sys.modules[name]
+            else:
+                sys.modules[name] = module
 
 
 def reference_namespace(exercise: Exercise) -> dict[str, object]:

@@ -23,11 +23,10 @@ from autograder.course import PACKAGE, Course
 from autograder.errors import CourseError
 from autograder.problem_sets.key import key_names
 from autograder.problem_sets.notebooks import ProblemSet, SourceNotebook, canonical, read_problem_set, to_text
-from autograder.releasing.leaks import Fault, at
+from autograder.releasing.leaks import HARNESS, Fault, at
 
 TEMPLATES = Path(__file__).parent / "templates"
 KEYS = PACKAGE / "answer_keys"
-HARNESS = PACKAGE / "gradcheck.py"
 OVERVIEW = "00_overview.ipynb"
 MARK = "TO WRITE:"
 MAX_NAME = 40
@@ -59,16 +58,17 @@ def new_problem_set(course: Course, name: str) -> Scaffold:
     with tempfile.TemporaryDirectory(prefix=".new-", dir=course.source) as beside:
         fresh = Path(beside) / name  # complete before it is there
         fresh.mkdir()
-        if HARNESS.is_relative_to(course.root):
-            link = os.path.relpath(HARNESS, folder)  # to one file, so that no two versions are about
-            (fresh / HARNESS.name).symlink_to(link)
-        else:
-            _write_new(fresh / HARNESS.name, HARNESS.read_text(encoding="utf-8"))
+        for harness in HARNESS:
+            if harness.is_relative_to(course.root):
+                link = os.path.relpath(harness, folder)  # to one file, so that no two versions are about
+                (fresh / harness.name).symlink_to(link)
+            else:
+                _write_new(fresh / harness.name, harness.read_text(encoding="utf-8"))
         overview = _notebook((TEMPLATES / "overview.txt").read_text(encoding="utf-8"))
         _write_new(fresh / OVERVIEW, to_text(overview))
         fresh.rename(folder)
     missing = tuple(left_to_write(read_problem_set(course.source, name)))
-    return Scaffold((folder / HARNESS.name, folder / OVERVIEW), missing)
+    return Scaffold((*(folder / harness.name for harness in HARNESS), folder / OVERVIEW), missing)
 
 
 def new_exercise(course: Course, ps: str, name: str) -> Scaffold:

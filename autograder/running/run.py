@@ -25,7 +25,7 @@ from typing import Protocol, Self
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from autograder import stopping
+from autograder import derivation, stopping
 from autograder.course import Course, Limits
 from autograder.errors import CourseError
 from autograder.files import plain_files
@@ -41,7 +41,7 @@ from autograder.running.names import import_modules, modules_imported
 from autograder.running.outputs import NOT_RUN, Status, error_output
 from autograder.running.sandbox import Sandbox, Student
 
-HARNESS = "gradcheck"  # the name by which notebooks import autograder/gradcheck.py
+HARNESS = ("gradcheck", "derivation")  # the names by which notebooks import what travels with them
 MAX_EXTRA_BYTES = 50_000_000  # of files a student handed in beside the notebooks
 TOO_LONG_TO_JUDGE = "Looking at what the notebook gave back took too long, so no cell of it counts."
 TOO_LARGE_TO_JUDGE = "What the notebook gave back was too large to look at, so no cell of it counts."
@@ -154,7 +154,7 @@ def _run_once(sandbox: Sandbox, job: Job) -> Executed:
     if threading.active_count() > 1:
         raise RuntimeError("Notebooks are run where no other threads are: see running/workers.py.")
     trusted = (cell.source for cell in job.source.cells if is_locked(cell))
-    needed = modules_imported(trusted) - {HARNESS}
+    needed = modules_imported(trusted) - set(HARNESS)
     import_modules({*needed, *IMPORTED_LATE})  # examiners are forked from here
     try:
         student = sandbox.student(job.limits, _student_seed(job.seed))
@@ -220,7 +220,7 @@ def _examine(folder: Path, student: Student, job: Job, writer: int, parent: int)
         os.chdir(folder)
         sys.path[:] = [str(folder), *(entry for entry in sys.path if entry not in ("", "."))]
         examiner = Examiner(student, job.limits, job.source)
-        sys.modules[HARNESS] = harness_of(examiner.peer)
+        sys.modules |= dict(zip(HARNESS, (harness_of(examiner.peer), derivation), strict=True))
         try:
             with drawn_from(job.seed), waiving(job.waivers):
                 executed = examiner.run(copy.deepcopy(job.notebook), job.files)

@@ -133,8 +133,17 @@ def _put_together(snippets: Sequence[Snippet]) -> Iterator[Snippet]:
             continue
         fresh = ast.parse(ast.unparse(snippet.node), mode="eval").body  # faster than a deep copy
         whole = _PutIn(given, {snippet.target}).visit(fresh)
-        if size(whole) <= 4 * LONG:
+        if size(whole) <= 4 * LONG and _can_be_written(whole):
             yield replace(snippet, node=whole, target="")
+
+
+def _can_be_written(node: ast.AST) -> bool:
+    """Whether Python can spell it: in an f-string no backslash, before Python 3.12."""
+    try:
+        ast.unparse(node)
+    except ValueError:
+        return False
+    return True
 
 
 class _PutIn(ast.NodeTransformer):
@@ -144,6 +153,8 @@ class _PutIn(ast.NodeTransformer):
         self.given, self.within = given, within
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
+        if not isinstance(node.ctx, ast.Load):  # bound here: `for r in …` is another r
+            return node
         if node.id not in self.given or node.id in self.within or len(self.within) > STEPS:
             return node
         inner = _PutIn(self.given, {*self.within, node.id})

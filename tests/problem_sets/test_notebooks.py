@@ -34,7 +34,7 @@ def test_the_five_notebooks_and_the_harness(problem_set):
         "04_ridge_descent",
         "05_softmax_cross_entropy",
     ]
-    assert [str(path) for path in problem_set.extra_files] == ["gradcheck.py"]
+    assert [str(path) for path in problem_set.extra_files] == ["derivation.py", "gradcheck.py"]
 
 
 @pytest.mark.parametrize("name", ["ps9", "", "../source/ps1", ".", "ps1/../ps1", "ps 1"])

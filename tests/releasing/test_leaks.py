@@ -284,6 +284,23 @@ def test_a_file_that_tells(planted, name):
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("name", ["ps1", "ps2"])
+def test_the_harness_computes_no_answer(course, name, monkeypatch):
+    monkeypatch.setattr(leaks, "HARNESS", ())
+    assert faults(course, name, [leaks.nothing_computes_an_answer]) == []
+
+
+@pytest.mark.parametrize("name", ["gradcheck.py", "derivation.py"])
+def test_a_harness_that_was_added_to_is_searched(tmp_path, name):
+    course = find_course(copy_course(tmp_path, f"{FIRST}.ipynb"))
+    path = course.release / "ps1" / name
+    told = "\n\ndef helper(t):\n    return t + t\n"
+    path.write_text("import numpy as np\n" + told)
+    found = faults(course, "ps1", [leaks.nothing_computes_an_answer])
+    assert [line for line in found if name in line and "squared_norm_gradient" in line]
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("name", sorted(path.name for path in (REPOSITORY / "source").glob("ps*")))
 def test_the_course_itself_raises_no_alarm(course, name):
     assert faults(course, name) == []
@@ -342,12 +359,12 @@ def test_what_never_ends_ends(small_course):
 
 
 def test_what_is_packed_without_end_is_to_be_looked_at(small_course, monkeypatch):
-    monkeypatch.setattr(contents, "MAX_BYTES", 100_000)
+    monkeypatch.setattr(contents, "MAX_BYTES", 1_000_000)
     box = b"x"
     for _ in range(12):
         box = gzip.compress(box)
     (small_course.release / "ps1" / "boxes.gz").write_bytes(box)
-    (small_course.release / "ps1" / "zeros.xz").write_bytes(lzma.compress(bytes(10**6)))
+    (small_course.release / "ps1" / "zeros.xz").write_bytes(lzma.compress(bytes(10**7)))
     said = faults(small_course)
     assert len(said) == 2 and all("holds more than the gate opens; look at it" in line for line in said)
 

@@ -44,7 +44,8 @@ def test_an_archive_has_names_in_order_one_date_one_mode_and_nothing_compressed(
     with zipfile.ZipFile(io.BytesIO(made.archive)) as archive:
         entries = archive.infolist()
     assert [entry.filename for entry in entries] == [
-        f"ps1-1/{name}" for name in (f"{FIRST}.ipynb", "START-HERE.txt", "gradcheck.py", "requirements.txt")
+        *(f"ps1-1/{name}" for name in (f"{FIRST}.ipynb", "START-HERE.txt")),
+        *(f"ps1-1/{name}" for name in ("derivation.py", "gradcheck.py", "requirements.txt")),
     ]
     for entry in entries:
         assert entry.date_time == (1980, 1, 1, 0, 0, 0) and entry.compress_type == zipfile.ZIP_STORED
@@ -111,7 +112,8 @@ def test_start_here_says_what_is_so(made, small):
     assert text.isascii() and max(map(len, text.splitlines())) <= 110
     assert "\n\n\n" not in text and text.startswith("ps1, version 1\n")
     assert (
-        f"       {FIRST}.ipynb  10 points\n" in text and "the notebooks need gradcheck.py beside them" in text
+        f"       {FIRST}.ipynb  10 points\n" in text
+        and "the notebooks need derivation.py and gradcheck.py" in text
     )
     assert "10 points in all. Tests that run after you hand in give 7.5 of them." in text
     assert "ps1-2.zip" in text and "due" not in text

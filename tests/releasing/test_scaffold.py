@@ -26,7 +26,8 @@ def small(tmp_path, monkeypatch):
     course = find_course(copy_course(tmp_path, f"{FIRST}.ipynb"))
     monkeypatch.setattr(scaffold, "PACKAGE", tmp_path / "autograder")
     monkeypatch.setattr(scaffold, "KEYS", tmp_path / "autograder" / "answer_keys")
-    monkeypatch.setattr(scaffold, "HARNESS", tmp_path / "autograder" / "gradcheck.py")
+    here = tuple(tmp_path / "autograder" / path.name for path in scaffold.HARNESS)
+    monkeypatch.setattr(scaffold, "HARNESS", here)
     return course
 
 
@@ -75,8 +76,9 @@ def test_all_but_what_is_to_write_passes_the_cheap_guards(small):
 
 def test_a_new_problem_set_has_the_harness_and_a_notebook(small):
     made = new_problem_set(small, "ps3")
-    assert [path.name for path in made.files] == ["gradcheck.py", "00_overview.ipynb"]
-    assert (small.source / "ps3" / "gradcheck.py").resolve() == small.root / "autograder" / "gradcheck.py"
+    assert [path.name for path in made.files] == ["gradcheck.py", "derivation.py", "00_overview.ipynb"]
+    for file in ("gradcheck.py", "derivation.py"):
+        assert (small.source / "ps3" / file).resolve() == small.root / "autograder" / file
     assert made.missing and read_problem_set(small.source, "ps3").exercises == ()
     first, second = (new_exercise(small, "ps3", name).files[1].name for name in ("cube_sum", "log_sum"))
     assert (first, second) == ("01_cube_sum.ipynb", "02_log_sum.ipynb")
@@ -85,7 +87,7 @@ def test_a_new_problem_set_has_the_harness_and_a_notebook(small):
 def test_a_harness_elsewhere_is_copied(small, tmp_path_factory, monkeypatch):
     elsewhere = tmp_path_factory.mktemp("package") / "gradcheck.py"
     elsewhere.write_text("x = 1\n")
-    monkeypatch.setattr(scaffold, "HARNESS", elsewhere)
+    monkeypatch.setattr(scaffold, "HARNESS", (elsewhere,))
     new_problem_set(small, "ps3")
     harness = small.source / "ps3" / "gradcheck.py"
     assert not harness.is_symlink() and harness.read_text() == "x = 1\n"

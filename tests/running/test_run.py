@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from autograder import derivation
 from autograder.course import Limits
 from autograder.errors import CourseError
 from autograder.running import sandbox
@@ -190,3 +191,33 @@ def test_student_code_of_each_worker_has_a_core_of_its_own():
     assert seen <= {f"[{core}]\n" for core in usable}
     with Workers(1) as worker:
         assert printed(worker.run(asked)) == f"{sorted(usable)}\n"
+
+
+# ------------------------------------------------------------------ what travels with a notebook
+
+DERIVED = """
+from derivation import derive
+my_derivation = '''
+f(x) = xᵀx
+df = 2 xᵀ dx
+∇f(x) = {}
+'''
+print(bool(derive(my_derivation, x="n")))
+"""
+MARKED = (
+    "from autograder.exam import examine_derivation\n"
+    "examine_derivation('squared_norm', 'derivation', my_derivation, points=2)"
+)
+
+
+@pytest.mark.parametrize("gradient, right, points", [("2 x", True, "2.0"), ("3 x", False, "1.0")])
+def test_a_derivation_is_checked_inside_and_marked_outside(runner, gradient, right, points):
+    """The student's process has the file, and the examiner its own; the text crosses as a plain value."""
+    marks = {"grade": True, "grade_id": "test", "locked": True, "points": 2, "solution": False, "task": False}
+    test = new_code_cell(MARKED, id="test", metadata={"nbgrader": {**marks, "schema_version": 3}})
+    cells = [new_code_cell(DERIVED.format(gradient), id="only"), test]
+    files = {"derivation.py": Path(derivation.__file__).read_bytes()}
+    asked = Job(new_notebook(cells=cells), new_notebook(cells=cells), files, Limits())
+    first, second = runner.run(asked).notebook.cells
+    assert first.outputs[0].text == f"{right}\n"
+    assert second.outputs[0].data["text/plain"] == points
