@@ -74,12 +74,14 @@ def opened(course: Course) -> Iterator[Row]:
 
     Raises CourseError when it is damaged, locked or otherwise no use; DiskError when it cannot be written.
     """
-    from nbgrader.api import InvalidEntry  # takes seconds
+    from nbgrader.api import InvalidEntry, MissingEntry  # takes seconds
     from sqlalchemy.exc import SQLAlchemyError
 
     with _unlogged():
         kept = _kept.get()
-        gradebook = (kept or {}).pop(course.db_url, None) or _open(course)
+        gradebook = (kept or {}).pop(course.db_url, None)
+        if gradebook is None or not is_there(course):  # somebody may have moved it meanwhile
+            gradebook = _open(course)
         try:
             with warnings.catch_warnings():  # nbgrader builds its rows in an order SQLAlchemy remarks on
                 warnings.filterwarnings("ignore", "Object of type .* not in session")
@@ -87,7 +89,7 @@ def opened(course: Course) -> Iterator[Row]:
                 yield gradebook
             if kept is not None:  # after an error, it is opened anew
                 kept[course.db_url] = gradebook
-        except (SQLAlchemyError, InvalidEntry) as error:
+        except (SQLAlchemyError, InvalidEntry, MissingEntry) as error:
             raise _unusable(course, error) from error
         finally:
             gradebook.close()

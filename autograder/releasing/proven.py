@@ -27,7 +27,7 @@ class Proven:
 
     def __init__(self, course: Course, problem_set: ProblemSet, folder: Path | None):
         self._path = None if folder is None else folder / FILE_NAME
-        self._name = problem_set.name
+        self._course, self._problem_set = course, problem_set
         self._content = "" if folder is None else content_of(course, problem_set)
 
     def is_known(self, proof: str, made: str = "") -> bool:
@@ -35,14 +35,17 @@ class Proven:
         return self._noted().get(self._key(proof)) == self._digest(made) and self._path is not None
 
     def note(self, proof: str, made: str = "") -> None:
-        """Note that it is proven. Where nothing can be written, it is proven again next time."""
-        if self._path is not None:
+        """Note that it is proven, unless somebody edited something meanwhile.
+
+        Where nothing can be written, it is proven again next time.
+        """
+        if self._path is not None and self._content == content_of(self._course, self._problem_set):
             with contextlib.suppress(ContentError):
                 noted = {**self._noted(), self._key(proof): self._digest(made)}
                 write_whole(self._path, json.dumps(noted, indent=1, sort_keys=True) + "\n")
 
     def _key(self, proof: str) -> str:
-        return f"{self._name}: {proof}"
+        return f"{self._problem_set.name}: {proof}"
 
     def _digest(self, made: str) -> str:
         return hashlib.sha256(f"{self._content} {made}".encode()).hexdigest()
@@ -50,7 +53,7 @@ class Proven:
     def _noted(self) -> dict[str, str]:
         try:
             noted = json.loads(self._path.read_text(encoding="utf-8")) if self._path else {}
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return noted if isinstance(noted, dict) else {}
 

@@ -3,8 +3,9 @@
 In a visible test, the numerical derivative asks the student's own function at hundreds of points, and
 knows most of them before the first answer. The harness says so by `ask_ahead`; see `gradcheck._slopes`.
 The student's process then answers in the same order, and stops after anything that could make the harness
-go another way: an error, changed arguments, whatever is no finite number. So the function is called as
-often, and with the same, as it would be one by one. Hidden tests ask one by one.
+go another way: an error, changed arguments, whatever is no finite number. What comes after that is asked one
+by one, until another derivative is begun. So the function is called as often, and with the same, as it would
+be one by one; a test's own function around it is called more often. Hidden tests ask one by one.
 
 A test asks through a function of its own: `lambda W: loss(W, X.copy())`. What that would ask is recorded
 first. Where it does more than hand on the one answer, it is called one by one.
@@ -117,8 +118,10 @@ class AskedAhead:
             return
         values, held = self._peer.call_many(calls)
         self._answers += (functools.partial(_given, value) for value in values)
-        if held:
+        if held:  # the harness may go another way after that: the rest is asked for one by one
             self._answers.append(functools.partial(self._peer.held, calls[len(values)]))
+            self._points = iter(())
+            self._coming = deque(islice(self._coming, len(self._answers)))
 
 
 def _given(value: object) -> object:

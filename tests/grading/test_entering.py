@@ -97,3 +97,16 @@ def test_no_connection_stays_open_between_two_submissions(entered):
         aside.replace(course.database)
         enter(course, submission("three"))
     assert "three" in gradebook.read_class(course, "ps1").marks
+
+
+def test_a_gradebook_that_is_moved_away_meanwhile_is_said_and_comes_back(entered):
+    course, submission = entered
+    away = course.database.with_name("away.db")
+    with kept_open():
+        enter(course, submission("before"))
+        course.database.rename(away)
+        with pytest.raises(CourseError, match=r"cannot be used\. .*No such assignment: ps1"):
+            enter(course, submission("meanwhile"))
+        away.replace(course.database)
+        enter(course, submission("after"))
+    assert rows(course, "after") and rows(course, "before")

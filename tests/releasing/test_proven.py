@@ -40,13 +40,24 @@ def test_a_note_is_void_once_the_package_or_a_version_changes(small_course, monk
     assert not proven(small_course).is_known("it holds")
 
 
+def test_what_somebody_edits_meanwhile_is_not_noted(small_course):
+    path = small_course.source / "ps1" / f"{FIRST}.ipynb"
+    before, proving = path.read_text(), proven(small_course)
+    path.write_text(before + "\n")
+    proving.note("it holds")
+    path.write_text(before)
+    assert not proven(small_course).is_known("it holds")
+
+
 def test_a_note_is_of_what_was_made_with_it(small_course):
     proven(small_course).note("it holds", "a table")
     assert proven(small_course).is_known("it holds", "a table")
     assert not proven(small_course).is_known("it holds", "a table that somebody edited")
 
 
-@pytest.mark.parametrize("content", ["", "[]", "null", '{"ps1: it holds": 1}', "\udc80"])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "null", '{"ps1: it holds": 1}', "\udc80", pytest.param("[" * 200_000, id="deep")]
+)
 def test_a_damaged_file_of_notes_is_none(small_course, content):
     path = small_course.root / "notes" / FILE_NAME
     path.parent.mkdir()

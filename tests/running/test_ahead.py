@@ -91,21 +91,21 @@ def square(x):
     return x @ x
 
 
-def at_the_40th(act):
+def at_the_40th(act, place=40):
     """A function that does something else at one call in the middle."""
 
     def made():
         number = itertools.count(1)
-        return lambda x: act(x) if next(number) == 40 else x @ x
+        return lambda x: act(x) if next(number) == place else x @ x
 
     return made
 
 
-def fail(error):
+def fail(error, place=40):
     def failing(x):
         raise error
 
-    return at_the_40th(failing)
+    return at_the_40th(failing, place)
 
 
 def off_its_domain(x):
@@ -139,6 +139,7 @@ MADE = {
     "a drift": drifting,
     "an error": fail(KeyError("stop here")),
     "an error that is taken for the end of a domain": fail(ZeroDivisionError("here")),
+    "an error after which other steps are tried": fail(ValueError("here"), 9),
     "an error of NumPy's": at_the_40th(lambda x: np.linalg.inv(np.zeros((2, 2)))),
     "the end of the program": fail(SystemExit(3)),
     "nothing": at_the_40th(lambda x: None),
