@@ -289,6 +289,11 @@ def test_what_cannot_be_read_says_what_to_write(text):
     assert not found and ADVICE[text] in found.message, found.message
 
 
+def test_a_letter_is_named_as_it_is_written():
+    (first, second) = derive("f(x) = xᵀx\ny = W", x="n", W=("m", "n"), y="n").lines
+    assert first.message == "`f` is a number." and second.message.startswith("`y` is a vector of length n")
+
+
 def test_a_line_that_depends_on_a_broken_one_is_not_accused():
     found = verdicts("f(W) = ‖X W − Y‖²\n∇f(W) = 2 (W X − Y) Xᵀ", **LOSS)
     assert found == ["does not follow", "cannot read"]

@@ -1342,7 +1342,7 @@ class Sizer:
                 size = SCALAR
             if name in self.names.shapes and not same(size, self.declared(name)):
                 raise Misshapen(
-                    f"{name} is {shape_text(self.declared(name))}, and this is {shape_text(size)}."
+                    f"`{name}` is {shape_text(self.declared(name))}, and this is {shape_text(size)}."
                 )
             self.found[name] = size
         return self.found[name]
@@ -1394,7 +1394,7 @@ class Sizer:
                 due = self.declared(param) if param in self.names.shapes else self.definition(param)
                 if not same(size, due):
                     raise Misshapen(
-                        f"{node.name} takes {param}, {shape_text(due)}, but here it gets {shape_text(size)}."
+                        f"`{node.name}` takes {param}, {shape_text(due)}, but here it gets {shape_text(size)}."
                     )
             else:
                 own[param] = size
@@ -1711,10 +1711,10 @@ class Sizer:
             if is_scalar(size):
                 return sizes[1]
             if not is_scalar(sizes[1]) and not same(*sizes):
-                raise Misshapen(f"{name} takes two things of one shape.")
+                raise Misshapen(f"`{name}` takes two things of one shape.")
             return size
         if two and not same(*sizes):
-            raise Misshapen(f"{name} takes two things of one shape.")
+            raise Misshapen(f"`{name}` takes two things of one shape.")
         return SCALAR
 
     def _diff(self, node: Node, scope: Scope) -> Size:
@@ -3607,7 +3607,8 @@ class Checker:
             pairs = pairs[1:]
             if not pairs:
                 self.fine = True
-                return self._given(statement, chain[-1], scope, f"{statement.defines} is {shape_text(size)}.")
+                said = f"`{statement.defines}` is {shape_text(size)}."
+                return self._given(statement, chain[-1], scope, said)
         kind = self._kind(statement, subject or start)
         if self._assumed(statement):
             self.fine = True
