@@ -1394,7 +1394,8 @@ class Sizer:
                 due = self.declared(param) if param in self.names.shapes else self.definition(param)
                 if not same(size, due):
                     raise Misshapen(
-                        f"`{node.name}` takes {param}, {shape_text(due)}, but here it gets {shape_text(size)}."
+                        f"`{node.name}` takes {param}, {shape_text(due)}, "
+                        f"but here it gets {shape_text(size)}."
                     )
             else:
                 own[param] = size
@@ -3853,6 +3854,20 @@ class Checker:
         name = of.name if of is not None and of.kind in ("name", "call") else ""
         return Claim(found.kind, by, given, worked_out, alone, self.sound, found.uses, name)
 
+    def is_partial(self, found: Found) -> bool:
+        """Whether this claims every partial derivative of a number by a letter."""
+        subject = self.subject
+        if found.kind != "partial" or subject is None or subject.kind != "deriv" or len(subject.args) != 2:
+            return False
+        letters = [n.name for target in subject.args[1:] for n in target.walk() if n.kind == "sub"]
+        indices = [index for name in letters for index in name.split()]
+        whole = all(i.isalpha() for i in indices) and len(set(indices)) == len(indices)
+        return (
+            whole
+            and not _free_indices(subject.args[0])
+            and is_scalar(self.sizer.of(subject.args[0], Scope()))
+        )
+
     def _about(self, subject: Node) -> tuple[Node | None, tuple[str, ...]]:
         """The function that a claim is about, and the letters by which it is differentiated."""
         for node in subject.walk():
@@ -3969,12 +3984,44 @@ class Checker:
         if self.gap and not functional:
             said = "A line before could not be read: this may follow from it."
             return Found(UNDECIDED, said, kind="condition")
+        if self.gradient is not None and (not functional or self._is_array(head)):
+            found = self._where_flat(statement, pairs)
+            if found is not None or self._same_letter(chain):
+                return found
         names_only = all(n.name in self.names.shapes for f in chain for n in f.walk() if n.kind == "name")
         plain_right = last.kind == "name" and last.name not in self.names.definitions and first.kind == "mul"
         if not statement.joint and not functional and (follows or (plain_right and names_only)):
             self.condition = pairs
             return Found(GIVEN, "A condition is posed.", kind="condition")
         return None
+
+    def _is_array(self, head: Node) -> bool:
+        """Whether this is a letter that the text defines, of more than one number.
+
+        What is true of a function only where its gradient is 0 is no formula for it.
+        """
+        defined = head.kind == "name" and head.name in self.names.definitions
+        return defined and not is_scalar(self.sizer.definition(head.name))
+
+    def _same_letter(self, chain: list[Node]) -> bool:
+        """Whether formulas contain the letter by which the last gradient was taken, so are about its zero."""
+        assert self.gradient is not None
+        letters = {name for formula in chain for name in self.sizer.letters(formula)}
+        return bool(letters & set(self._about(self.gradient)[1]))
+
+    def _where_flat(self, statement: Statement, pairs: list[tuple[Node, Node]]) -> Found | None:
+        """XᵀX w = Xᵀy below ∇f(w) = …: it holds where the gradient is 0. None when it does not."""
+        assert self.gradient is not None
+        moving = ("diff", "deriv", "grad", "row", "step", "little")  # they vanish there, whatever they claim
+        if any(node.kind in moving for pair in pairs for f in pair for node in f.walk()):
+            return None
+        before = self.condition
+        found = self._implied(statement, pairs, [(self.gradient, Node("num", value=0.0))], False)
+        if found.verdict != FOLLOWS:
+            self.condition = before
+            return None
+        said = f"holds where {written(self.gradient, 40)} = 0: a condition, not true for all numbers."
+        return replace(found, message=said)
 
     def _implied(
         self, statement: Statement, pairs: list[tuple[Node, Node]], posed: list[tuple[Node, Node]], both: bool
@@ -4450,7 +4497,7 @@ def _one(checker: Explainer, statement: Statement, after: Statement | None) -> F
         result = Found(UNREAD, "cannot check this: the formula is too long or its numbers are too large.")
     except np.linalg.LinAlgError:
         result = Found(UNDECIDED, "No numbers were found on which both sides can be computed.")
-    if result.kind == "gradient" and result.verdict == FOLLOWS:
+    if result.verdict == FOLLOWS and (result.kind == "gradient" or checker.is_partial(result)):
         checker.gradient = checker.subject
     return result
 

@@ -220,6 +220,15 @@ def test_a_condition_is_no_claim_and_an_implication_is_checked_on_solutions():
     assert verdicts(one_way, A=(4, 4), B=(4, 2), x=4, b=4) == ["given", "does not follow"]
 
 
+def test_an_equation_below_a_gradient_may_hold_where_it_is_zero():
+    text = "f(w) = ‖X w − y‖²\n∂f/∂w_j = 2 Σ_i X_ij (Σ_k X_ik w_k − y_i)\n{}"
+    shapes = {"w": "d", "X": ("n", "d"), "y": "n"}
+    found = only(text.format("XᵀX w = Xᵀ y"), **shapes)
+    assert found.verdict == "follows" and "where ∂f/∂w_j = 0" in found.message
+    for wrong in ("X w = y", "XᵀX w = −Xᵀ y", "w = 2 (XᵀX)⁻¹ Xᵀ y", "f = yᵀy − yᵀX w"):
+        assert only(text.format(wrong), **shapes).verdict == "does not follow"
+
+
 def test_a_condition_on_a_letter_is_used_and_said():
     text = "p = softmax(z)\nL = −Σ_k y_k log p_k\n∂L/∂z_j = p_j Σ_k y_k − y_j\n = p_j − y_j"
     found = derive(text, z="n", y="n", where={"y": "sums to 1"})
