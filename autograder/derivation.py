@@ -49,6 +49,7 @@ MAX_LETTERS = 40
 MAX_ENTRIES = 200_000  # of one array on the way
 MAX_WORK = 60_000_000  # entries computed for a whole text
 MAX_STEPS = 250_000  # operations for a whole text
+MAX_GRADIENTS = 4  # of whose zeros an equation is tried on
 INSTANCES, ATTEMPTS = 3, 24
 ROUNDING, UNSURE = 1e-9, 1e-6  # relative: below, the sides agree; up to here nothing is said
 
@@ -248,7 +249,7 @@ TRAILING = re.compile(
 REMARK = re.compile(r"\s[(\[](?=[^()\[\]]*[A-Za-z]{4})[A-Za-z]+(?:[\s,.'-]+[A-Za-z]+)+[\s.]*[)\]]\s*$")
 LABEL = re.compile(r"^\s*(?:[A-Za-z][a-z]{2,}(?: [a-z]+| \d+)*:|\((?:[ivx]+|\d+|[a-d])\)|\d[.)])\s+(?!\s*=)")
 TOKEN = re.compile(
-    r"(?P<space>\s+)|(?P<number>[0-9]+\.[0-9]+|[0-9]+|\.[0-9]+)|(?P<name>[^\W\d_Σⅆ][^\W_Σⅆ]*)|(?P<dotT>\.T\b)"
+    r"(?P<space>\s+)|(?P<number>[0-9]+\.[0-9]+|[0-9]+|\.[0-9]+)|(?P<name>[^\W\d_Σⅆ][^\W_Σⅆ𝟏]*)|(?P<dotT>\.T\b)"
     r"|(?P<op>:=|==|<=>|=>|<->|->|!=|~=|\|\||\\\||\.\*|\./|\.\^|\.\.\.|\*\*|[-+*/@^_'=<>()\[\]{}|,;:!…·⊙⊗⊘‖⟨⟩∂∇Σ⇔⇒≈≠∈∞⊤⋆𝟏ⅆ])"
 )
 _SPELLED = {
@@ -3324,9 +3325,11 @@ class Checker:
         self.scope = Scope()
         self.condition: list[tuple[Node, Node]] = []
         self.gradient: Node | None = None
+        self.gradients: list[Node] = []  # all that are right, and partial derivatives by every entry
         self.explained = 0
         self.gap = False  # whether a line before could not be read
         self.sound = True  # whether all lines of this chain so far are true
+        self.solved: dict[tuple[object, ...], tuple[Evaluator, Env] | None] = {}  # points, by equations
         self.told: dict[Node, bool] = {}  # formulas that were compared with the function of the task
         self.lost = False  # whether the formula before could not be read
         formulas = _formulas(text)
@@ -3665,6 +3668,7 @@ class Checker:
                 self.drawn.clear()
                 self.evaluators.clear()
                 self.told.clear()
+                self.solved.clear()
 
     def skip(self, raw: str) -> None:
         """Note a line that could not be read: what goes on from it cannot be compared with it."""
@@ -3969,7 +3973,9 @@ class Checker:
         if statement.goes_on and not statement.joint:
             return None
         if self.condition and (statement.joint or statement.starred or not functional):
-            return self._implied(statement, pairs, self.condition, statement.joint == "⇔")
+            found = self._implied(statement, pairs, self.condition, statement.joint == "⇔")
+            elsewhere = self._where_flat(pairs) if found.verdict == WRONG and not statement.joint else None
+            return elsewhere or found
         if statement.posed:
             self.condition = pairs
             return Found(GIVEN, "A condition is posed.", kind="condition")
@@ -3984,10 +3990,10 @@ class Checker:
         if self.gap and not functional:
             said = "A line before could not be read: this may follow from it."
             return Found(UNDECIDED, said, kind="condition")
-        if self.gradient is not None and (not functional or self._is_array(head)):
-            found = self._where_flat(statement, pairs)
-            if found is not None or self._same_letter(chain):
-                return found
+        if self.gradients and (not functional or self._is_array(head)):
+            flat = self._where_flat(pairs)
+            if flat is not None or self._same_letter(chain):
+                return flat
         names_only = all(n.name in self.names.shapes for f in chain for n in f.walk() if n.kind == "name")
         plain_right = last.kind == "name" and last.name not in self.names.definitions and first.kind == "mul"
         if not statement.joint and not functional and (follows or (plain_right and names_only)):
@@ -4004,24 +4010,24 @@ class Checker:
         return defined and not is_scalar(self.sizer.definition(head.name))
 
     def _same_letter(self, chain: list[Node]) -> bool:
-        """Whether formulas contain the letter by which the last gradient was taken, so are about its zero."""
-        assert self.gradient is not None
+        """Whether formulas contain the letter by which a gradient was taken, so are about its zero."""
         letters = {name for formula in chain for name in self.sizer.letters(formula)}
-        return bool(letters & set(self._about(self.gradient)[1]))
+        return any(letters & set(self._about(gradient)[1]) for gradient in self.gradients)
 
-    def _where_flat(self, statement: Statement, pairs: list[tuple[Node, Node]]) -> Found | None:
+    def _where_flat(self, pairs: list[tuple[Node, Node]]) -> Found | None:
         """XᵀX w = Xᵀy below ∇f(w) = …: it holds where the gradient is 0. None when it does not."""
-        assert self.gradient is not None
         moving = ("diff", "deriv", "grad", "row", "step", "little")  # they vanish there, whatever they claim
         if any(node.kind in moving for pair in pairs for f in pair for node in f.walk()):
             return None
-        before = self.condition
-        found = self._implied(statement, pairs, [(self.gradient, Node("num", value=0.0))], False)
-        if found.verdict != FOLLOWS:
-            self.condition = before
-            return None
-        said = f"holds where {written(self.gradient, 40)} = 0: a condition, not true for all numbers."
-        return replace(found, message=said)
+        for gradient in reversed(self.gradients[-MAX_GRADIENTS:]):
+            posed = [(gradient, Node("num", value=0.0))]
+            free = [name for name in self._about(gradient)[1] if name in self.names.shapes]
+            free = [name for name in free if name not in self.names.definitions]
+            if free and self._holds(posed, pairs, free):
+                self.condition = [*posed, *pairs]
+                said = f"holds where {written(gradient, 40)} = 0: a condition, not true for all numbers."
+                return Found(FOLLOWS, said, kind="condition")
+        return None
 
     def _implied(
         self, statement: Statement, pairs: list[tuple[Node, Node]], posed: list[tuple[Node, Node]], both: bool
@@ -4040,16 +4046,25 @@ class Checker:
         self.condition = pairs if both else [*posed, *pairs]
         return Found(FOLLOWS, kind="condition")
 
-    def _holds(self, posed: list[tuple[Node, Node]], then: list[tuple[Node, Node]]) -> bool | None:
-        """Whether solutions of some equations satisfy others; None when no solution is found."""
+    def _holds(
+        self, posed: list[tuple[Node, Node]], then: list[tuple[Node, Node]], unknowns: Sequence[str] = ()
+    ) -> bool | None:
+        """Whether solutions of some equations satisfy others; None when no solution is found.
+
+        The equations are solved for `unknowns`; else for the letters that the text moves, then for all.
+        """
         letters = {name for pair in posed for f in pair for name in self.sizer.letters(f)}
         own = [n for n in sorted(letters) if n in self.names.shapes and n not in self.names.definitions]
         likely = [n for n in own if n in self.sizer.hint or n in self.moved_by or self._is_parameter(n)]
         decided = 0
-        for unknown in ([likely] if likely else []) + [own]:
+        for unknown in [list(unknowns)] if unknowns else ([likely] if likely else []) + [own]:
             for attempt in range(ATTEMPTS):
                 try:
-                    point = self._solution(posed, unknown, attempt)
+                    key = (tuple(posed), tuple(unknown), attempt)
+                    if key not in self.solved:
+                        self.solved[key] = None  # so it stays where this cannot be computed
+                        self.solved[key] = self._solution(posed, unknown, attempt)
+                    point = self.solved[key]
                     if point is None:
                         if attempt > 4 and not decided:
                             break
@@ -4497,8 +4512,15 @@ def _one(checker: Explainer, statement: Statement, after: Statement | None) -> F
         result = Found(UNREAD, "cannot check this: the formula is too long or its numbers are too large.")
     except np.linalg.LinAlgError:
         result = Found(UNDECIDED, "No numbers were found on which both sides can be computed.")
-    if result.verdict == FOLLOWS and (result.kind == "gradient" or checker.is_partial(result)):
+    if result.verdict == UNREAD:
+        checker.gap = True
+    if (
+        checker.subject is not None
+        and result.verdict == FOLLOWS
+        and (result.kind == "gradient" or checker.is_partial(result))
+    ):
         checker.gradient = checker.subject
+        checker.gradients.append(checker.subject)
     return result
 
 
