@@ -229,6 +229,29 @@ def test_an_equation_below_a_gradient_may_hold_where_it_is_zero():
         assert only(text.format(wrong), **shapes).verdict == "does not follow"
 
 
+def test_a_letter_with_a_shape_may_be_defined_after_it_was_free():
+    text = "p = softmax(z)\nL = −yᵀ log(p)\n∂L/∂z = p − y\n{}"
+    shapes = {"z": "m", "y": "m", "W": ("m", "d"), "x": "d", "where": {"y": "sums to 1"}}
+    assert verdicts(text.format("z = W x\n∂L/∂x = Wᵀ (p − y)"), **shapes)[3:] == ["given", "follows"]
+    for claim in ("z = p", "z = y", "z = W x + z"):  # nothing new comes in, or it goes round in a circle
+        assert only(text.format(claim), **shapes).verdict == "does not follow"
+    square = "f(w) = ‖X w − y‖²\n∇f(w) = 2 Xᵀ (X w − y)\nw = (XᵀX)⁻¹ Xᵀ b"
+    assert only(square, w="d", X=("n", "d"), y="n", b="n").verdict == "does not follow"
+    assert only("f(x) = xᵀx\nn = 2", x="n").verdict == "does not follow"
+
+
+def test_a_task_keeps_the_meaning_of_its_letters():
+    shapes = {"x": "n", "A": ("n", "n"), "B": ("n", "k")}
+    text = "f = xᵀ A x\nA = B Bᵀ\n∇_x f = 2 A x"
+    assert derive(text, **shapes)
+    assert not derivation.check(text, shapes, {}, given="f(x) = xᵀ A x")
+
+
+def test_a_size_is_no_index_of_a_delta():
+    found = only("∂z_k/∂z_i = δ_ki", z="k")
+    assert found.verdict == "cannot read" and "Take another letter" in found.message
+
+
 def test_a_condition_on_a_letter_is_used_and_said():
     text = "p = softmax(z)\nL = −Σ_k y_k log p_k\n∂L/∂z_j = p_j Σ_k y_k − y_j\n = p_j − y_j"
     found = derive(text, z="n", y="n", where={"y": "sums to 1"})

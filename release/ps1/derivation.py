@@ -2327,6 +2327,8 @@ class Evaluator:
         for axis in (i, j):
             if axis.isdigit():
                 raise Unreadable("cannot read this δ: its two indices are letters.")
+            if axis not in self.extent:
+                raise self._taken_by_size(axis)
         return Val((i, j), eye[:, :, None, None])
 
     def _unit(self, node: Node, env: Env) -> Val:
@@ -2342,7 +2344,14 @@ class Evaluator:
         eye = np.eye(self._count(var))
         if item.isdigit():
             return Val((), eye[int(item) - 1][:, None])
+        if item not in env.index:
+            raise self._taken_by_size(item)
         return Val((env.index[item],), eye[:, :, None])
+
+    def _taken_by_size(self, item: str) -> Unreadable:
+        return Unreadable(
+            f"cannot read the index {item} here: it is a size. Take another letter for the index."
+        )
 
     # -- entries
 
@@ -2804,6 +2813,7 @@ class Statement:
     starred: bool = False
     cases: tuple[str, str, str] = ("", "", "")  # i, =, j: holds only there
     defines: str = ""
+    later: Definition | None = None  # what it makes of a letter that was free until here
 
     @property
     def goes_on(self) -> bool:
@@ -2920,8 +2930,11 @@ def _head(piece: list[Token]) -> tuple[str, tuple[str, ...] | None, tuple[str, .
     return None
 
 
-def read(text: str, shapes: Mapping[str, Shape]) -> Text:
-    """Read a text, line by line; what cannot be read is noted with its line."""
+def read(text: str, shapes: Mapping[str, Shape], given: bool = False) -> Text:
+    """Read a text, line by line; what cannot be read is noted with its line.
+
+    given: the first line is the task's, and its letters keep their meaning.
+    """
     names = Names(shapes)
     found = Text([], [], {}, {}, names)
     prepared: list[tuple[int, list[list[Token]], bool, tuple[str, str, str], bool]] = []
@@ -2945,6 +2958,8 @@ def read(text: str, shapes: Mapping[str, Shape]) -> Text:
         names.loose |= {text for text in alone & STEPS if not names.known(text)}
     seen: set[str] = set()
     defining: dict[tuple[int, int], str] = {}
+    later: dict[tuple[int, int], Definition] = {}
+    fixed: set[str] = set()
     for number, pieces, *_ in prepared:
         for place, piece in enumerate(pieces):
             head = _head(piece)
@@ -2959,7 +2974,12 @@ def read(text: str, shapes: Mapping[str, Shape]) -> Text:
                 names.free.update(own)
                 names.shapes.update(dict.fromkeys(own, ()))
                 defining[number, place] = name
+            elif head and _defines_later(head, names, seen - fixed, inside):
+                name, params, indices = head
+                slot = {i: Var() for i in indices}
+                later[number, place] = Definition(name, Node("dots"), params, indices, slot, number)
             seen.update(inside)
+            fixed.update(inside if given and number == 0 else ())
     for piece in (piece for _, pieces, *_ in prepared for piece in pieces):
         for token, after in itertools.pairwise(piece):
             name = _canonical(token.text)
@@ -2987,6 +3007,9 @@ def read(text: str, shapes: Mapping[str, Shape]) -> Text:
                         names.definitions[name].body = formulas[1]
                         if name.endswith(STAR):
                             statement.defines = ""  # it is claimed that the condition leads there
+                    if (number, place) in later and len(formulas) == 2:
+                        statement.later = later.pop((number, place))
+                        statement.later.body = formulas[1]
                     name = ""
                     found.statements.append(statement)
                     for node in formulas:
@@ -3072,6 +3095,23 @@ def _defines(
         if pieces:
             return False
     return True
+
+
+def _defines_later(
+    head: tuple[str, tuple[str, ...] | None, tuple[str, ...]], names: Names, seen: set[str], inside: list[str]
+) -> bool:
+    """Whether z = W x may say what z is from here on, after lines in which z was free.
+
+    It brings in a letter that was not there; w = (XᵀX)⁻¹ Xᵀ y does not: that claims something of w. A letter
+    such as h may also be a size before it is a layer.
+    """
+    name, params, _ = head
+    if params is not None or name in names.definitions or inside.count(name) > 1:
+        return False
+    fresh = {letter for letter in inside if letter in names.shapes and letter not in seen} - {name}
+    if name in names.shapes:
+        return name in seen and bool(fresh)
+    return name in names.sizes and name not in seen
 
 
 def _losses(text: Text) -> None:
@@ -3362,6 +3402,7 @@ class Checker:
 
         The differential of a letter that nothing defines is free, so an equation for it claims nothing of it.
         """
+        later = {statement.later.name for statement in self.text.statements if statement.later is not None}
         for statement in self.text.statements:
             left, *rest = statement.formulas
             while left.kind in ("sub", "T"):
@@ -3372,7 +3413,7 @@ class Checker:
             if not letter or (letter in self.names.definitions and self._is_scalar(letter)):
                 continue
             behind = [node.args[0].name for node in rest[0].walk() if node.kind == "diff"]
-            if behind and letter in self.names.definitions:
+            if behind and (letter in self.names.definitions or letter in later):
                 continue
             scalars = [name for name in self.names.definitions if self._is_scalar(name)]
             if scalars:
@@ -3584,6 +3625,8 @@ class Checker:
         """What is to be said of a statement. Raises Unreadable and Misshapen."""
         self.sizer.line = statement.line
         self._assume(statement.line)
+        if statement.later is not None and not self.condition:
+            self._define(statement, statement.later)
         formulas = list(statement.formulas)
         if statement.goes_on and not statement.joint:
             if self.lost:
@@ -3659,6 +3702,30 @@ class Checker:
         if self.seen([(formula, formula)], letters, statement, moving, 0, count=1)[0]:
             return Found(GIVEN, said)
         return Found(UNDECIDED, "No numbers were found on which this can be computed.")
+
+    def _define(self, statement: Statement, definition: Definition) -> None:
+        """From here on a letter is what this statement says, unless that goes round in a circle."""
+        name = definition.name
+        inside = self.sizer.letters(definition.body)
+        if name in inside:
+            return
+        moved = (self.text.targets | self.moved_by) - {name}
+        for gradient in self.gradients:
+            of, by = self._about(gradient)
+            if of is not None and name in by and inside & self.sizer.letters(of) and not inside & moved:
+                return  # w = … is where the gradient is 0
+        if name not in self.names.shapes:
+            scope = Scope(dict(definition.slot))
+            if not definition.indices and is_scalar(self.sizer.of(definition.body, scope)):
+                return  # n = 2 claims something of a size
+        self.names.definitions[name] = definition
+        statement.defines = name
+        self.moved_by -= {name}
+        self.sizer.hint = tuple(letter for letter in self.sizer.hint if letter != name)
+        self.sizer.found.clear()
+        self.evaluators.clear()
+        self.told.clear()
+        self.solved.clear()
 
     def _assume(self, line: int) -> None:
         """Let the conditions hold that the text has posed by now."""
@@ -4469,7 +4536,7 @@ def _checked(
 ) -> tuple[Line, ...]:
     """Every line of a text in one reading of it."""
     head = re.sub(r"^\s*\w+", GIVEN_NAME, given)  # the function of the task, under a name nobody uses
-    found = read(f"{head}\n{text}" if given else text, shapes)
+    found = read(f"{head}\n{text}" if given else text, shapes, bool(given))
     if given:
         found.assumed.clear()
     checker = Explainer(found, reading, conditions, seed, budget)
