@@ -247,8 +247,10 @@ def test_a_task_keeps_the_meaning_of_its_letters():
     assert not derivation.check(text, shapes, {}, given="f(x) = xᵀ A x")
 
 
-def test_a_size_is_no_index_of_a_delta():
-    found = only("∂z_k/∂z_i = δ_ki", z="k")
+def test_a_letter_of_a_size_is_an_index_below_a_derivative():
+    text = "p = softmax(z)\n∂p_i/∂z_k = p_i (δ_ik {} p_k)"
+    assert derive(text.format("−"), z="k") and not derive(text.format("+"), z="k")
+    found = only("f = z_1\n = Σ_i z_i δ_ki", z="k")
     assert found.verdict == "cannot read" and "Take another letter" in found.message
 
 

@@ -3636,7 +3636,8 @@ class Checker:
             start = self.previous
             subject, scope = self.subject, self.scope
         else:
-            start, subject, scope = formulas.pop(0), None, Scope()
+            scope = self._scope(formulas)
+            start, subject = formulas.pop(0), None
             if not formulas:
                 return self._alone(start, after is not None and after.goes_on and not after.joint)
         # From here on: start = formulas[0] = formulas[1] = …
@@ -3654,6 +3655,8 @@ class Checker:
             pairs = pairs[1:]
             if not pairs:
                 self.fine = True
+                if self.names.definitions[statement.defines].indices:
+                    size = self.sizer.definition(statement.defines)
                 said = f"`{statement.defines}` is {shape_text(size)}."
                 return self._given(statement, chain[-1], scope, said)
         kind = self._kind(statement, subject or start)
@@ -3702,6 +3705,16 @@ class Checker:
         if self.seen([(formula, formula)], letters, statement, moving, 0, count=1)[0]:
             return Found(GIVEN, said)
         return Found(UNDECIDED, "No numbers were found on which this can be computed.")
+
+    def _scope(self, formulas: Iterable[Node]) -> Scope:
+        """Where a line begins: a letter of a size is an index where it stands in a δ or below a ∂."""
+        found: set[str] = set()
+        for node in (node for formula in formulas for node in formula.walk()):
+            if node.kind == "delta":
+                found.update(node.name.split())
+            for target in node.args[1:] if node.kind == "deriv" else ():
+                found.update(i for part in target.walk() if part.kind == "sub" for i in part.name.split())
+        return Scope({letter: Var() for letter in sorted(found & self.names.sizes)})
 
     def _define(self, statement: Statement, definition: Definition) -> None:
         """From here on a letter is what this statement says, unless that goes round in a circle."""
