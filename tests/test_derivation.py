@@ -185,6 +185,25 @@ def test_nothing_is_commuted_and_no_transpose_dropped():
     assert only("f = (A B)ᵀ\n = Bᵀ Aᵀ", A=("m", "n"), B=("n", "p")).verdict == "follows"
 
 
+def test_a_star_is_entry_by_entry_where_no_product_of_matrices_fits():
+    shapes = {"H": ("h", "p"), "G": ("h", "p")}
+    found = only("F = H ⊙ G\n = G * H", **shapes)
+    assert found.verdict == "follows" and "entry by entry" in found.message
+    assert only("F = H ⊙ G\n = G @ H", **shapes).verdict == "does not follow"
+    square = {"H": ("p", "p"), "G": ("p", "p")}
+    assert only("F = H ⊙ G\n = H * G", **square).verdict == "does not follow"
+    assert only("F = G * H * F\n = 0", **shapes).verdict != "follows"
+    some = {"H": ("h", 4), "G": ("h", 4)}  # whatever h is drawn, it is not 4
+    assert all(derivation.check("F = H ⊙ G\n = H * G", some, {}, seed) for seed in range(8))
+    assert only("v = x ⊙ y\nv = x * y", x="n", y="n").verdict == "follows"
+    assert only("f = xᵀy\nf = x * y", x="n", y="n").verdict == "cannot read"
+
+
+def test_a_sum_in_words_is_over_what_the_left_side_has_not():
+    assert derive("y_i = sum of A_ij x_j\ny = A x\nf = sum over i of x_i^2", x="n", A=("n", "n"))
+    assert only("f = xᵀx\nf = sum of A_ij x_j", x="n", A=("n", "n")).verdict == "cannot read"
+
+
 def test_a_row_is_no_gradient_until_the_layout_is_said():
     text = "f(x) = xᵀx\n∂f/∂x = 2 xᵀ"
     found = only(text, x="n")

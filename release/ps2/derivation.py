@@ -386,6 +386,7 @@ class Parser:
         self.tokens, self.names, self.place, self.depth = list(tokens), names, 0, 0
         self.bars: list[list[str]] = [[]]
         self.heading = False  # in x⋆ = …, where it is x
+        self.outer: set[str] = set()  # the indices of the left side
 
     # -- moving along
 
@@ -434,6 +435,7 @@ class Parser:
                 signs.append(self.peek())
                 self.place += 1
             formulas.append(self.sum())
+            self.outer = set() if signs else _free_indices(formulas[0])
             while self.peek() in ("=", "≈"):
                 signs.append(self.peek())
                 self.place += 1
@@ -891,6 +893,8 @@ class Parser:
             return self._fraction()
         if text in ("sum", "Sum") and following == "_":
             return self._sigma()
+        if text in ("sum", "Sum") and following in ("of", "over"):
+            return self._sum_of()
         if text == "grad":
             return self._nabla()
         if text in ("I", "Id", "eye"):
@@ -1097,6 +1101,20 @@ class Parser:
         slot = {letter: Var() for letter in letters}
         return Node("sum", (body,), f"{' '.join(letters)}|{high}|{unlike}", slot=slot)
 
+    def _sum_of(self) -> Node:
+        """The sum of x_i^2: over the indices that do not stand on the left side."""
+        letters = []
+        if self.take("over"):
+            letters = self.indices(1)
+        if not self.take("of"):
+            raise self.fail("write a sum as Σ_i x_i")
+        body = self.term()
+        free = {index for index in _free_indices(body) if index.isalpha()} - self.outer
+        letters = letters or sorted(free)
+        if len(letters) != 1:
+            raise Unreadable("cannot read this sum: write it as Σ_i x_i, and put words behind a #.")
+        return Node("sum", (body,), f"{letters[0]}||", slot={letters[0]: Var()})
+
 
 STAR = "⋆"
 
@@ -1271,6 +1289,8 @@ class Sizer:
         self.products: list[str] = []
         self.noting = False
         self.line = -1  # the one that is checked
+        self.due: Size | None = None  # the shape of what stands before the first =
+        self.starred = False  # whether a * was read entry by entry
 
     def declared(self, name: str) -> Size:
         """The shape a letter was declared with."""
@@ -1552,6 +1572,9 @@ class Sizer:
             if a == b:
                 advice = f"; did you mean {_tight(x)}ᵀ {_tight(y)} or {_tight(x)} ⊙ {_tight(y)}"
             if a == b and node.name == "*":
+                if a[1].resolved() != ONE or (self.due is not None and same(self.due, a)):
+                    self.starred = True  # nothing but the product entry by entry fits, as in NumPy
+                    return a
                 raise Unreadable(f"cannot read `{both}` here: * is the product of matrices{advice}?")
             raise Misshapen(
                 f"in `{both}` the inner sizes differ: `{x}` is {a[0]}×{a[1]} and `{y}` is {b[0]}×{b[1]}, "
@@ -2424,6 +2447,8 @@ class Evaluator:
         axes, (a, b) = self.aligned(left, right)
         if (1, 1) in (left.core, right.core):
             return Val(axes, times(a, b))
+        if node.name == "*" and left.core == right.core and left.core[0] != left.core[1]:
+            return Val(axes, times(a, b))
         if left.core[1] == right.core[1] == 1:
             return Val(axes, chained(turned(a), b))
         return Val(axes, chained(a, b))
@@ -3260,7 +3285,8 @@ def draw(names: Names, conditions: Mapping[str, tuple[str, ...]], seed: int, att
     """Numbers of size one, never near 0. Every third attempt has positive ones, for logarithms."""
     rng = np.random.default_rng([seed, attempt])
     letters = sorted(names.sizes)
-    pool = [3, 5, 4, 7, 6, 2, *range(8, 8 + len(letters))][: max(len(letters), 4)]
+    numbers = {d for shape in names.shapes.values() for d in shape}  # a letter's size is none of these
+    pool = [k for k in (3, 5, 4, 7, 6, 2, *range(8, 64)) if k not in numbers][: max(len(letters), 4)]
     pool = [int(k) for k in np.random.default_rng([seed]).permutation(pool)]
     turned_by = attempt % len(pool)  # so that every letter has another size each time
     sizes = dict(zip(letters, pool[turned_by:] + pool[:turned_by], strict=False))
@@ -3646,7 +3672,9 @@ class Checker:
         chain = [start, *formulas]
         self.previous, self.lost = self.subject, False  # until what follows is known to fit
         fine, self.fine = self.fine if statement.goes_on else True, False
+        self.sizer.due, self.sizer.starred = None, False
         size = self.sizer.of(start, scope)
+        self.sizer.due = None if statement.defines else size
         for formula in formulas:
             size = self._fits(start, size, formula, self.sizer.of(formula, scope), statement)
         self.previous = chain[-1]
@@ -4594,6 +4622,8 @@ def _one(checker: Explainer, statement: Statement, after: Statement | None) -> F
         result = Found(UNDECIDED, "No numbers were found on which both sides can be computed.")
     if result.verdict == UNREAD:
         checker.gap = True
+    if checker.sizer.starred and result.verdict in (FOLLOWS, GIVEN):
+        result.message = f"{result.message} The * is read entry by entry, as ⊙.".strip()
     if (
         checker.subject is not None
         and result.verdict == FOLLOWS
