@@ -286,6 +286,7 @@ def _normal(line: str) -> str:
     line = re.sub(
         r"\\mathrm\s*\{\s*d\s*\}|\\mathrm\s+d\b|\\operatorname\s*\{\s*d\s*\}|\\dd\b|\\d\b", " ⅆ ", line
     )
+    line = re.sub(rf"(?<![^\W\d_])d(?=Σ(?!_)|\\(?:{'|'.join(GREEK)}|{_FONTS})\b)", " ⅆ ", line)
     line = re.sub(r"\\(?:mathbf|mathbb|bm|boldsymbol|mathds|mathbbm)\s*(?:\{\s*1\s*\}|1)", " 𝟏 ", line)
     line = re.sub(rf"\\(?:{_FONTS})\s*\{{([^{{}}]*)\}}", r" \1 ", line)
     line = re.sub(rf"\\(?:{_FONTS})\b", " ", line)
@@ -793,7 +794,8 @@ class Parser:
             return Node("inner", (left, right))
         if text == "Σ":
             self.place += 1
-            return self._sigma()
+            covariance = self.names.known("Σ") and self.peek() != "_"
+            return Node("name", name="Σ") if covariance else self._sigma()
         if text == "∇":
             self.place += 1
             return self._nabla()
@@ -918,7 +920,10 @@ class Parser:
             del start
             return Node("little", (argument,), value=degree - order)
         if len(text) > 1 and text[0] == "d" and self.names.known(_canonical(text[1:])):
-            return Node("diff", (self._letter(_canonical(text[1:])),), value=1.0)
+            inside = self._letter(_canonical(text[1:]))
+            if self.peek() == "^" and "-" in (self.peek(1), self.peek(2)):
+                inside = self._power(inside)  # dS⁻¹ is of S⁻¹: a step has no inverse
+            return Node("diff", (inside,), value=1.0)
         if len(text) > 1 and text[0] in "Δ" and self.names.known(_canonical(text[1:])):
             return self._increment(_canonical(text[1:]))
         if text in "Δ" and self._calls(following):
@@ -946,7 +951,8 @@ class Parser:
         definition = self.names.definitions.get(name)
         if definition is not None and self.peek() in ("(", "[") and not definition.indices:
             value = definition.params is None  # then R (A + B) is a product, and f(x) what f is at x
-            if not value or (name not in self.names.shapes and not self._spaced()):
+            called = not value or (name not in self.names.shapes and not self._spaced())
+            if called and not self._times_itself(name, definition.params or ()):
                 return self._call(name)
         primes = 0
         while definition is not None and definition.params and self.peek(primes) == "'":
@@ -955,6 +961,19 @@ class Parser:
             self.place += primes
             return Node("row", (self._call(name),), value=float(primes))
         return Node("name", name=name)
+
+    def _times_itself(self, name: str, params: Sequence[str]) -> bool:
+        """Whether the bracket that follows is a factor, as in s (1 − s): s is in it, and not its letter."""
+        depth, bare = 0, False
+        for token, after in itertools.pairwise([*self.tokens[self.place :], Token("op", "")]):
+            depth += (token.text in OPENING) - (token.text in OPENING.values())
+            if token.kind == "name":
+                if _canonical(token.text) in params:
+                    return False
+                bare |= _canonical(token.text) == name and after.text not in ("(", "[", "'")
+            if depth == 0:
+                break
+        return bare
 
     def _spaced(self) -> bool:
         return self.place < len(self.tokens) and self.tokens[self.place].spaced
@@ -1016,7 +1035,7 @@ class Parser:
                 ]
         elif self.kind() == "name" and (pieces := self._split(self.peek())) and len(pieces) > 1:
             self.tokens[self.place : self.place + 1] = [Token("name", piece, False) for piece in pieces]
-        if self.kind() != "name":
+        if self.kind() != "name" and not (self.peek() == "Σ" and self.names.known("Σ")):
             raise self.fail("say with respect to which letter, as in ∇_W f")
         name = _canonical(self.peek())
         self.place += 1
@@ -3105,6 +3124,7 @@ def _defines(
     head: tuple[str, tuple[str, ...] | None, tuple[str, ...]], names: Names, seen: set[str], inside: list[str]
 ) -> bool:
     name, params, _ = head
+    letters = set(inside)
     if name.endswith(STAR):
         return name not in names.definitions and names.known(name[:-1]) and inside.count(name[:-1]) == 1
     if name in names.definitions or name in names.sizes or name in NAMED or inside.count(name) > 1:
@@ -3113,7 +3133,9 @@ def _defines(
         return False
     if name[0] in "dΔ" and len(name) > 1 and names.known(name[1:]):
         return False
-    if name in ("I", "e") or (name == "δ" and head[2]) or len(name) > 12:
+    if name == "e" and not letters & set(names.shapes):
+        return False  # 2.718…
+    if name == "I" or (name == "δ" and head[2]) or len(name) > 12:
         return False
     if len(name) > 1 and name not in names.shapes and params is None:
         pieces = Parser([], names)._split(name)
@@ -3439,7 +3461,7 @@ class Checker:
             if not letter or (letter in self.names.definitions and self._is_scalar(letter)):
                 continue
             behind = [node.args[0].name for node in rest[0].walk() if node.kind == "diff"]
-            if behind and (letter in self.names.definitions or letter in later):
+            if letter in behind or (behind and (letter in self.names.definitions or letter in later)):
                 continue
             scalars = [name for name in self.names.definitions if self._is_scalar(name)]
             if scalars:
