@@ -248,6 +248,14 @@ def test_an_equation_below_a_gradient_may_hold_where_it_is_zero():
         assert only(text.format(wrong), **shapes).verdict == "does not follow"
 
 
+def test_zero_is_no_point_to_try_an_equation_on_where_there_are_others():
+    text = "f(x) = xᵀAx + λ(1 − xᵀx)\n∇_x f = 2 A x − 2 λ x\n∇_x f = 0\n⇒ A x = {} x"
+    shapes = {"x": "n", "A": ("n", "n"), "lam": (), "where": {"A": "symmetric"}}
+    assert derive(text.format("λ"), **shapes) and not derive(text.format("−λ"), **shapes)
+    assert only("f = ‖x‖²\n∇_x f = 2 x\n∇_x f = 0\n⇒ x = 0", x="n").verdict == "follows"
+    assert only("f = ‖x‖²\n∇_x f = 2 x\n∇_x f = 0\n⇒ x = c", x="n", c="n").verdict == "does not follow"
+
+
 def test_a_letter_with_a_shape_may_be_defined_after_it_was_free():
     text = "p = softmax(z)\nL = −yᵀ log(p)\n∂L/∂z = p − y\n{}"
     shapes = {"z": "m", "y": "m", "W": ("m", "d"), "x": "d", "where": {"y": "sums to 1"}}
