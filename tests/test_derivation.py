@@ -265,6 +265,9 @@ def test_a_letter_with_a_shape_may_be_defined_after_it_was_free():
     square = "f(w) = ‖X w − y‖²\n∇f(w) = 2 Xᵀ (X w − y)\nw = (XᵀX)⁻¹ Xᵀ b"
     assert only(square, w="d", X=("n", "d"), y="n", b="n").verdict == "does not follow"
     assert only("f(x) = xᵀx\nn = 2", x="n").verdict == "does not follow"
+    fixed = "f(x) = x²\n∇f(x) = {}\nx = 1"  # x = 1 comes too late to make 2 of 2 x
+    found = [verdicts(fixed.format(claim))[1] for claim in ("2", "2 x")]
+    assert found == ["does not follow", "follows"]
 
 
 def test_a_task_keeps_the_meaning_of_its_letters():

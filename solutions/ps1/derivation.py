@@ -3029,6 +3029,10 @@ def read(text: str, shapes: Mapping[str, Shape], given: bool = False) -> Text:
         for place, piece in enumerate(pieces):
             head = _head(piece)
             inside = [_canonical(token.text) for token in piece if token.kind == "name"]
+            fresh = {name for name in inside if name in names.shapes and name not in names.free | seen}
+            if head and head[0] in names.free - fixed and inside.count(head[0]) == 1 and fresh:
+                names.free.discard(head[0])  # L(u) = …, then u = y − Φ θ
+                del names.shapes[head[0]]
             if head and _defines(head, names, seen, inside):
                 name, params, indices = head
                 slot = {i: Var() for i in indices}
