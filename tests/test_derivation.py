@@ -199,6 +199,14 @@ def test_a_star_is_entry_by_entry_where_no_product_of_matrices_fits():
     assert only("f = xᵀy\nf = x * y", x="n", y="n").verdict == "cannot read"
 
 
+def test_a_vec_by_rows_is_remarked():
+    text = "Y = A X B\ndY = A dX B\nvec(dY) = ({}) vec(dX)"
+    shapes = {"A": ("m", "n"), "X": ("n", "p"), "B": ("p", "q")}
+    assert only(text.format("Bᵀ ⊗ A"), **shapes).message == ""
+    found = only(text.format("A ⊗ Bᵀ"), **shapes)
+    assert found.verdict == "follows" and "by rows" in found.message
+
+
 def test_a_sum_in_words_is_over_what_the_left_side_has_not():
     assert derive("y_i = sum of A_ij x_j\ny = A x\nf = sum over i of x_i^2", x="n", A=("n", "n"))
     assert only("f = xᵀx\nf = sum of A_ij x_j", x="n", A=("n", "n")).verdict == "cannot read"

@@ -4689,6 +4689,9 @@ def _one(checker: Explainer, statement: Statement, after: Statement | None) -> F
         checker.gap = True
     if checker.sizer.starred and result.verdict in (FOLLOWS, GIVEN):
         result.message = f"{result.message} The * is read entry by entry, as ⊙.".strip()
+    stacks = any(n.kind == "fn" and n.name == "vec" for f in statement.formulas for n in f.walk())
+    if checker.reading.rows and stacks and result.verdict == FOLLOWS:
+        result.message = f"{result.message} It holds with vec by rows, not by columns.".strip()
     if (
         checker.subject is not None
         and result.verdict == FOLLOWS
