@@ -1149,11 +1149,14 @@ class Parser:
 
 
 def _slope(node: Node) -> Node:
-    """σ'(a) = σ(a) ⊙ (1 − σ(a)) and tanh'(a) = 1 − tanh(a)², entry by entry."""
-    one, two = Node("num", value=1.0), Node("num", value=2.0)
+    """tanh'(a) = cosh(a)⁻² and σ'(a) = (2 cosh(a/2))⁻², entry by entry. What is inside stands once."""
+    two = Node("num", value=2.0)
+    (inside,) = node.args[:1]
     if node.name == "tanh":
-        return Node("add", (one, Node("neg", (Node("pow", (node, two), "⊙"),))))
-    return Node("had", (node, Node("add", (one, Node("neg", (node,))))))
+        root = Node("fn", (inside,), "cosh")
+    else:
+        root = Node("mul", (two, Node("fn", (Node("div", (inside, two)),), "cosh")))
+    return Node("pow", (root, Node("neg", (two,))), "⊙")
 
 
 STAR = "⋆"

@@ -408,6 +408,7 @@ HOSTILE = {
     "fractions": "f = " + r"\frac{1}{" * 200 + "x" + "}" * 200,
     "derivatives": "f(x) = xᵀx\n" + "= " + "∇" * 500 + "f",
     "hessians": "f(x) = (xᵀx)^3\n∂²f/∂x_i∂x_j = " + "∂/∂x_k " * 30 + "f",
+    "slopes": "f = " + "σ'(" * 38 + "x" + ")" * 38 + "\n= 0",
     "latex": "\\" * 1400,
     "subscripts": "f = x" + "_i" * 700,
     "newton": "∇(xᵀx) = 0 ⇔ exp(xᵀx) = 0 ⇔ 1 = 0",
