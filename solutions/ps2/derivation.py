@@ -49,6 +49,7 @@ MAX_LETTERS = 40
 MAX_ENTRIES = 200_000  # of one array on the way
 MAX_WORK = 60_000_000  # entries computed for a whole text
 MAX_STEPS = 250_000  # operations for a whole text
+MAX_GRADIENTS = 4  # of whose zeros an equation is tried on
 INSTANCES, ATTEMPTS = 3, 24
 ROUNDING, UNSURE = 1e-9, 1e-6  # relative: below, the sides agree; up to here nothing is said
 
@@ -179,7 +180,7 @@ COMMANDS = _pairs(
     "lbrace ( rbrace ) lbrack [ rbrack ] partial ∂ nabla ∇ sum Σ dots … ldots … cdots … "
     "Leftrightarrow ⇔ iff ⇔ Longleftrightarrow ⇔ Rightarrow ⇒ implies ⇒ Longrightarrow ⇒ therefore ⇒ "
     "to → rightarrow → approx ≈ simeq ≈ ne ≠ neq ≠ equiv = coloneqq = in ∈ infty ∞ forall ∀ Re ℝ "
-    "square □ blacksquare □ qed □"
+    "square □ blacksquare □ qed □ pi π"
 )
 _SPACING = (
     r"left|right|[bB]ig+[lrm]?|quad|qquad|displaystyle|textstyle|limits|nolimits|nonumber|notag|hfill|"
@@ -248,7 +249,7 @@ TRAILING = re.compile(
 REMARK = re.compile(r"\s[(\[](?=[^()\[\]]*[A-Za-z]{4})[A-Za-z]+(?:[\s,.'-]+[A-Za-z]+)+[\s.]*[)\]]\s*$")
 LABEL = re.compile(r"^\s*(?:[A-Za-z][a-z]{2,}(?: [a-z]+| \d+)*:|\((?:[ivx]+|\d+|[a-d])\)|\d[.)])\s+(?!\s*=)")
 TOKEN = re.compile(
-    r"(?P<space>\s+)|(?P<number>[0-9]+\.[0-9]+|[0-9]+|\.[0-9]+)|(?P<name>[^\W\d_Σⅆ][^\W_Σⅆ]*)|(?P<dotT>\.T\b)"
+    r"(?P<space>\s+)|(?P<number>[0-9]+\.[0-9]+|[0-9]+|\.[0-9]+)|(?P<name>[^\W\d_Σⅆ][^\W_Σⅆ𝟏]*)|(?P<dotT>\.T\b)"
     r"|(?P<op>:=|==|<=>|=>|<->|->|!=|~=|\|\||\\\||\.\*|\./|\.\^|\.\.\.|\*\*|[-+*/@^_'=<>()\[\]{}|,;:!…·⊙⊗⊘‖⟨⟩∂∇Σ⇔⇒≈≠∈∞⊤⋆𝟏ⅆ])"
 )
 _SPELLED = {
@@ -285,6 +286,7 @@ def _normal(line: str) -> str:
     line = re.sub(
         r"\\mathrm\s*\{\s*d\s*\}|\\mathrm\s+d\b|\\operatorname\s*\{\s*d\s*\}|\\dd\b|\\d\b", " ⅆ ", line
     )
+    line = re.sub(rf"(?<![^\W\d_])d(?=Σ(?!_)|\\(?:{'|'.join(GREEK)}|{_FONTS})\b)", " ⅆ ", line)
     line = re.sub(r"\\(?:mathbf|mathbb|bm|boldsymbol|mathds|mathbbm)\s*(?:\{\s*1\s*\}|1)", " 𝟏 ", line)
     line = re.sub(rf"\\(?:{_FONTS})\s*\{{([^{{}}]*)\}}", r" \1 ", line)
     line = re.sub(rf"\\(?:{_FONTS})\b", " ", line)
@@ -385,6 +387,7 @@ class Parser:
         self.tokens, self.names, self.place, self.depth = list(tokens), names, 0, 0
         self.bars: list[list[str]] = [[]]
         self.heading = False  # in x⋆ = …, where it is x
+        self.outer: set[str] = set()  # the indices of the left side
 
     # -- moving along
 
@@ -433,6 +436,7 @@ class Parser:
                 signs.append(self.peek())
                 self.place += 1
             formulas.append(self.sum())
+            self.outer = set() if signs else _free_indices(formulas[0])
             while self.peek() in ("=", "≈"):
                 signs.append(self.peek())
                 self.place += 1
@@ -508,7 +512,7 @@ class Parser:
                 left = self._quotient(left)
             elif self._starts():
                 before, left = left, self.factor()
-                if before.kind == left.kind == "num":
+                if before.kind == left.kind == "num" and self.tokens[self.place - 1].text != "π":
                     self.place -= 1
                     raise self.fail("write * between numbers")
                 left = Node("mul", (before, left))
@@ -664,6 +668,8 @@ class Parser:
             return self._starred(node)
         base = node.name if node.kind == "name" else ""
         items = self.indices(self.names.dims(base) if base else 2, base in self.names.shapes)
+        if node.kind == "pow" and node.args[0].kind == "norm":  # ‖W‖²_F
+            return replace(node, args=(replace(node.args[0], name="".join(items).strip("F")), node.args[1]))
         if node.kind == "norm":
             return replace(node, name="".join(items) if items != ["F"] else "")
         if base and len(items) == 1 and not items[0].isalpha() and self.names.known(base + items[0]):
@@ -790,7 +796,8 @@ class Parser:
             return Node("inner", (left, right))
         if text == "Σ":
             self.place += 1
-            return self._sigma()
+            covariance = self.names.known("Σ") and self.peek() != "_"
+            return Node("name", name="Σ") if covariance else self._sigma()
         if text == "∇":
             self.place += 1
             return self._nabla()
@@ -827,6 +834,10 @@ class Parser:
         if self.peek() in (",", ";"):
             node = self._listing(node)
         self.bars.pop()
+        if self.peek() == ">" and self.peek(1) == "0" and self.peek(2) == closing:
+            self.place += 2  # [a > 0] is 1 or 0, as NumPy has it
+            node = Node("add", (Node("num", value=1.0), Node("fn", (node,), "sign")))
+            node = Node("div", (node, Node("num", value=2.0)))
         if self.peek() == "=":
             raise self.fail("put an equation on a line of its own, or behind a #")
         self.expect(closing, f"close the bracket with `{closing}`")
@@ -890,6 +901,8 @@ class Parser:
             return self._fraction()
         if text in ("sum", "Sum") and following == "_":
             return self._sigma()
+        if text in ("sum", "Sum") and following in ("of", "over"):
+            return self._sum_of()
         if text == "grad":
             return self._nabla()
         if text in ("I", "Id", "eye"):
@@ -913,7 +926,10 @@ class Parser:
             del start
             return Node("little", (argument,), value=degree - order)
         if len(text) > 1 and text[0] == "d" and self.names.known(_canonical(text[1:])):
-            return Node("diff", (self._letter(_canonical(text[1:])),), value=1.0)
+            inside = self._letter(_canonical(text[1:]))
+            if self.peek() == "^" and "-" in (self.peek(1), self.peek(2)):
+                inside = self._power(inside)  # dS⁻¹ is of S⁻¹: a step has no inverse
+            return Node("diff", (inside,), value=1.0)
         if len(text) > 1 and text[0] in "Δ" and self.names.known(_canonical(text[1:])):
             return self._increment(_canonical(text[1:]))
         if text in "Δ" and self._calls(following):
@@ -923,6 +939,13 @@ class Parser:
             return self._function(NAMED[text])
         if name == "σ" and following == "(":
             return self._function("sigmoid")
+        if (
+            following == "'"
+            and self.peek(1) == "("
+            and (name == "σ" or NAMED.get(text) in ("sigmoid", "tanh"))
+        ):
+            self.place += 1
+            return _slope(self._function(NAMED.get(text, "sigmoid")))
         if name == "π":
             return Node("num", value=math.pi)
         return Node("name", name=name)
@@ -941,7 +964,8 @@ class Parser:
         definition = self.names.definitions.get(name)
         if definition is not None and self.peek() in ("(", "[") and not definition.indices:
             value = definition.params is None  # then R (A + B) is a product, and f(x) what f is at x
-            if not value or (name not in self.names.shapes and not self._spaced()):
+            called = not value or (name not in self.names.shapes and not self._spaced())
+            if called and not self._times_itself(name, definition.params or ()):
                 return self._call(name)
         primes = 0
         while definition is not None and definition.params and self.peek(primes) == "'":
@@ -950,6 +974,19 @@ class Parser:
             self.place += primes
             return Node("row", (self._call(name),), value=float(primes))
         return Node("name", name=name)
+
+    def _times_itself(self, name: str, params: Sequence[str]) -> bool:
+        """Whether the bracket that follows is a factor, as in s (1 − s): s is in it, and not its letter."""
+        depth, bare = 0, False
+        for token, after in itertools.pairwise([*self.tokens[self.place :], Token("op", "")]):
+            depth += (token.text in OPENING) - (token.text in OPENING.values())
+            if token.kind == "name":
+                if _canonical(token.text) in params:
+                    return False
+                bare |= _canonical(token.text) == name and after.text not in ("(", "[", "'")
+            if depth == 0:
+                break
+        return bare
 
     def _spaced(self) -> bool:
         return self.place < len(self.tokens) and self.tokens[self.place].spaced
@@ -1011,7 +1048,7 @@ class Parser:
                 ]
         elif self.kind() == "name" and (pieces := self._split(self.peek())) and len(pieces) > 1:
             self.tokens[self.place : self.place + 1] = [Token("name", piece, False) for piece in pieces]
-        if self.kind() != "name":
+        if self.kind() != "name" and not (self.peek() == "Σ" and self.names.known("Σ")):
             raise self.fail("say with respect to which letter, as in ∇_W f")
         name = _canonical(self.peek())
         self.place += 1
@@ -1095,6 +1132,31 @@ class Parser:
         body = self.term()
         slot = {letter: Var() for letter in letters}
         return Node("sum", (body,), f"{' '.join(letters)}|{high}|{unlike}", slot=slot)
+
+    def _sum_of(self) -> Node:
+        """The sum of x_i^2: over the indices that do not stand on the left side."""
+        letters = []
+        if self.take("over"):
+            letters = self.indices(1)
+        if not self.take("of"):
+            raise self.fail("write a sum as Σ_i x_i")
+        body = self.term()
+        free = {index for index in _free_indices(body) if index.isalpha()} - self.outer
+        letters = letters or sorted(free)
+        if len(letters) != 1:
+            raise Unreadable("cannot read this sum: write it as Σ_i x_i, and put words behind a #.")
+        return Node("sum", (body,), f"{letters[0]}||", slot={letters[0]: Var()})
+
+
+def _slope(node: Node) -> Node:
+    """tanh'(a) = cosh(a)⁻² and σ'(a) = (2 cosh(a/2))⁻², entry by entry. What is inside stands once."""
+    two = Node("num", value=2.0)
+    (inside,) = node.args[:1]
+    if node.name == "tanh":
+        root = Node("fn", (inside,), "cosh")
+    else:
+        root = Node("mul", (two, Node("fn", (Node("div", (inside, two)),), "cosh")))
+    return Node("pow", (root, Node("neg", (two,))), "⊙")
 
 
 STAR = "⋆"
@@ -1270,6 +1332,8 @@ class Sizer:
         self.products: list[str] = []
         self.noting = False
         self.line = -1  # the one that is checked
+        self.due: Size | None = None  # the shape of what stands before the first =
+        self.starred = False  # whether a * was read entry by entry
 
     def declared(self, name: str) -> Size:
         """The shape a letter was declared with."""
@@ -1342,7 +1406,7 @@ class Sizer:
                 size = SCALAR
             if name in self.names.shapes and not same(size, self.declared(name)):
                 raise Misshapen(
-                    f"{name} is {shape_text(self.declared(name))}, and this is {shape_text(size)}."
+                    f"`{name}` is {shape_text(self.declared(name))}, and this is {shape_text(size)}."
                 )
             self.found[name] = size
         return self.found[name]
@@ -1394,7 +1458,8 @@ class Sizer:
                 due = self.declared(param) if param in self.names.shapes else self.definition(param)
                 if not same(size, due):
                     raise Misshapen(
-                        f"{node.name} takes {param}, {shape_text(due)}, but here it gets {shape_text(size)}."
+                        f"`{node.name}` takes {param}, {shape_text(due)}, "
+                        f"but here it gets {shape_text(size)}."
                     )
             else:
                 own[param] = size
@@ -1550,6 +1615,9 @@ class Sizer:
             if a == b:
                 advice = f"; did you mean {_tight(x)}ᵀ {_tight(y)} or {_tight(x)} ⊙ {_tight(y)}"
             if a == b and node.name == "*":
+                if a[1].resolved() != ONE or (self.due is not None and same(self.due, a)):
+                    self.starred = True  # nothing but the product entry by entry fits, as in NumPy
+                    return a
                 raise Unreadable(f"cannot read `{both}` here: * is the product of matrices{advice}?")
             raise Misshapen(
                 f"in `{both}` the inner sizes differ: `{x}` is {a[0]}×{a[1]} and `{y}` is {b[0]}×{b[1]}, "
@@ -1711,10 +1779,10 @@ class Sizer:
             if is_scalar(size):
                 return sizes[1]
             if not is_scalar(sizes[1]) and not same(*sizes):
-                raise Misshapen(f"{name} takes two things of one shape.")
+                raise Misshapen(f"`{name}` takes two things of one shape.")
             return size
         if two and not same(*sizes):
-            raise Misshapen(f"{name} takes two things of one shape.")
+            raise Misshapen(f"`{name}` takes two things of one shape.")
         return SCALAR
 
     def _diff(self, node: Node, scope: Scope) -> Size:
@@ -2325,6 +2393,8 @@ class Evaluator:
         for axis in (i, j):
             if axis.isdigit():
                 raise Unreadable("cannot read this δ: its two indices are letters.")
+            if axis not in self.extent:
+                raise self._taken_by_size(axis)
         return Val((i, j), eye[:, :, None, None])
 
     def _unit(self, node: Node, env: Env) -> Val:
@@ -2340,7 +2410,14 @@ class Evaluator:
         eye = np.eye(self._count(var))
         if item.isdigit():
             return Val((), eye[int(item) - 1][:, None])
+        if item not in env.index:
+            raise self._taken_by_size(item)
         return Val((env.index[item],), eye[:, :, None])
+
+    def _taken_by_size(self, item: str) -> Unreadable:
+        return Unreadable(
+            f"cannot read the index {item} here: it is a size. Take another letter for the index."
+        )
 
     # -- entries
 
@@ -2412,6 +2489,8 @@ class Evaluator:
             right = Val((), np.ones((left.core[1], 1)))
         axes, (a, b) = self.aligned(left, right)
         if (1, 1) in (left.core, right.core):
+            return Val(axes, times(a, b))
+        if node.name == "*" and left.core == right.core and left.core[0] != left.core[1]:
             return Val(axes, times(a, b))
         if left.core[1] == right.core[1] == 1:
             return Val(axes, chained(turned(a), b))
@@ -2802,6 +2881,7 @@ class Statement:
     starred: bool = False
     cases: tuple[str, str, str] = ("", "", "")  # i, =, j: holds only there
     defines: str = ""
+    later: Definition | None = None  # what it makes of a letter that was free until here
 
     @property
     def goes_on(self) -> bool:
@@ -2918,8 +2998,11 @@ def _head(piece: list[Token]) -> tuple[str, tuple[str, ...] | None, tuple[str, .
     return None
 
 
-def read(text: str, shapes: Mapping[str, Shape]) -> Text:
-    """Read a text, line by line; what cannot be read is noted with its line."""
+def read(text: str, shapes: Mapping[str, Shape], given: bool = False) -> Text:
+    """Read a text, line by line; what cannot be read is noted with its line.
+
+    given: the first line is the task's, and its letters keep their meaning.
+    """
     names = Names(shapes)
     found = Text([], [], {}, {}, names)
     prepared: list[tuple[int, list[list[Token]], bool, tuple[str, str, str], bool]] = []
@@ -2943,10 +3026,16 @@ def read(text: str, shapes: Mapping[str, Shape]) -> Text:
         names.loose |= {text for text in alone & STEPS if not names.known(text)}
     seen: set[str] = set()
     defining: dict[tuple[int, int], str] = {}
+    later: dict[tuple[int, int], Definition] = {}
+    fixed: set[str] = set()
     for number, pieces, *_ in prepared:
         for place, piece in enumerate(pieces):
             head = _head(piece)
             inside = [_canonical(token.text) for token in piece if token.kind == "name"]
+            fresh = {name for name in inside if name in names.shapes and name not in names.free | seen}
+            if head and head[0] in names.free - fixed and inside.count(head[0]) == 1 and fresh:
+                names.free.discard(head[0])  # L(u) = …, then u = y − Φ θ
+                del names.shapes[head[0]]
             if head and _defines(head, names, seen, inside):
                 name, params, indices = head
                 slot = {i: Var() for i in indices}
@@ -2957,7 +3046,12 @@ def read(text: str, shapes: Mapping[str, Shape]) -> Text:
                 names.free.update(own)
                 names.shapes.update(dict.fromkeys(own, ()))
                 defining[number, place] = name
+            elif head and _defines_later(head, names, seen - fixed, inside):
+                name, params, indices = head
+                slot = {i: Var() for i in indices}
+                later[number, place] = Definition(name, Node("dots"), params, indices, slot, number)
             seen.update(inside)
+            fixed.update(inside if given and number == 0 else ())
     for piece in (piece for _, pieces, *_ in prepared for piece in pieces):
         for token, after in itertools.pairwise(piece):
             name = _canonical(token.text)
@@ -2985,6 +3079,9 @@ def read(text: str, shapes: Mapping[str, Shape]) -> Text:
                         names.definitions[name].body = formulas[1]
                         if name.endswith(STAR):
                             statement.defines = ""  # it is claimed that the condition leads there
+                    if (number, place) in later and len(formulas) == 2:
+                        statement.later = later.pop((number, place))
+                        statement.later.body = formulas[1]
                     name = ""
                     found.statements.append(statement)
                     for node in formulas:
@@ -3055,6 +3152,7 @@ def _defines(
     head: tuple[str, tuple[str, ...] | None, tuple[str, ...]], names: Names, seen: set[str], inside: list[str]
 ) -> bool:
     name, params, _ = head
+    letters = set(inside)
     if name.endswith(STAR):
         return name not in names.definitions and names.known(name[:-1]) and inside.count(name[:-1]) == 1
     if name in names.definitions or name in names.sizes or name in NAMED or inside.count(name) > 1:
@@ -3063,13 +3161,32 @@ def _defines(
         return False
     if name[0] in "dΔ" and len(name) > 1 and names.known(name[1:]):
         return False
-    if name in ("I", "e") or (name == "δ" and head[2]) or len(name) > 12:
+    if name == "e" and not letters & set(names.shapes):
+        return False  # 2.718…
+    if name == "I" or (name == "δ" and head[2]) or len(name) > 12:
         return False
     if len(name) > 1 and name not in names.shapes and params is None:
         pieces = Parser([], names)._split(name)
         if pieces:
             return False
     return True
+
+
+def _defines_later(
+    head: tuple[str, tuple[str, ...] | None, tuple[str, ...]], names: Names, seen: set[str], inside: list[str]
+) -> bool:
+    """Whether z = W x may say what z is from here on, after lines in which z was free.
+
+    It brings in a letter that was not there; w = (XᵀX)⁻¹ Xᵀ y does not: that claims something of w. A letter
+    such as h may also be a size before it is a layer.
+    """
+    name, params, _ = head
+    if params is not None or name in names.definitions or inside.count(name) > 1:
+        return False
+    fresh = {letter for letter in inside if letter in names.shapes and letter not in seen} - {name}
+    if name in names.shapes:
+        return name in seen and bool(fresh)
+    return name in names.sizes and name not in seen
 
 
 def _losses(text: Text) -> None:
@@ -3218,7 +3335,8 @@ def draw(names: Names, conditions: Mapping[str, tuple[str, ...]], seed: int, att
     """Numbers of size one, never near 0. Every third attempt has positive ones, for logarithms."""
     rng = np.random.default_rng([seed, attempt])
     letters = sorted(names.sizes)
-    pool = [3, 5, 4, 7, 6, 2, *range(8, 8 + len(letters))][: max(len(letters), 4)]
+    numbers = {d for shape in names.shapes.values() for d in shape}  # a letter's size is none of these
+    pool = [k for k in (3, 5, 4, 7, 6, 2, *range(8, 64)) if k not in numbers][: max(len(letters), 4)]
     pool = [int(k) for k in np.random.default_rng([seed]).permutation(pool)]
     turned_by = attempt % len(pool)  # so that every letter has another size each time
     sizes = dict(zip(letters, pool[turned_by:] + pool[:turned_by], strict=False))
@@ -3323,9 +3441,11 @@ class Checker:
         self.scope = Scope()
         self.condition: list[tuple[Node, Node]] = []
         self.gradient: Node | None = None
+        self.gradients: list[Node] = []  # all that are right, and partial derivatives by every entry
         self.explained = 0
         self.gap = False  # whether a line before could not be read
         self.sound = True  # whether all lines of this chain so far are true
+        self.solved: dict[tuple[object, ...], tuple[Evaluator, Env] | None] = {}  # points, by equations
         self.told: dict[Node, bool] = {}  # formulas that were compared with the function of the task
         self.lost = False  # whether the formula before could not be read
         formulas = _formulas(text)
@@ -3358,6 +3478,7 @@ class Checker:
 
         The differential of a letter that nothing defines is free, so an equation for it claims nothing of it.
         """
+        later = {statement.later.name for statement in self.text.statements if statement.later is not None}
         for statement in self.text.statements:
             left, *rest = statement.formulas
             while left.kind in ("sub", "T"):
@@ -3368,7 +3489,7 @@ class Checker:
             if not letter or (letter in self.names.definitions and self._is_scalar(letter)):
                 continue
             behind = [node.args[0].name for node in rest[0].walk() if node.kind == "diff"]
-            if behind and letter in self.names.definitions:
+            if letter in behind or (behind and (letter in self.names.definitions or letter in later)):
                 continue
             scalars = [name for name in self.names.definitions if self._is_scalar(name)]
             if scalars:
@@ -3580,6 +3701,8 @@ class Checker:
         """What is to be said of a statement. Raises Unreadable and Misshapen."""
         self.sizer.line = statement.line
         self._assume(statement.line)
+        if statement.later is not None and not self.condition:
+            self._define(statement, statement.later)
         formulas = list(statement.formulas)
         if statement.goes_on and not statement.joint:
             if self.lost:
@@ -3589,7 +3712,8 @@ class Checker:
             start = self.previous
             subject, scope = self.subject, self.scope
         else:
-            start, subject, scope = formulas.pop(0), None, Scope()
+            scope = self._scope(formulas)
+            start, subject = formulas.pop(0), None
             if not formulas:
                 return self._alone(start, after is not None and after.goes_on and not after.joint)
         # From here on: start = formulas[0] = formulas[1] = …
@@ -3598,7 +3722,9 @@ class Checker:
         chain = [start, *formulas]
         self.previous, self.lost = self.subject, False  # until what follows is known to fit
         fine, self.fine = self.fine if statement.goes_on else True, False
+        self.sizer.due, self.sizer.starred = None, False
         size = self.sizer.of(start, scope)
+        self.sizer.due = None if statement.defines else size
         for formula in formulas:
             size = self._fits(start, size, formula, self.sizer.of(formula, scope), statement)
         self.previous = chain[-1]
@@ -3607,7 +3733,10 @@ class Checker:
             pairs = pairs[1:]
             if not pairs:
                 self.fine = True
-                return self._given(statement, chain[-1], scope, f"{statement.defines} is {shape_text(size)}.")
+                if self.names.definitions[statement.defines].indices:
+                    size = self.sizer.definition(statement.defines)
+                said = f"`{statement.defines}` is {shape_text(size)}."
+                return self._given(statement, chain[-1], scope, said)
         kind = self._kind(statement, subject or start)
         if self._assumed(statement):
             self.fine = True
@@ -3655,6 +3784,40 @@ class Checker:
             return Found(GIVEN, said)
         return Found(UNDECIDED, "No numbers were found on which this can be computed.")
 
+    def _scope(self, formulas: Iterable[Node]) -> Scope:
+        """Where a line begins: a letter of a size is an index where it stands in a δ or below a ∂."""
+        found: set[str] = set()
+        for node in (node for formula in formulas for node in formula.walk()):
+            if node.kind == "delta":
+                found.update(node.name.split())
+            for target in node.args[1:] if node.kind == "deriv" else ():
+                found.update(i for part in target.walk() if part.kind == "sub" for i in part.name.split())
+        return Scope({letter: Var() for letter in sorted(found & self.names.sizes)})
+
+    def _define(self, statement: Statement, definition: Definition) -> None:
+        """From here on a letter is what this statement says, unless that goes round in a circle."""
+        name = definition.name
+        inside = self.sizer.letters(definition.body)
+        if name in inside:
+            return
+        moved = (self.text.targets | self.moved_by) - {name}
+        for gradient in self.gradients:
+            of, by = self._about(gradient)
+            if of is not None and name in by and inside & self.sizer.letters(of) and not inside & moved:
+                return  # w = … is where the gradient is 0
+        if name not in self.names.shapes:
+            scope = Scope(dict(definition.slot))
+            if not definition.indices and is_scalar(self.sizer.of(definition.body, scope)):
+                return  # n = 2 claims something of a size
+        self.names.definitions[name] = definition
+        statement.defines = name
+        self.moved_by -= {name}
+        self.sizer.hint = tuple(letter for letter in self.sizer.hint if letter != name)
+        self.sizer.found.clear()
+        self.evaluators.clear()
+        self.told.clear()
+        self.solved.clear()
+
     def _assume(self, line: int) -> None:
         """Let the conditions hold that the text has posed by now."""
         for letter, (condition, since) in self.text.assumed.items():
@@ -3663,6 +3826,7 @@ class Checker:
                 self.drawn.clear()
                 self.evaluators.clear()
                 self.told.clear()
+                self.solved.clear()
 
     def skip(self, raw: str) -> None:
         """Note a line that could not be read: what goes on from it cannot be compared with it."""
@@ -3852,6 +4016,20 @@ class Checker:
         name = of.name if of is not None and of.kind in ("name", "call") else ""
         return Claim(found.kind, by, given, worked_out, alone, self.sound, found.uses, name)
 
+    def is_partial(self, found: Found) -> bool:
+        """Whether this claims every partial derivative of a number by a letter."""
+        subject = self.subject
+        if found.kind != "partial" or subject is None or subject.kind != "deriv" or len(subject.args) != 2:
+            return False
+        letters = [n.name for target in subject.args[1:] for n in target.walk() if n.kind == "sub"]
+        indices = [index for name in letters for index in name.split()]
+        whole = all(i.isalpha() for i in indices) and len(set(indices)) == len(indices)
+        return (
+            whole
+            and not _free_indices(subject.args[0])
+            and is_scalar(self.sizer.of(subject.args[0], Scope()))
+        )
+
     def _about(self, subject: Node) -> tuple[Node | None, tuple[str, ...]]:
         """The function that a claim is about, and the letters by which it is differentiated."""
         for node in subject.walk():
@@ -3953,7 +4131,9 @@ class Checker:
         if statement.goes_on and not statement.joint:
             return None
         if self.condition and (statement.joint or statement.starred or not functional):
-            return self._implied(statement, pairs, self.condition, statement.joint == "⇔")
+            found = self._implied(statement, pairs, self.condition, statement.joint == "⇔")
+            elsewhere = self._where_flat(pairs) if found.verdict == WRONG and not statement.joint else None
+            return elsewhere or found
         if statement.posed:
             self.condition = pairs
             return Found(GIVEN, "A condition is posed.", kind="condition")
@@ -3968,11 +4148,43 @@ class Checker:
         if self.gap and not functional:
             said = "A line before could not be read: this may follow from it."
             return Found(UNDECIDED, said, kind="condition")
+        if self.gradients and (not functional or self._is_array(head)):
+            flat = self._where_flat(pairs)
+            if flat is not None or self._same_letter(chain):
+                return flat
         names_only = all(n.name in self.names.shapes for f in chain for n in f.walk() if n.kind == "name")
         plain_right = last.kind == "name" and last.name not in self.names.definitions and first.kind == "mul"
         if not statement.joint and not functional and (follows or (plain_right and names_only)):
             self.condition = pairs
             return Found(GIVEN, "A condition is posed.", kind="condition")
+        return None
+
+    def _is_array(self, head: Node) -> bool:
+        """Whether this is a letter that the text defines, of more than one number.
+
+        What is true of a function only where its gradient is 0 is no formula for it.
+        """
+        defined = head.kind == "name" and head.name in self.names.definitions
+        return defined and not is_scalar(self.sizer.definition(head.name))
+
+    def _same_letter(self, chain: list[Node]) -> bool:
+        """Whether formulas contain the letter by which a gradient was taken, so are about its zero."""
+        letters = {name for formula in chain for name in self.sizer.letters(formula)}
+        return any(letters & set(self._about(gradient)[1]) for gradient in self.gradients)
+
+    def _where_flat(self, pairs: list[tuple[Node, Node]]) -> Found | None:
+        """XᵀX w = Xᵀy below ∇f(w) = …: it holds where the gradient is 0. None when it does not."""
+        moving = ("diff", "deriv", "grad", "row", "step", "little")  # they vanish there, whatever they claim
+        if any(node.kind in moving for pair in pairs for f in pair for node in f.walk()):
+            return None
+        for gradient in reversed(self.gradients[-MAX_GRADIENTS:]):
+            posed = [(gradient, Node("num", value=0.0))]
+            free = [name for name in self._about(gradient)[1] if name in self.names.shapes]
+            free = [name for name in free if name not in self.names.definitions]
+            if free and self._holds(posed, pairs, free):
+                self.condition = [*posed, *pairs]
+                said = f"holds where {written(gradient, 40)} = 0: a condition, not true for all numbers."
+                return Found(FOLLOWS, said, kind="condition")
         return None
 
     def _implied(
@@ -3992,21 +4204,40 @@ class Checker:
         self.condition = pairs if both else [*posed, *pairs]
         return Found(FOLLOWS, kind="condition")
 
-    def _holds(self, posed: list[tuple[Node, Node]], then: list[tuple[Node, Node]]) -> bool | None:
-        """Whether solutions of some equations satisfy others; None when no solution is found."""
+    def _holds(
+        self, posed: list[tuple[Node, Node]], then: list[tuple[Node, Node]], unknowns: Sequence[str] = ()
+    ) -> bool | None:
+        """Whether solutions of some equations satisfy others; None when no solution is found.
+
+        The equations are solved for `unknowns`; else for the letters that the text moves, then for all.
+        """
         letters = {name for pair in posed for f in pair for name in self.sizer.letters(f)}
         own = [n for n in sorted(letters) if n in self.names.shapes and n not in self.names.definitions]
+        own = [n for n in own if n not in self.conditions] or own  # they stay symmetric, or what they are
         likely = [n for n in own if n in self.sizer.hint or n in self.moved_by or self._is_parameter(n)]
         decided = 0
-        for unknown in ([likely] if likely else []) + [own]:
+        flat: list[tuple[Evaluator, Env]] = []  # points such as x = 0, where too much holds
+        chosen = list(unknowns) or likely
+        for unknown in ([chosen] if chosen else []) + [own]:
+            if unknowns and unknown is own and not flat:
+                break
             for attempt in range(ATTEMPTS):
                 try:
-                    point = self._solution(posed, unknown, attempt)
+                    key = (tuple(posed), tuple(unknown), attempt)
+                    if key not in self.solved:
+                        self.solved[key] = None  # so it stays where this cannot be computed
+                        self.solved[key] = self._solution(posed, unknown, attempt)
+                    point = self.solved[key]
                     if point is None:
                         if attempt > 4 and not decided:
                             break
                         continue
                     evaluator, env = point
+                    tiny = {n for n, value in env.names.items() if np.abs(plain(value.data)).max() < 1e-6}
+                    if tiny:
+                        zeros = {n: Val((), np.zeros_like(plain(env.names[n].data))) for n in tiny}
+                        flat.append((evaluator, Env({**env.names, **zeros})))
+                        continue
                     residual, scale, _ = self._residual(then, evaluator, env)
                 except Undecidable:
                     continue
@@ -4020,7 +4251,15 @@ class Checker:
                     return True
             if decided:
                 break
-        return None
+        return self._at_all(then, flat[:INSTANCES]) if not decided and len(flat) >= INSTANCES else None
+
+    def _at_all(self, then: list[tuple[Node, Node]], points: list[tuple[Evaluator, Env]]) -> bool | None:
+        """Whether equations hold at all of these points; None where that cannot be computed."""
+        try:
+            found = [self._residual(then, evaluator, env) for evaluator, env in points]
+        except Undecidable:
+            return None
+        return all(np.abs(residual).max() <= 1e-8 * scale for residual, scale, _ in found)
 
     def _is_parameter(self, name: str) -> bool:
         return any(name in (d.params or ()) for d in self.names.definitions.values())
@@ -4406,7 +4645,7 @@ def _checked(
 ) -> tuple[Line, ...]:
     """Every line of a text in one reading of it."""
     head = re.sub(r"^\s*\w+", GIVEN_NAME, given)  # the function of the task, under a name nobody uses
-    found = read(f"{head}\n{text}" if given else text, shapes)
+    found = read(f"{head}\n{text}" if given else text, shapes, bool(given))
     if given:
         found.assumed.clear()
     checker = Explainer(found, reading, conditions, seed, budget)
@@ -4449,8 +4688,20 @@ def _one(checker: Explainer, statement: Statement, after: Statement | None) -> F
         result = Found(UNREAD, "cannot check this: the formula is too long or its numbers are too large.")
     except np.linalg.LinAlgError:
         result = Found(UNDECIDED, "No numbers were found on which both sides can be computed.")
-    if result.kind == "gradient" and result.verdict == FOLLOWS:
+    if result.verdict == UNREAD:
+        checker.gap = True
+    if checker.sizer.starred and result.verdict in (FOLLOWS, GIVEN):
+        result.message = f"{result.message} The * is read entry by entry, as ⊙.".strip()
+    stacks = any(n.kind == "fn" and n.name == "vec" for f in statement.formulas for n in f.walk())
+    if checker.reading.rows and stacks and result.verdict == FOLLOWS:
+        result.message = f"{result.message} It holds with vec by rows, not by columns.".strip()
+    if (
+        checker.subject is not None
+        and result.verdict == FOLLOWS
+        and (result.kind == "gradient" or checker.is_partial(result))
+    ):
         checker.gradient = checker.subject
+        checker.gradients.append(checker.subject)
     return result
 
 
