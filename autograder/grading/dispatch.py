@@ -17,7 +17,7 @@ from autograder.grading.submission import SubmissionGrade, shared_parts, ungrade
 from autograder.problem_sets.notebooks import read_problem_set
 
 ATTEMPTS = 3  # to grade one submission: machines fail
-FAULTS = 3  # submissions in a row that a worker could not grade; it gets no more
+FAULTS = 3  # submissions in a row that a worker could not grade and another could; it gets no more
 LOST = "Each worker that was to grade it was lost."
 
 Outcome = tuple[str, SubmissionGrade | BaseException]
@@ -25,11 +25,12 @@ Outcome = tuple[str, SubmissionGrade | BaseException]
 
 @dataclass(eq=False)
 class _Job:
-    """A submission; `make` gives its parcel, with what is known of it before."""
+    """A submission; `make` gives its parcel, with what is known of it before. `failed` says who, and why."""
 
     student: str
     make: Callable[[], tuple[SubmissionGrade, bytes]]
     tried: list[Worker] = field(default_factory=list)
+    failed: dict[Worker, str] = field(default_factory=dict)
 
 
 def grade(cluster: Cluster, course: Course, assignment: str, names: list[str]) -> Iterator[Outcome]:
@@ -141,6 +142,7 @@ class _Round:
             except ValueError as error:
                 return self._failed(job, worker, str(error))
             worker.failed = 0
+            self._blame(job, worker)
             self.ready.append((job.student, given.with_notebooks(notebooks)))
         elif kind == remote.STOPPED and stopping.asked():
             self.ready.append((job.student, stopping.Stopped("Stopped before this notebook.")))
@@ -151,11 +153,16 @@ class _Round:
             self._failed(job, worker, said)
 
     def _failed(self, job: _Job, worker: Worker, why: str) -> None:
-        """A failure of ours, or of the worker's machine: of which, other submissions and workers tell."""
-        worker.failed += worker not in job.tried
-        if worker.failed >= FAULTS:
-            self.cluster.refuse(worker.address, f"it failed {FAULTS} times in a row: {why}")
+        """A failure of ours, of the worker's machine, or of the hand-in: of which, another worker tells."""
+        job.failed[worker] = why
         self._try_again(job, worker, why)
+
+    def _blame(self, job: _Job, grader: Worker) -> None:
+        """Count it against those who failed at what can be graded: what nobody can grade costs no worker."""
+        for worker, why in job.failed.items():
+            worker.failed += worker is not grader
+            if worker.failed >= FAULTS and self.cluster.workers.get(worker.address) is worker:
+                self.cluster.refuse(worker.address, f"it failed {FAULTS} times in a row: {why}")
 
     def _try_again(self, job: _Job, worker: Worker, why: str) -> None:
         job.tried.append(worker)

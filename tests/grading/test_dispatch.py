@@ -109,26 +109,33 @@ def test_a_worker_that_fails_now_and_then_goes_on():
     assert [address for address, _ in cluster.sent].count("a") >= 6  # three of which failed
 
 
-def test_a_submission_that_nobody_can_grade_costs_no_worker():
-    class Poisoned(MadeUp):
-        def next_done(self):
-            future, answer = super().next_done() or (None, None)
-            name = dict(zip(self.order, self.names, strict=True))[future]
-            return future, remote.FAILED + b"It cannot be." if name == "s4" else answer
+class Poisoned(MadeUp):
+    """No worker can grade these."""
 
-        order, names = [], []
+    def __init__(self, answers, bad):
+        super().__init__(answers)
+        self.bad, self.parcels = bad, {}
 
-        def send(self, address, function, run, parcel):
-            future = super().send(address, function, run, parcel)
-            self.order.append(future)
-            self.names.append(parcel)
-            return future
+    def send(self, address, function, run, parcel):
+        future = super().send(address, function, run, parcel)
+        self.parcels[future] = parcel
+        return future
 
-    cluster = Poisoned({"a": [GRADED], "b": [GRADED]})
+    def next_done(self):
+        future, answer = super().next_done()
+        return future, remote.FAILED + b"It cannot be." if self.parcels[future] in self.bad else answer
+
+
+@pytest.mark.parametrize("workers, bad", [("ab", "4"), ("ab", "01234"), ("a", "012"), ("abc", "0123456")])
+def test_submissions_that_nobody_can_grade_cost_no_worker(workers, bad):
+    bad = {f"s{k}" for k in bad}
+    cluster = Poisoned({address: [GRADED] for address in workers}, bad)
     said = go(cluster, NAMES)
-    assert str(said.pop("s4")) == "It cannot be. Run `course grade` again."
-    assert said == {name: grade for name, grade in RIGHT.items() if name != "s4"} and cluster.told == []
-    assert {address for address, parcel in cluster.sent if parcel == "s4"} == {"a", "b"}
+    assert {str(said.pop(name)) for name in bad} == {"It cannot be. Run `course grade` again."}
+    assert said == {name: grade for name, grade in RIGHT.items() if name not in bad}
+    assert cluster.told == [] and set(cluster.workers) == set(workers)
+    for name in bad:
+        assert {address for address, parcel in cluster.sent if parcel == name} == set(workers)
 
 
 def test_when_all_are_lost_the_run_ends_with_a_sentence():
