@@ -126,6 +126,17 @@ def test_a_parcel_says_neither_who_it_is_nor_what_seeds_are_made_of(handed_in):
     assert not [part for part in everything if course_secret(course) in part]
 
 
+@pytest.mark.parametrize("name", [b"x" * 256, b"/".join([b"x" * 250] * 20)])
+def test_a_name_that_is_too_long_there_is_left_out_when_nobody_reads_it(tmp_path, course, name):
+    """The folder of a worker may lie deeper than the course's."""
+    asked = parcels.Parcel("ps1", b"", course.limits, bytes(32), (), (), None)
+    right = parcels.Sent(b"y", 2, b"12")
+    parcels._write(replace(asked, files=(parcels.Sent(name, 5, None), right)), tmp_path / "ps1")
+    assert (tmp_path / "ps1" / "y").read_bytes() == b"12"
+    with pytest.raises(OSError, match="too long"):
+        parcels._write(replace(asked, files=(parcels.Sent(name, 1, b"1"),)), tmp_path / "again")
+
+
 def test_only_some_notebooks_are_graded_again(course):
     problem_set = read_problem_set(course.source, "ps1")
     asked = parcels.Parcel("ps1", b"", course.limits, bytes(32), (), (), ("02_linear_form",))
