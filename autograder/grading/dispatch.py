@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from autograder import stopping
@@ -13,7 +14,7 @@ from autograder.errors import ContentError
 from autograder.grading import remote
 from autograder.grading.cluster import Cluster, Worker
 from autograder.grading.parcels import pack, pack_issued, read_grades
-from autograder.grading.submission import SubmissionGrade, shared_parts, ungraded_submission
+from autograder.grading.submission import NotebookGrade, SubmissionGrade, shared_parts, ungraded_submission
 from autograder.problem_sets.notebooks import read_problem_set
 
 ATTEMPTS = 3  # to grade one submission: machines fail
@@ -25,10 +26,14 @@ Outcome = tuple[str, SubmissionGrade | BaseException]
 
 @dataclass(eq=False)
 class _Job:
-    """A submission; `make` gives its parcel, with what is known of it before. `failed` says who, and why."""
+    """A submission. `make` gives its parcel, with what is known of it before; `read` what came back.
+
+    `failed` says who failed at it, and why.
+    """
 
     student: str
     make: Callable[[], tuple[SubmissionGrade, bytes]]
+    read: Callable[[bytes], tuple[NotebookGrade, ...]]  # raises ValueError
     tried: list[Worker] = field(default_factory=list)
     failed: dict[Worker, str] = field(default_factory=dict)
 
@@ -48,7 +53,8 @@ def grade(cluster: Cluster, course: Course, assignment: str, names: list[str]) -
 
         return make
 
-    return _Round(cluster, [_Job(name, maker(name)) for name in names]).outcomes()
+    read = partial(read_grades, asked=problem_set.exercises)
+    return _Round(cluster, [_Job(name, maker(name), read) for name in names]).outcomes()
 
 
 def grade_again(cluster: Cluster, course: Course, limited: list[SubmissionGrade]) -> Iterator[Outcome]:
@@ -58,10 +64,16 @@ def grade_again(cluster: Cluster, course: Course, limited: list[SubmissionGrade]
     problem_set = read_problem_set(course.source, limited[0].assignment)
     issued = pack_issued(course, problem_set)
 
-    def maker(before: SubmissionGrade) -> Callable[[], tuple[SubmissionGrade, bytes]]:
-        return lambda: (before, pack(course, problem_set, issued, before, before.limited_notebooks))
+    def job(before: SubmissionGrade) -> _Job:
+        only = before.limited_notebooks
+        asked = [exercise for exercise in problem_set.exercises if exercise.name in only]
+        return _Job(
+            before.student,
+            lambda: (before, pack(course, problem_set, issued, before, only)),
+            partial(read_grades, asked=asked),
+        )
 
-    return _Round(cluster, [_Job(one.student, maker(one)) for one in limited], alone=True).outcomes()
+    return _Round(cluster, [job(one) for one in limited], alone=True).outcomes()
 
 
 class _Round:
@@ -138,9 +150,11 @@ class _Round:
         kind, body = answer[:1], answer[1:]
         if kind == remote.DONE:
             try:
-                notebooks = read_grades(body)
+                notebooks = job.read(body)
             except ValueError as error:
-                return self._failed(job, worker, str(error))
+                why = f"The answer of worker {worker.address} is no grade of it: {error}."
+                self.cluster.tell(why)
+                return self._failed(job, worker, why)
             worker.failed = 0
             self._blame(job, worker)
             self.ready.append((job.student, given.with_notebooks(notebooks)))

@@ -12,6 +12,10 @@ from tests.helpers import FIRST
 GRADED = remote.DONE + parcels._packed((NotebookGrade(FIRST, "graded", ()),))
 
 
+def read(body):
+    return parcels._unpacked(body, tuple[NotebookGrade, ...])
+
+
 class MadeUp:
     """A cluster whose workers answer what they were told to, by address: the last answer for ever."""
 
@@ -21,7 +25,8 @@ class MadeUp:
         self.answers = {address: list(said) for address, said in answers.items()}
         self.workers = {address: Worker(address, threads) for address in answers}
         self.sent, self.told, self.cancelled = [], [], []
-        self.waiting = {}
+        self.waiting, self.heard = {}, []
+        self.tell = self.heard.append
         self.most = 0
 
     def connect(self):
@@ -63,7 +68,8 @@ class MadeUp:
 
 def go(cluster, names, alone=False):
     jobs = [
-        dispatch._Job(name, lambda name=name: (SubmissionGrade(name, "ps1", "", ()), name)) for name in names
+        dispatch._Job(name, lambda name=name: (SubmissionGrade(name, "ps1", "", ()), name), read)
+        for name in names
     ]
     outcomes = dispatch._Round(cluster, jobs, alone).outcomes()
     return {
@@ -101,6 +107,14 @@ def test_a_worker_that_fails_is_refused_and_costs_nobody_a_grade(answer):
     assert go(cluster, NAMES) == RIGHT
     ((address, why),) = cluster.told
     assert address == "a" and why.startswith("it failed 3 times in a row: ")
+
+
+def test_an_answer_that_is_no_grade_is_said_with_the_name_of_its_worker():
+    cluster = MadeUp({"tcp://10.0.0.1:1": [remote.DONE + b"x", GRADED], "tcp://10.0.0.2:1": [GRADED]})
+    assert go(cluster, NAMES) == RIGHT
+    assert [text.split(" is no grade of it: ")[0] for text in cluster.heard] == [
+        "The answer of worker tcp://10.0.0.1:1"
+    ]
 
 
 def test_a_worker_that_fails_now_and_then_goes_on():
@@ -168,6 +182,7 @@ def test_files_that_cannot_be_read_stop_nobody():
     def make():
         raise PermissionError(13, "Permission denied")
 
-    right = dispatch._Job("s1", lambda: (SubmissionGrade("s1", "ps1", "", ()), b""))
-    outcomes = dict(dispatch._Round(MadeUp({"a": [GRADED]}), [dispatch._Job("s0", make), right]).outcomes())
+    right = dispatch._Job("s1", lambda: (SubmissionGrade("s1", "ps1", "", ()), b""), read)
+    jobs = [dispatch._Job("s0", make, read), right]
+    outcomes = dict(dispatch._Round(MadeUp({"a": [GRADED]}), jobs).outcomes())
     assert isinstance(outcomes["s0"], PermissionError) and isinstance(outcomes["s1"], SubmissionGrade)
