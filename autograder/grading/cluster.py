@@ -25,6 +25,7 @@ from autograder.running.workers import start_tracker
 
 CONNECT_SECONDS = 20.0
 WAIT_SECONDS = 30.0  # for a worker, while there is none
+PROOF_SECONDS = 2 * remote.PROOF_SECONDS  # it may be busy with what others gave it
 LOOK_SECONDS = 1.0  # between two looks at who is there
 CLOSE_SECONDS = 5.0
 LOGGERS = ("distributed", "distributed.client", "tornado.application", "asyncio")
@@ -67,7 +68,7 @@ class Cluster:
             must_be_safe(address)
         self._client: Any = None
         self._closing = ExitStack()
-        self._proving: dict[Any, tuple[str, int]] = {}
+        self._proving: dict[Any, tuple[str, int, float]] = {}  # who, and until when
         self._there: set[str] = set()
         self._refused: set[str] = set()
         self._looked = self._seen = 0.0  # when; and when there was a worker
@@ -129,13 +130,17 @@ class Cluster:
         self._looked = time.monotonic()
         for address in set(self.workers) - set(there):
             del self.workers[address]
-        for future in [future for future, (address, _) in self._proving.items() if address not in there]:
-            del self._proving[future]
+        for future, (address, _, until) in list(self._proving.items()):
+            if address not in there or self._looked > until:
+                del self._proving[future]
+            if address in there and self._looked > until:
+                self.refuse(address, f"it did not prove itself within {PROOF_SECONDS / 60:.0f} minutes.")
         for address in sorted(set(there) - self._there):
             if problem := exposed(address):
                 self.refuse(address, problem)
             else:
-                self._proving[self.send(address, remote.prove)] = address, there[address]
+                until = self._looked + PROOF_SECONDS
+                self._proving[self.send(address, remote.prove)] = address, there[address], until
         self._there = set(there)
         self._must_be_some()
 
@@ -196,12 +201,15 @@ class Cluster:
         except queue.Empty:
             return None
         try:
-            answer: bytes = future.result(timeout=CONNECT_SECONDS)
+            answer = future.result(timeout=CONNECT_SECONDS)
+            if not isinstance(answer, bytes):
+                answer = remote.FAILED + b"it answered with something else than bytes."
         except Exception as error:  # Dask's own, or there is no such function there
             said = sentence(error).encode("utf-8", "replace")
             answer = remote.FAILED + b"it gave no answer (" + said.removesuffix(b".") + b")."
         if future in self._proving:
-            self._judge(*self._proving.pop(future), answer)
+            address, threads, _ = self._proving.pop(future)
+            self._judge(address, threads, answer)
             return None
         return future, answer
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from time import monotonic
 from typing import Any
 
 from autograder import stopping
@@ -15,10 +17,13 @@ from autograder.grading import remote
 from autograder.grading.cluster import Cluster, Worker
 from autograder.grading.parcels import pack, pack_issued, read_grades
 from autograder.grading.submission import NotebookGrade, SubmissionGrade, shared_parts, ungraded_submission
-from autograder.problem_sets.notebooks import read_problem_set
+from autograder.problem_sets.notebooks import Exercise, read_problem_set
+from autograder.running.run import longest
 
+START_SECONDS = 60.0  # for a child, before its first notebook
 ATTEMPTS = 3  # to grade one submission: machines fail
 FAULTS = 3  # submissions in a row that a worker could not grade and another could; it gets no more
+GENEROUS = 2  # times as long as a job can take: one more may be before it, and a machine be slow
 LOST = "Each worker that was to grade it was lost."
 
 Outcome = tuple[str, SubmissionGrade | BaseException]
@@ -28,12 +33,13 @@ Outcome = tuple[str, SubmissionGrade | BaseException]
 class _Job:
     """A submission. `make` gives its parcel, with what is known of it before; `read` what came back.
 
-    `failed` says who failed at it, and why.
+    It takes so many `seconds` on the wall at most. `failed` says who failed at it, and why.
     """
 
     student: str
     make: Callable[[], tuple[SubmissionGrade, bytes]]
     read: Callable[[bytes], tuple[NotebookGrade, ...]]  # raises ValueError
+    seconds: float = math.inf
     tried: list[Worker] = field(default_factory=list)
     failed: dict[Worker, str] = field(default_factory=dict)
 
@@ -54,7 +60,8 @@ def grade(cluster: Cluster, course: Course, assignment: str, names: list[str]) -
         return make
 
     read = partial(read_grades, asked=problem_set.exercises)
-    return _Round(cluster, [_Job(name, maker(name), read) for name in names]).outcomes()
+    seconds = _longest(course, problem_set.exercises)
+    return _Round(cluster, [_Job(name, maker(name), read, seconds) for name in names]).outcomes()
 
 
 def grade_again(cluster: Cluster, course: Course, limited: list[SubmissionGrade]) -> Iterator[Outcome]:
@@ -71,9 +78,14 @@ def grade_again(cluster: Cluster, course: Course, limited: list[SubmissionGrade]
             before.student,
             lambda: (before, pack(course, problem_set, issued, before, only)),
             partial(read_grades, asked=asked),
+            _longest(course, asked),
         )
 
     return _Round(cluster, [job(one) for one in limited], alone=True).outcomes()
+
+
+def _longest(course: Course, asked: Sequence[Exercise]) -> float:
+    return START_SECONDS + len(asked) * longest(course.limits)
 
 
 class _Round:
@@ -82,7 +94,7 @@ class _Round:
     def __init__(self, cluster: Cluster, jobs: list[_Job], alone: bool = False):
         self.cluster, self.alone = cluster, alone
         self.to_come, self.again = deque(jobs), deque[_Job]()
-        self.under_way: dict[Any, tuple[_Job, Worker, SubmissionGrade]] = {}  # by their futures
+        self.under_way: dict[Any, tuple[_Job, Worker, SubmissionGrade, float]] = {}  # by futures; until when
         self.ready: list[Outcome] = []
 
     def outcomes(self) -> Iterator[Outcome]:
@@ -106,8 +118,13 @@ class _Round:
         return not self.to_come and not self.again
 
     def _take_back(self) -> None:
-        """What lost or refused workers had."""
-        for future, (job, worker, _) in list(self.under_way.items()):
+        """What lost or refused workers had; a worker that gives no answer in time is one of them."""
+        now = monotonic()
+        for job, worker, _, until in list(self.under_way.values()):
+            if now > until and self.cluster.workers.get(worker.address) is worker:
+                minutes = GENEROUS * job.seconds / 60
+                self.cluster.refuse(worker.address, f"it gave no answer within {minutes:.0f} minutes.")
+        for future, (job, worker, *_) in list(self.under_way.items()):
             if self.cluster.workers.get(worker.address) is not worker:
                 del self.under_way[future]
                 self.cluster.give_up([future])
@@ -138,14 +155,14 @@ class _Round:
         except Exception as error:  # one student's files must not stop the class
             self.ready.append((job.student, error))
             return
-        future = self.cluster.send(worker.address, remote.grade, self.cluster.run, parcel)
-        self.under_way[future] = job, worker, given
+        future = self.cluster.send(worker.address, remote.grade, self.cluster.run, parcel, job.seconds)
+        self.under_way[future] = job, worker, given, monotonic() + GENEROUS * job.seconds
         worker.has += 1
 
     def _hear(self, future: Any, answer: bytes) -> None:
         if future not in self.under_way:  # taken back meanwhile
             return
-        job, worker, given = self.under_way.pop(future)
+        job, worker, given, _ = self.under_way.pop(future)
         worker.has -= 1
         kind, body = answer[:1], answer[1:]
         if kind == remote.DONE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -259,6 +260,49 @@ def test_a_worker_without_a_sandbox_or_without_this_package_is_refused():
     assert "cannot be confined" in told[0] and "No module named" in told[2]
     cluster._judge("tcp://10.0.0.1:1", 1, remote.DONE + json.dumps(vars(remote.Proof(proof.has))).encode())
     assert set(cluster.workers) == {"tcp://10.0.0.1:1"}
+
+
+class Nothing:
+    def add_done_callback(self, call):
+        pass
+
+
+class Scheduler:
+    """Stands in for a client of one that knows these workers, none of which ever answers."""
+
+    status = "running"
+
+    def __init__(self, there):
+        self.there, self.asked = there, []
+
+    def nthreads(self):
+        return dict.fromkeys(self.there, 1)
+
+    def submit(self, function, *arguments, workers, **options):
+        self.asked += workers
+        return Nothing()
+
+
+def test_a_worker_that_never_proves_itself_is_refused(monkeypatch):
+    told, cluster = [], Cluster("local:1")
+    cluster.tell, cluster._client = told.append, Scheduler({"tls://10.0.0.1:1": "a"})
+    monkeypatch.setattr("autograder.grading.cluster.LOOK_SECONDS", 0)
+    cluster.look()
+    cluster.look()
+    assert told == [] and len(cluster._proving) == 1
+    cluster._proving = {future: (*who, until - 601) for future, (*who, until) in cluster._proving.items()}
+    with pytest.raises(CourseError, match="each of them was refused"):
+        cluster.look()
+    assert told == ["worker tls://10.0.0.1:1 is refused: it did not prove itself within 10 minutes."]
+
+
+def test_a_child_that_hangs_is_ended(monkeypatch):
+    """It has not even read the message, which is larger than the line."""
+    monkeypatch.setattr(remote, "START", "import time; time.sleep(3)")
+    assert remote.grade("run", bytes(10_000_000), 0.1) == remote.ENDED
+    child = remote._own.__dict__.pop("child")
+    child.close()
+    assert child._process.returncode == -signal.SIGKILL and not child.usable
 
 
 @pytest.mark.slow

@@ -36,7 +36,7 @@ class MadeUp:
         if not self.workers:
             raise ContentError("No worker is left.")
 
-    def send(self, address, function, run, parcel):
+    def send(self, address, function, run, parcel, seconds):
         future = object()
         self.waiting[future] = address
         self.sent.append((address, parcel))
@@ -117,6 +117,31 @@ def test_an_answer_that_is_no_grade_is_said_with_the_name_of_its_worker():
     ]
 
 
+def test_a_worker_that_gives_no_answer_in_time_is_lost(monkeypatch):
+    class Hanging(MadeUp):
+        """It has all the time in the world; nothing comes from a."""
+
+        now = 0.0
+
+        def next_done(self):
+            for future in [future for future, address in self.waiting.items() if address == "a"]:
+                del self.waiting[future]
+            self.now += 0.0 if self.waiting else 60.0
+            assert self.now < 1e6, "it would wait for ever"
+            return super().next_done()
+
+    cluster = Hanging({"a": [GRADED], "b": [GRADED]})
+    monkeypatch.setattr(dispatch, "monotonic", lambda: cluster.now)
+    jobs = [
+        dispatch._Job(name, lambda name=name: (SubmissionGrade(name, "ps1", "", ()), name), read, 600.0)
+        for name in NAMES
+    ]
+    said = dict(dispatch._Round(cluster, jobs).outcomes())
+    assert {name: grade.notebooks for name, grade in said.items()} == RIGHT
+    assert cluster.told == [("a", "it gave no answer within 20 minutes.")]
+    assert 1200 < cluster.now < 1400
+
+
 def test_a_worker_that_fails_now_and_then_goes_on():
     cluster = MadeUp({"a": [remote.ENDED, GRADED] * 20, "b": [GRADED]})
     assert go(cluster, NAMES) == RIGHT and cluster.told == []
@@ -130,8 +155,8 @@ class Poisoned(MadeUp):
         super().__init__(answers)
         self.bad, self.parcels = bad, {}
 
-    def send(self, address, function, run, parcel):
-        future = super().send(address, function, run, parcel)
+    def send(self, address, function, run, parcel, seconds):
+        future = super().send(address, function, run, parcel, seconds)
         self.parcels[future] = parcel
         return future
 
