@@ -273,10 +273,13 @@ class Scheduler:
     status = "running"
 
     def __init__(self, there):
-        self.there, self.asked = there, []
+        self.there, self.asked, self.scheduler = there, [], self
 
-    def nthreads(self):
-        return dict.fromkeys(self.there, 1)
+    def identity(self, n_workers):
+        return {"workers": {a: {"local_directory": f, "nthreads": 1} for a, f in self.there.items()}}
+
+    def sync(self, function, **options):
+        return function(**options)
 
     def submit(self, function, *arguments, workers, **options):
         self.asked += workers
@@ -294,6 +297,23 @@ def test_a_worker_that_never_proves_itself_is_refused(monkeypatch):
     with pytest.raises(CourseError, match="each of them was refused"):
         cluster.look()
     assert told == ["worker tls://10.0.0.1:1 is refused: it did not prove itself within 10 minutes."]
+
+
+def test_another_process_at_the_same_address_proves_itself_too(monkeypatch):
+    monkeypatch.setattr("autograder.grading.cluster.LOOK_SECONDS", 0)
+    cluster, (first, second) = Cluster("local:1"), ("tls://10.0.0.1:1", "tls://10.0.0.1:2")
+    cluster._client = Scheduler({first: "a", second: "b"})
+    proof = remote.DONE + json.dumps(vars(remote.Proof(remote.what_is_here()))).encode()
+    cluster.look()
+    cluster._judge(first, 1, proof)
+    cluster.refuse(second, "it is another.")
+    cluster._proving.clear()
+    cluster.look()
+    assert cluster._client.asked == [first, second] and set(cluster.workers) == {first}
+    cluster._client.there = {first: "c", second: "d"}
+    cluster.look()
+    assert cluster._client.asked == [first, second] * 2 and cluster.workers == {}
+    assert {address for address, *_ in cluster._proving.values()} == {first, second}
 
 
 def test_a_child_that_hangs_is_ended(monkeypatch):
