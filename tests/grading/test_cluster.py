@@ -24,6 +24,7 @@ from autograder.cli import main
 from autograder.course import find_course
 from autograder.errors import CourseError
 from autograder.grading import records, remote
+from autograder.grading.addresses import exposed
 from autograder.grading.classroom import grade_class
 from autograder.grading.cluster import Cluster
 from tests.faults.kinds import DaskWorker, environment
@@ -54,15 +55,20 @@ def refused(address, monkeypatch=None, place=None):
     [
         "local: local:0 local:x local:257 local:-1",
         "x localhost:8786 tcp://host tcp://:8786 tcp://[::1 tls://h:99999",
+        f"local:{'9' * 10_000} local:² tcp://{'x' * 64}:1 tcp://{'ü' * 300}:1 tls://a..b:1 tcp://℀:1",
+        "tls://a\udcff:1 tcp://a\0b:1 tcp://a\u202eb:1 tcp://[::1%\0]:1",
     ],
 )
 def test_what_is_no_address_is_said(addresses):
     for address in addresses.split():
         said = refused(address)
+        assert len(said) < 250 and said.isprintable()
         assert ("names no cluster" if address.startswith("local:") else "is no address") in said
 
 
-@pytest.mark.parametrize("place", ["8.8.8.8", "2001:4860:4860::8888"])
+@pytest.mark.parametrize(
+    "place", ["8.8.8.8", "2001:4860:4860::8888", "100.64.0.1", "100.127.255.254", "::ffff:8.8.8.8"]
+)
 def test_a_public_address_needs_tls_and_that_a_certificate(monkeypatch, tmp_path, place):
     said = refused("tcp://scheduler.example.org:8786", monkeypatch, place)
     assert place in said and "TLS" in said
@@ -82,7 +88,9 @@ def test_a_public_address_needs_tls_and_that_a_certificate(monkeypatch, tmp_path
         assert "needs a certificate (FileNotFoundError" in refused(tls)
 
 
-@pytest.mark.parametrize("place", ["127.0.0.1", "10.1.2.3", "192.168.0.7", "fe80::1%eth0", "fd00::1"])
+@pytest.mark.parametrize(
+    "place", ["127.0.0.1", "10.1.2.3", "192.168.0.7", "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.1"]
+)
 def test_a_private_one_does_not(monkeypatch, place):
     found = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", (place, 8786))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *arguments, **options: found)
@@ -95,6 +103,12 @@ def test_a_name_that_nobody_knows_is_said(monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     assert "nobody.example is not known here" in refused("tcp://nobody.example:8786")
+
+
+def test_a_worker_with_no_address_is_refused():
+    """Schedulers hand on what workers call themselves."""
+    for address in (f"tcp://{'x' * 64}:1", "tcp://[::1", "tcp://h:x"):
+        assert exposed(address) == "it is no address."
 
 
 def test_where_dask_is_missing_it_is_said_how_to_install_it(monkeypatch):
