@@ -25,6 +25,7 @@ from autograder.running.workers import start_tracker
 
 CONNECT_SECONDS = 20.0
 WAIT_SECONDS = 30.0  # for a worker, while there is none
+PROOF_SECONDS = 2 * remote.PROOF_SECONDS  # it may be busy with what others gave it
 LOOK_SECONDS = 1.0  # between two looks at who is there
 CLOSE_SECONDS = 5.0
 LOGGERS = ("distributed", "distributed.client", "tornado.application", "asyncio")
@@ -67,8 +68,8 @@ class Cluster:
             must_be_safe(address)
         self._client: Any = None
         self._closing = ExitStack()
-        self._proving: dict[Any, tuple[str, int]] = {}
-        self._there: set[str] = set()
+        self._proving: dict[Any, tuple[str, int, float]] = {}  # who, and until when
+        self._there: dict[str, str] = {}  # the folder of each
         self._refused: set[str] = set()
         self._looked = self._seen = 0.0  # when; and when there was a worker
         self._stopping = self._graded = False
@@ -125,25 +126,33 @@ class Cluster:
         now = time.monotonic()
         if now - self._looked < LOOK_SECONDS:
             return
-        there: dict[str, int] = self._ask(lambda client: client.nthreads())
+        said: dict[str, Any] = self._ask(lambda client: client.sync(client.scheduler.identity, n_workers=-1))
         self._looked = time.monotonic()
-        for address in set(self.workers) - set(there):
+        # Each process has a folder of its own: another one at the same address has not proved itself.
+        there = {address: str(worker["local_directory"]) for address, worker in said["workers"].items()}
+        new = {address for address in there if self._there.get(address) != there[address]}
+        self._refused -= new
+        for address in set(self.workers) - (there.keys() - new):
             del self.workers[address]
-        for future in [future for future, (address, _) in self._proving.items() if address not in there]:
-            del self._proving[future]
-        for address in sorted(set(there) - self._there):
+        for future, (address, _, until) in list(self._proving.items()):
+            if address not in there or address in new or self._looked > until:
+                del self._proving[future]
+            if address in there and address not in new and self._looked > until:
+                self.refuse(address, f"it did not prove itself within {PROOF_SECONDS / 60:.0f} minutes.")
+        for address in sorted(new):
             if problem := exposed(address):
                 self.refuse(address, problem)
             else:
-                self._proving[self.send(address, remote.prove)] = address, there[address]
-        self._there = set(there)
+                until, threads = self._looked + PROOF_SECONDS, max(1, said["workers"][address]["nthreads"])
+                self._proving[self.send(address, remote.prove)] = address, threads, until
+        self._there = there
         self._must_be_some()
 
     def _must_be_some(self) -> None:
         now = time.monotonic()
         if self.workers or self._proving:
             self._seen = now
-        elif self._there and self._there <= self._refused and not self._graded:
+        elif self._there and self._there.keys() <= self._refused and not self._graded:
             raise CourseError(f"No worker at {self.address} can grade: each of them was refused.")
         elif now - self._seen > WAIT_SECONDS and self._graded:
             raise ContentError(
@@ -196,12 +205,15 @@ class Cluster:
         except queue.Empty:
             return None
         try:
-            answer: bytes = future.result(timeout=CONNECT_SECONDS)
+            answer = future.result(timeout=CONNECT_SECONDS)
+            if not isinstance(answer, bytes):
+                answer = remote.FAILED + b"it answered with something else than bytes."
         except Exception as error:  # Dask's own, or there is no such function there
             said = sentence(error).encode("utf-8", "replace")
             answer = remote.FAILED + b"it gave no answer (" + said.removesuffix(b".") + b")."
         if future in self._proving:
-            self._judge(*self._proving.pop(future), answer)
+            address, threads, _ = self._proving.pop(future)
+            self._judge(address, threads, answer)
             return None
         return future, answer
 

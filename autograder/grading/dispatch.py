@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from time import monotonic
 from typing import Any
 
 from autograder import stopping
@@ -13,11 +16,14 @@ from autograder.errors import ContentError
 from autograder.grading import remote
 from autograder.grading.cluster import Cluster, Worker
 from autograder.grading.parcels import pack, pack_issued, read_grades
-from autograder.grading.submission import SubmissionGrade, shared_parts, ungraded_submission
-from autograder.problem_sets.notebooks import read_problem_set
+from autograder.grading.submission import NotebookGrade, SubmissionGrade, shared_parts, ungraded_submission
+from autograder.problem_sets.notebooks import Exercise, read_problem_set
+from autograder.running.run import longest
 
+START_SECONDS = 60.0  # for a child, before its first notebook
 ATTEMPTS = 3  # to grade one submission: machines fail
-FAULTS = 3  # submissions in a row that a worker could not grade; it gets no more
+FAULTS = 3  # submissions in a row that a worker could not grade and another could; it gets no more
+GENEROUS = 2  # times as long as a job can take: one more may be before it, and a machine be slow
 LOST = "Each worker that was to grade it was lost."
 
 Outcome = tuple[str, SubmissionGrade | BaseException]
@@ -25,11 +31,17 @@ Outcome = tuple[str, SubmissionGrade | BaseException]
 
 @dataclass(eq=False)
 class _Job:
-    """A submission; `make` gives its parcel, with what is known of it before."""
+    """A submission. `make` gives its parcel, with what is known of it before; `read` what came back.
+
+    It takes so many `seconds` on the wall at most. `failed` says who failed at it, and why.
+    """
 
     student: str
     make: Callable[[], tuple[SubmissionGrade, bytes]]
+    read: Callable[[bytes], tuple[NotebookGrade, ...]]  # raises ValueError
+    seconds: float = math.inf
     tried: list[Worker] = field(default_factory=list)
+    failed: dict[Worker, str] = field(default_factory=dict)
 
 
 def grade(cluster: Cluster, course: Course, assignment: str, names: list[str]) -> Iterator[Outcome]:
@@ -47,7 +59,9 @@ def grade(cluster: Cluster, course: Course, assignment: str, names: list[str]) -
 
         return make
 
-    return _Round(cluster, [_Job(name, maker(name)) for name in names]).outcomes()
+    read = partial(read_grades, asked=problem_set.exercises)
+    seconds = _longest(course, problem_set.exercises)
+    return _Round(cluster, [_Job(name, maker(name), read, seconds) for name in names]).outcomes()
 
 
 def grade_again(cluster: Cluster, course: Course, limited: list[SubmissionGrade]) -> Iterator[Outcome]:
@@ -57,10 +71,21 @@ def grade_again(cluster: Cluster, course: Course, limited: list[SubmissionGrade]
     problem_set = read_problem_set(course.source, limited[0].assignment)
     issued = pack_issued(course, problem_set)
 
-    def maker(before: SubmissionGrade) -> Callable[[], tuple[SubmissionGrade, bytes]]:
-        return lambda: (before, pack(course, problem_set, issued, before, before.limited_notebooks))
+    def job(before: SubmissionGrade) -> _Job:
+        only = before.limited_notebooks
+        asked = [exercise for exercise in problem_set.exercises if exercise.name in only]
+        return _Job(
+            before.student,
+            lambda: (before, pack(course, problem_set, issued, before, only)),
+            partial(read_grades, asked=asked),
+            _longest(course, asked),
+        )
 
-    return _Round(cluster, [_Job(one.student, maker(one)) for one in limited], alone=True).outcomes()
+    return _Round(cluster, [job(one) for one in limited], alone=True).outcomes()
+
+
+def _longest(course: Course, asked: Sequence[Exercise]) -> float:
+    return START_SECONDS + len(asked) * longest(course.limits)
 
 
 class _Round:
@@ -69,7 +94,7 @@ class _Round:
     def __init__(self, cluster: Cluster, jobs: list[_Job], alone: bool = False):
         self.cluster, self.alone = cluster, alone
         self.to_come, self.again = deque(jobs), deque[_Job]()
-        self.under_way: dict[Any, tuple[_Job, Worker, SubmissionGrade]] = {}  # by their futures
+        self.under_way: dict[Any, tuple[_Job, Worker, SubmissionGrade, float]] = {}  # by futures; until when
         self.ready: list[Outcome] = []
 
     def outcomes(self) -> Iterator[Outcome]:
@@ -93,8 +118,13 @@ class _Round:
         return not self.to_come and not self.again
 
     def _take_back(self) -> None:
-        """What lost or refused workers had."""
-        for future, (job, worker, _) in list(self.under_way.items()):
+        """What lost or refused workers had; a worker that gives no answer in time is one of them."""
+        now = monotonic()
+        for job, worker, _, until in list(self.under_way.values()):
+            if now > until and self.cluster.workers.get(worker.address) is worker:
+                minutes = GENEROUS * job.seconds / 60
+                self.cluster.refuse(worker.address, f"it gave no answer within {minutes:.0f} minutes.")
+        for future, (job, worker, *_) in list(self.under_way.items()):
             if self.cluster.workers.get(worker.address) is not worker:
                 del self.under_way[future]
                 self.cluster.give_up([future])
@@ -125,22 +155,25 @@ class _Round:
         except Exception as error:  # one student's files must not stop the class
             self.ready.append((job.student, error))
             return
-        future = self.cluster.send(worker.address, remote.grade, self.cluster.run, parcel)
-        self.under_way[future] = job, worker, given
+        future = self.cluster.send(worker.address, remote.grade, self.cluster.run, parcel, job.seconds)
+        self.under_way[future] = job, worker, given, monotonic() + GENEROUS * job.seconds
         worker.has += 1
 
     def _hear(self, future: Any, answer: bytes) -> None:
         if future not in self.under_way:  # taken back meanwhile
             return
-        job, worker, given = self.under_way.pop(future)
+        job, worker, given, _ = self.under_way.pop(future)
         worker.has -= 1
         kind, body = answer[:1], answer[1:]
         if kind == remote.DONE:
             try:
-                notebooks = read_grades(body)
+                notebooks = job.read(body)
             except ValueError as error:
-                return self._failed(job, worker, str(error))
+                why = f"The answer of worker {worker.address} is no grade of it: {error}."
+                self.cluster.tell(why)
+                return self._failed(job, worker, why)
             worker.failed = 0
+            self._blame(job, worker)
             self.ready.append((job.student, given.with_notebooks(notebooks)))
         elif kind == remote.STOPPED and stopping.asked():
             self.ready.append((job.student, stopping.Stopped("Stopped before this notebook.")))
@@ -151,11 +184,16 @@ class _Round:
             self._failed(job, worker, said)
 
     def _failed(self, job: _Job, worker: Worker, why: str) -> None:
-        """A failure of ours, or of the worker's machine: of which, other submissions and workers tell."""
-        worker.failed += worker not in job.tried
-        if worker.failed >= FAULTS:
-            self.cluster.refuse(worker.address, f"it failed {FAULTS} times in a row: {why}")
+        """A failure of ours, of the worker's machine, or of the hand-in: of which, another worker tells."""
+        job.failed[worker] = why
         self._try_again(job, worker, why)
+
+    def _blame(self, job: _Job, grader: Worker) -> None:
+        """Count it against those who failed at what can be graded: what nobody can grade costs no worker."""
+        for worker, why in job.failed.items():
+            worker.failed += worker is not grader
+            if worker.failed >= FAULTS and self.cluster.workers.get(worker.address) is worker:
+                self.cluster.refuse(worker.address, f"it failed {FAULTS} times in a row: {why}")
 
     def _try_again(self, job: _Job, worker: Worker, why: str) -> None:
         job.tried.append(worker)

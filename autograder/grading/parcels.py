@@ -6,10 +6,11 @@ for it. Neither parcels nor grades are pickled: they are msgpack, read back as t
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -21,13 +22,23 @@ from autograder.course import Course, Limits
 from autograder.files import plain_files
 from autograder.grading.submission import NotebookGrade, SubmissionGrade, grade_notebooks
 from autograder.problem_sets.handed_in import other_notebooks
-from autograder.problem_sets.notebooks import MAX_NOTEBOOK_BYTES, ProblemSet, read_problem_set
+from autograder.problem_sets.notebooks import (
+    MAX_NOTEBOOK_BYTES,
+    Exercise,
+    ProblemSet,
+    grade_id,
+    points,
+    read_problem_set,
+)
 from autograder.problem_sets.waivers import path_of
 from autograder.running.run import Runs, working_files
 
 T = TypeVar("T")
 
 MAX_EMPTY_BYTES = 1 << 40  # of a file that is sent without its content
+NO_NAMES_HERE = (errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL)
+MAX_PARCEL_BYTES = 1_000_000_000
+MAX_ANSWER_BYTES = 100_000_000  # of one notebook: what it may hold and print is far less
 NOWHERE = "nowhere"  # what a link leads to, on the other side
 
 
@@ -117,9 +128,21 @@ def _links(problem_set: ProblemSet, folder: Path) -> Iterator[str]:
             yield exercise.path.name
 
 
-def read_grades(packed: bytes) -> tuple[NotebookGrade, ...]:
-    """The grades that came back. Raises ValueError when these bytes are none."""
-    return _unpacked(packed, tuple[NotebookGrade, ...])
+def read_grades(packed: bytes, asked: Sequence[Exercise]) -> tuple[NotebookGrade, ...]:
+    """The grades of these exercises that came back. Raises ValueError when these bytes are none of them.
+
+    Names become paths and scores marks, so they have to be what a grade of these exercises can hold.
+    """
+    grades = _unpacked(packed, tuple[NotebookGrade, ...], MAX_ANSWER_BYTES * len(asked))
+    if [grade.notebook for grade in grades] != [exercise.name for exercise in asked]:
+        raise ValueError("these are not the notebooks that were asked for")
+    for grade, exercise in zip(grades, asked, strict=True):
+        cells = [(str(grade_id(cell)), points(cell)) for cell in exercise.automatic_cells]
+        if [(cell.grade_id, cell.max_score) for cell in grade.cells] != cells:
+            raise ValueError(f"{exercise.name} has other tests, or other points for them")
+        if not all(0 <= cell.score <= cell.max_score for cell in grade.cells):  # nor is NaN
+            raise ValueError(f"{exercise.name} has a score that is no part of its points")
+    return grades
 
 
 # ------------------------------------------------------------------ on the side that grades
@@ -175,11 +198,15 @@ def _write(asked: Parcel, folder: Path) -> None:
         return
     folder.mkdir()
     for sent in asked.files:
-        path = folder / os.fsdecode(sent.name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(sent.content or b"")
-        if sent.content is None:
-            os.truncate(path, min(sent.size, MAX_EMPTY_BYTES))
+        try:
+            path = folder / os.fsdecode(sent.name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(sent.content or b"")
+            if sent.content is None:
+                os.truncate(path, min(sent.size, MAX_EMPTY_BYTES))
+        except OSError as error:  # a name that this disk cannot have, below a longer path than at home
+            if sent.content is not None or error.errno not in NO_NAMES_HERE:
+                raise
     for name in asked.links:
         (folder / name).symlink_to(NOWHERE)
 
@@ -188,9 +215,14 @@ def _packed(value: object) -> bytes:
     return zlib.compress(msgspec.msgpack.encode(value), 1)
 
 
-def _unpacked(packed: bytes, kind: type[T]) -> T:
-    """Raises ValueError when these bytes hold something else."""
+def _unpacked(packed: bytes, kind: type[T], most: int = MAX_PARCEL_BYTES) -> T:
+    """Raises ValueError when these bytes hold something else, or more than so many bytes."""
+    unpacking = zlib.decompressobj()
     try:
-        return msgspec.msgpack.decode(zlib.decompress(packed), type=kind)
+        content = unpacking.decompress(packed, most)
+        if not unpacking.eof:
+            problem = "they are cut off" if len(content) < most else f"it has more than {most} bytes"
+            raise ValueError(f"these bytes hold no {kind.__name__}: {problem}")
+        return msgspec.msgpack.decode(content, type=kind)
     except (zlib.error, msgspec.MsgspecError) as error:
         raise ValueError(f"these bytes hold no {kind.__name__}: {error}") from error

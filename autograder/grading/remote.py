@@ -45,6 +45,7 @@ def refused(attempt):
 print(refused(lambda: os.listdir({package!r})) and refused(lambda: socket.socket().bind(("127.0.0.1", 0))))
 """
 SECONDS = 60.0  # for the trial
+PROOF_SECONDS = 300.0  # on the wall, for all of a proof
 
 _own = threading.local()  # `child`, of this thread
 _at_work: dict[Child, str] = {}  # and for which run
@@ -76,12 +77,15 @@ def what_is_here() -> dict[str, str]:
 
 def prove() -> bytes:
     """An answer with this worker's proof, in JSON."""
-    return _ask("", PROOF)
+    return _ask("", PROOF, PROOF_SECONDS)
 
 
-def grade(run: str, parcel: bytes) -> bytes:
-    """An answer with what a parcel of that run came to. Whatever is in it, nothing is raised."""
-    return _ask(run, PARCEL + parcel)
+def grade(run: str, parcel: bytes, seconds: float) -> bytes:
+    """An answer with what a parcel of that run came to within so many seconds on the wall.
+
+    Whatever is in the parcel, nothing is raised.
+    """
+    return _ask(run, PARCEL + parcel, seconds)
 
 
 async def stop(run: str) -> None:
@@ -92,7 +96,7 @@ async def stop(run: str) -> None:
             child.stop()
 
 
-def _ask(run: str, message: bytes) -> bytes:
+def _ask(run: str, message: bytes, seconds: float) -> bytes:
     child: Child | None = getattr(_own, "child", None)
     if child is None or not child.usable:
         if child is not None:
@@ -103,7 +107,7 @@ def _ask(run: str, message: bytes) -> bytes:
             return STOPPED
         _at_work[child] = run
     try:
-        return child.ask(message)
+        return child.ask(message, seconds)
     except (EOFError, OSError):
         child.usable = False
         return ENDED
@@ -133,10 +137,16 @@ class Child:
                 start_new_session=True,  # Ctrl-C in the worker's terminal is the worker's
             )
 
-    def ask(self, message: bytes) -> bytes:
-        """Raises EOFError or OSError when it has ended."""
-        self._line.send_bytes(message)
-        return self._line.recv_bytes()
+    def ask(self, message: bytes, seconds: float) -> bytes:
+        """Raises EOFError or OSError when it has ended, as it does after so many seconds."""
+        end = threading.Timer(seconds, self._process.kill)  # it may hang before it has read the message
+        end.daemon = True
+        end.start()
+        try:
+            self._line.send_bytes(message)
+            return self._line.recv_bytes()
+        finally:
+            end.cancel()
 
     def stop(self) -> None:
         """Have it begin no further notebook, of nobody."""

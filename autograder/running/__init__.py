@@ -5,7 +5,7 @@ Out: an `Executed` notebook, with outputs as nbclient leaves them, and how the r
 
 - run: `make_job` makes a `Job` of a notebook and the `working_files` beside it, of at most
   `MAX_EXTRA_BYTES`; a `Runner` runs it, and tries again if its processes were ended; `Runs` is whatever
-  runs a job.
+  runs a job. `longest` is after how many seconds a run is ended, whatever it is at.
 - clock: the student's own time, which limits are about.
 - workers: `Workers` are processes that run jobs; every notebook is run in one of them. Whoever waits for one
   looks after them every `LOOK_SECONDS`. `start_tracker` comes before any process that is to miss Ctrl-C.

@@ -193,13 +193,17 @@ def _examined(folder: Path, student: Student, job: Job) -> tuple[bytes, int]:
         os.close(writer)
         student.close()
         try:
-            limit = CAP * job.limits.seconds_per_notebook + SLACK_SECONDS
-            answer = _read_all(said.fileno(), time.monotonic() + limit)
+            answer = _read_all(said.fileno(), time.monotonic() + longest(job.limits))
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(examiner, signal.SIGKILL)
             status = os.waitpid(examiner, 0)[1]
     return answer, os.waitstatus_to_exitcode(status)
+
+
+def longest(limits: Limits) -> float:
+    """Seconds on the wall after which a notebook's run is ended, whatever it is at."""
+    return CAP * limits.seconds_per_notebook + SLACK_SECONDS
 
 
 def _read_all(descriptor: int, deadline: float) -> bytes:

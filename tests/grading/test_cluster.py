@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from autograder.cli import main
 from autograder.course import find_course
 from autograder.errors import CourseError
 from autograder.grading import records, remote
+from autograder.grading.addresses import exposed
 from autograder.grading.classroom import grade_class
 from autograder.grading.cluster import Cluster
 from tests.faults.kinds import DaskWorker, environment
@@ -53,15 +55,20 @@ def refused(address, monkeypatch=None, place=None):
     [
         "local: local:0 local:x local:257 local:-1",
         "x localhost:8786 tcp://host tcp://:8786 tcp://[::1 tls://h:99999",
+        f"local:{'9' * 10_000} local:² tcp://{'x' * 64}:1 tcp://{'ü' * 300}:1 tls://a..b:1 tcp://℀:1",
+        "tls://a\udcff:1 tcp://a\0b:1 tcp://a\u202eb:1 tcp://[::1%\0]:1",
     ],
 )
 def test_what_is_no_address_is_said(addresses):
     for address in addresses.split():
         said = refused(address)
+        assert len(said) < 250 and said.isprintable()
         assert ("names no cluster" if address.startswith("local:") else "is no address") in said
 
 
-@pytest.mark.parametrize("place", ["8.8.8.8", "2001:4860:4860::8888"])
+@pytest.mark.parametrize(
+    "place", ["8.8.8.8", "2001:4860:4860::8888", "100.64.0.1", "100.127.255.254", "::ffff:8.8.8.8"]
+)
 def test_a_public_address_needs_tls_and_that_a_certificate(monkeypatch, tmp_path, place):
     said = refused("tcp://scheduler.example.org:8786", monkeypatch, place)
     assert place in said and "TLS" in said
@@ -81,7 +88,9 @@ def test_a_public_address_needs_tls_and_that_a_certificate(monkeypatch, tmp_path
         assert "needs a certificate (FileNotFoundError" in refused(tls)
 
 
-@pytest.mark.parametrize("place", ["127.0.0.1", "10.1.2.3", "192.168.0.7", "fe80::1%eth0", "fd00::1"])
+@pytest.mark.parametrize(
+    "place", ["127.0.0.1", "10.1.2.3", "192.168.0.7", "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.1"]
+)
 def test_a_private_one_does_not(monkeypatch, place):
     found = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", (place, 8786))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *arguments, **options: found)
@@ -94,6 +103,12 @@ def test_a_name_that_nobody_knows_is_said(monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     assert "nobody.example is not known here" in refused("tcp://nobody.example:8786")
+
+
+def test_a_worker_with_no_address_is_refused():
+    """Schedulers hand on what workers call themselves."""
+    for address in (f"tcp://{'x' * 64}:1", "tcp://[::1", "tcp://h:x"):
+        assert exposed(address) == "it is no address."
 
 
 def test_where_dask_is_missing_it_is_said_how_to_install_it(monkeypatch):
@@ -259,6 +274,69 @@ def test_a_worker_without_a_sandbox_or_without_this_package_is_refused():
     assert "cannot be confined" in told[0] and "No module named" in told[2]
     cluster._judge("tcp://10.0.0.1:1", 1, remote.DONE + json.dumps(vars(remote.Proof(proof.has))).encode())
     assert set(cluster.workers) == {"tcp://10.0.0.1:1"}
+
+
+class Nothing:
+    def add_done_callback(self, call):
+        pass
+
+
+class Scheduler:
+    """Stands in for a client of one that knows these workers, none of which ever answers."""
+
+    status = "running"
+
+    def __init__(self, there):
+        self.there, self.asked, self.scheduler = there, [], self
+
+    def identity(self, n_workers):
+        return {"workers": {a: {"local_directory": f, "nthreads": 1} for a, f in self.there.items()}}
+
+    def sync(self, function, **options):
+        return function(**options)
+
+    def submit(self, function, *arguments, workers, **options):
+        self.asked += workers
+        return Nothing()
+
+
+def test_a_worker_that_never_proves_itself_is_refused(monkeypatch):
+    told, cluster = [], Cluster("local:1")
+    cluster.tell, cluster._client = told.append, Scheduler({"tls://10.0.0.1:1": "a"})
+    monkeypatch.setattr("autograder.grading.cluster.LOOK_SECONDS", 0)
+    cluster.look()
+    cluster.look()
+    assert told == [] and len(cluster._proving) == 1
+    cluster._proving = {future: (*who, until - 601) for future, (*who, until) in cluster._proving.items()}
+    with pytest.raises(CourseError, match="each of them was refused"):
+        cluster.look()
+    assert told == ["worker tls://10.0.0.1:1 is refused: it did not prove itself within 10 minutes."]
+
+
+def test_another_process_at_the_same_address_proves_itself_too(monkeypatch):
+    monkeypatch.setattr("autograder.grading.cluster.LOOK_SECONDS", 0)
+    cluster, (first, second) = Cluster("local:1"), ("tls://10.0.0.1:1", "tls://10.0.0.1:2")
+    cluster._client = Scheduler({first: "a", second: "b"})
+    proof = remote.DONE + json.dumps(vars(remote.Proof(remote.what_is_here()))).encode()
+    cluster.look()
+    cluster._judge(first, 1, proof)
+    cluster.refuse(second, "it is another.")
+    cluster._proving.clear()
+    cluster.look()
+    assert cluster._client.asked == [first, second] and set(cluster.workers) == {first}
+    cluster._client.there = {first: "c", second: "d"}
+    cluster.look()
+    assert cluster._client.asked == [first, second] * 2 and cluster.workers == {}
+    assert {address for address, *_ in cluster._proving.values()} == {first, second}
+
+
+def test_a_child_that_hangs_is_ended(monkeypatch):
+    """It has not even read the message, which is larger than the line."""
+    monkeypatch.setattr(remote, "START", "import time; time.sleep(3)")
+    assert remote.grade("run", bytes(10_000_000), 0.1) == remote.ENDED
+    child = remote._own.__dict__.pop("child")
+    child.close()
+    assert child._process.returncode == -signal.SIGKILL and not child.usable
 
 
 @pytest.mark.slow

@@ -12,6 +12,10 @@ from tests.helpers import FIRST
 GRADED = remote.DONE + parcels._packed((NotebookGrade(FIRST, "graded", ()),))
 
 
+def read(body):
+    return parcels._unpacked(body, tuple[NotebookGrade, ...])
+
+
 class MadeUp:
     """A cluster whose workers answer what they were told to, by address: the last answer for ever."""
 
@@ -21,7 +25,8 @@ class MadeUp:
         self.answers = {address: list(said) for address, said in answers.items()}
         self.workers = {address: Worker(address, threads) for address in answers}
         self.sent, self.told, self.cancelled = [], [], []
-        self.waiting = {}
+        self.waiting, self.heard = {}, []
+        self.tell = self.heard.append
         self.most = 0
 
     def connect(self):
@@ -31,7 +36,7 @@ class MadeUp:
         if not self.workers:
             raise ContentError("No worker is left.")
 
-    def send(self, address, function, run, parcel):
+    def send(self, address, function, run, parcel, seconds):
         future = object()
         self.waiting[future] = address
         self.sent.append((address, parcel))
@@ -63,7 +68,8 @@ class MadeUp:
 
 def go(cluster, names, alone=False):
     jobs = [
-        dispatch._Job(name, lambda name=name: (SubmissionGrade(name, "ps1", "", ()), name)) for name in names
+        dispatch._Job(name, lambda name=name: (SubmissionGrade(name, "ps1", "", ()), name), read)
+        for name in names
     ]
     outcomes = dispatch._Round(cluster, jobs, alone).outcomes()
     return {
@@ -103,32 +109,72 @@ def test_a_worker_that_fails_is_refused_and_costs_nobody_a_grade(answer):
     assert address == "a" and why.startswith("it failed 3 times in a row: ")
 
 
+def test_an_answer_that_is_no_grade_is_said_with_the_name_of_its_worker():
+    cluster = MadeUp({"tcp://10.0.0.1:1": [remote.DONE + b"x", GRADED], "tcp://10.0.0.2:1": [GRADED]})
+    assert go(cluster, NAMES) == RIGHT
+    assert [text.split(" is no grade of it: ")[0] for text in cluster.heard] == [
+        "The answer of worker tcp://10.0.0.1:1"
+    ]
+
+
+def test_a_worker_that_gives_no_answer_in_time_is_lost(monkeypatch):
+    class Hanging(MadeUp):
+        """It has all the time in the world; nothing comes from a."""
+
+        now = 0.0
+
+        def next_done(self):
+            for future in [future for future, address in self.waiting.items() if address == "a"]:
+                del self.waiting[future]
+            self.now += 0.0 if self.waiting else 60.0
+            assert self.now < 1e6, "it would wait for ever"
+            return super().next_done()
+
+    cluster = Hanging({"a": [GRADED], "b": [GRADED]})
+    monkeypatch.setattr(dispatch, "monotonic", lambda: cluster.now)
+    jobs = [
+        dispatch._Job(name, lambda name=name: (SubmissionGrade(name, "ps1", "", ()), name), read, 600.0)
+        for name in NAMES
+    ]
+    said = dict(dispatch._Round(cluster, jobs).outcomes())
+    assert {name: grade.notebooks for name, grade in said.items()} == RIGHT
+    assert cluster.told == [("a", "it gave no answer within 20 minutes.")]
+    assert 1200 < cluster.now < 1400
+
+
 def test_a_worker_that_fails_now_and_then_goes_on():
     cluster = MadeUp({"a": [remote.ENDED, GRADED] * 20, "b": [GRADED]})
     assert go(cluster, NAMES) == RIGHT and cluster.told == []
     assert [address for address, _ in cluster.sent].count("a") >= 6  # three of which failed
 
 
-def test_a_submission_that_nobody_can_grade_costs_no_worker():
-    class Poisoned(MadeUp):
-        def next_done(self):
-            future, answer = super().next_done() or (None, None)
-            name = dict(zip(self.order, self.names, strict=True))[future]
-            return future, remote.FAILED + b"It cannot be." if name == "s4" else answer
+class Poisoned(MadeUp):
+    """No worker can grade these."""
 
-        order, names = [], []
+    def __init__(self, answers, bad):
+        super().__init__(answers)
+        self.bad, self.parcels = bad, {}
 
-        def send(self, address, function, run, parcel):
-            future = super().send(address, function, run, parcel)
-            self.order.append(future)
-            self.names.append(parcel)
-            return future
+    def send(self, address, function, run, parcel, seconds):
+        future = super().send(address, function, run, parcel, seconds)
+        self.parcels[future] = parcel
+        return future
 
-    cluster = Poisoned({"a": [GRADED], "b": [GRADED]})
+    def next_done(self):
+        future, answer = super().next_done()
+        return future, remote.FAILED + b"It cannot be." if self.parcels[future] in self.bad else answer
+
+
+@pytest.mark.parametrize("workers, bad", [("ab", "4"), ("ab", "01234"), ("a", "012"), ("abc", "0123456")])
+def test_submissions_that_nobody_can_grade_cost_no_worker(workers, bad):
+    bad = {f"s{k}" for k in bad}
+    cluster = Poisoned({address: [GRADED] for address in workers}, bad)
     said = go(cluster, NAMES)
-    assert str(said.pop("s4")) == "It cannot be. Run `course grade` again."
-    assert said == {name: grade for name, grade in RIGHT.items() if name != "s4"} and cluster.told == []
-    assert {address for address, parcel in cluster.sent if parcel == "s4"} == {"a", "b"}
+    assert {str(said.pop(name)) for name in bad} == {"It cannot be. Run `course grade` again."}
+    assert said == {name: grade for name, grade in RIGHT.items() if name not in bad}
+    assert cluster.told == [] and set(cluster.workers) == set(workers)
+    for name in bad:
+        assert {address for address, parcel in cluster.sent if parcel == name} == set(workers)
 
 
 def test_when_all_are_lost_the_run_ends_with_a_sentence():
@@ -161,6 +207,7 @@ def test_files_that_cannot_be_read_stop_nobody():
     def make():
         raise PermissionError(13, "Permission denied")
 
-    right = dispatch._Job("s1", lambda: (SubmissionGrade("s1", "ps1", "", ()), b""))
-    outcomes = dict(dispatch._Round(MadeUp({"a": [GRADED]}), [dispatch._Job("s0", make), right]).outcomes())
+    right = dispatch._Job("s1", lambda: (SubmissionGrade("s1", "ps1", "", ()), b""), read)
+    jobs = [dispatch._Job("s0", make, read), right]
+    outcomes = dict(dispatch._Round(MadeUp({"a": [GRADED]}), jobs).outcomes())
     assert isinstance(outcomes["s0"], PermissionError) and isinstance(outcomes["s1"], SubmissionGrade)

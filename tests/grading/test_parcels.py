@@ -1,6 +1,7 @@
 """A hand-in that travels as bytes is the same hand-in on the other side, however odd it is."""
 
 import contextlib
+import math
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ import pytest
 from autograder.errors import CourseError
 from autograder.grading import parcels
 from autograder.grading.seed import course_secret
-from autograder.grading.submission import grade_notebooks, ungraded_submission
+from autograder.grading.submission import grade_notebooks, ungraded, ungraded_submission
 from autograder.problem_sets.notebooks import MAX_NOTEBOOK_BYTES, read_problem_set
 from autograder.running import run
 from tests.helpers import FIRST
@@ -105,7 +106,7 @@ def test_what_is_run_on_the_other_side_is_what_would_be_run_here(handed_in, chan
     notebooks = grade_notebooks(here, course, problem_set, folder, given.seed)
     parcel = parcels.pack(course, problem_set, parcels.pack_issued(course, problem_set), given)
     with contextlib.closing(parcels.Unpacked()) as unpacked:
-        said = parcels.read_grades(unpacked.grade(there, parcel))
+        said = parcels.read_grades(unpacked.grade(there, parcel), problem_set.exercises)
     assert [_without_new_ids(one) for one in said] == [_without_new_ids(one) for one in notebooks]
     assert there.jobs == here.jobs
 
@@ -126,19 +127,64 @@ def test_a_parcel_says_neither_who_it_is_nor_what_seeds_are_made_of(handed_in):
     assert not [part for part in everything if course_secret(course) in part]
 
 
+@pytest.mark.parametrize("name", [b"x" * 256, b"/".join([b"x" * 250] * 20)])
+def test_a_name_that_is_too_long_there_is_left_out_when_nobody_reads_it(tmp_path, course, name):
+    """The folder of a worker may lie deeper than the course's."""
+    asked = parcels.Parcel("ps1", b"", course.limits, bytes(32), (), (), None)
+    right = parcels.Sent(b"y", 2, b"12")
+    parcels._write(replace(asked, files=(parcels.Sent(name, 5, None), right)), tmp_path / "ps1")
+    assert (tmp_path / "ps1" / "y").read_bytes() == b"12"
+    with pytest.raises(OSError, match="too long"):
+        parcels._write(replace(asked, files=(parcels.Sent(name, 1, b"1"),)), tmp_path / "again")
+
+
 def test_only_some_notebooks_are_graded_again(course):
     problem_set = read_problem_set(course.source, "ps1")
     asked = parcels.Parcel("ps1", b"", course.limits, bytes(32), (), (), ("02_linear_form",))
     packed = parcels._packed(replace(asked, issued=parcels.pack_issued(course, problem_set)))
     with contextlib.closing(parcels.Unpacked()) as unpacked:
-        (only,) = parcels.read_grades(unpacked.grade(Asked(), packed))
+        (only,) = parcels.read_grades(unpacked.grade(Asked(), packed), problem_set.exercises[1:2])
     assert (only.notebook, only.status) == ("02_linear_form", "missing")
 
 
-@pytest.mark.parametrize("damaged", [b"", b"x" * 100, parcels._packed([1, 2]), parcels._packed("{")])
+def cell(**other):
+    return lambda grades: (
+        replace(grades[0], cells=(replace(grades[0].cells[0], **other), *grades[0].cells[1:])),
+    )
+
+
+WRONG = [
+    (lambda grades: (replace(grades[0], notebook="../../x"),), "not the notebooks"),
+    (lambda grades: grades * 2, "not the notebooks"),
+    (lambda grades: (), "not the notebooks"),
+    (lambda grades: (replace(grades[0], cells=grades[0].cells[1:]),), "other tests"),
+    (lambda grades: (replace(grades[0], cells=grades[0].cells * 2),), "other tests"),
+    (cell(grade_id="other"), "other tests"),
+    (cell(max_score=1e9, score=1e9), "other points"),
+    (cell(score=1e9), "no part of its points"),
+    (cell(score=-0.5), "no part of its points"),
+    (cell(score=math.nan), "no part of its points"),
+    (cell(score=math.inf), "no part of its points"),
+    (lambda grades: (replace(grades[0], executed=" " * 200_000),), "more than 100000 bytes"),
+]
+
+
+def test_an_answer_holds_a_grade_of_what_was_asked_and_nothing_else(course, monkeypatch):
+    exercise = read_problem_set(course.source, "ps1").exercises[0]
+    right = (ungraded(exercise, run.Status.MISSING, "It is missing."),)
+    assert parcels.read_grades(parcels._packed(right), [exercise]) == right
+    monkeypatch.setattr(parcels, "MAX_ANSWER_BYTES", 100_000)
+    for change, said in WRONG:
+        with pytest.raises(ValueError, match=said):
+            parcels.read_grades(parcels._packed(change(right)), [exercise])
+
+
+@pytest.mark.parametrize(
+    "damaged", [b"", b"x" * 100, parcels._packed([1, 2]), parcels._packed([])[:-1], parcels._packed("{")]
+)
 def test_what_is_no_parcel_is_said(damaged):
     with pytest.raises(ValueError, match="these bytes hold no"):
         parcels.Unpacked().grade(Asked(), damaged)
     with pytest.raises(ValueError, match="these bytes hold no"):
-        parcels.read_grades(damaged)
+        parcels.read_grades(damaged, ())
     assert not issubclass(ValueError, CourseError)
