@@ -47,8 +47,9 @@ MAX_NUMBER = 1e12
 MAX_SIZE = 30  # of a shape given as a number, of a sum over numbers
 MAX_LETTERS = 40
 MAX_ENTRIES = 200_000  # of one array on the way
-MAX_WORK = 60_000_000  # entries computed for a whole text
-MAX_STEPS = 250_000  # operations for a whole text
+MAX_WORK = 10_000_000  # entries computed for a whole text
+MAX_STEPS = 50_000  # operations for a whole text
+MAX_KEPT = 2_000_000  # entries of what a text defines that are kept, not computed again
 MAX_GRADIENTS = 4  # of whose zeros an equation is tried on
 INSTANCES, ATTEMPTS = 3, 24
 ROUNDING, UNSURE = 1e-9, 1e-6  # relative: below, the sides agree; up to here nothing is said
@@ -135,6 +136,18 @@ class Misshapen(Exception):
 
 class Undecidable(Exception):
     """These numbers cannot decide; others may."""
+
+
+FAILURES = (  # of NumPy and Python, in a formula that makes no sense to them
+    ArithmeticError,
+    AssertionError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    ValueError,
+    np.linalg.LinAlgError,
+    Undecidable,
+)
 
 
 @dataclass(frozen=True)
@@ -2204,20 +2217,41 @@ class Env:
     index: Mapping[str, str] = field(default_factory=dict)
 
 
+TOO_MUCH = "cannot check this: it takes too much computing. Use fewer indices or shorter lines."
+
+
 class Budget:
     """How much may still be computed for one text."""
 
     def __init__(self) -> None:
-        self.work, self.steps = MAX_WORK, MAX_STEPS
+        self.work, self.steps, self.kept = MAX_WORK, MAX_STEPS, MAX_KEPT
 
     def spend(self, entries: int) -> None:
         """Count one operation on so many entries. Raises Unreadable when it was too much."""
-        self.work -= entries
-        self.steps -= 1
-        if entries > MAX_ENTRIES or self.work < 0 or self.steps < 0:
-            raise Unreadable(
-                "cannot check this: it takes too much computing. Use fewer indices or shorter lines."
-            )
+        self.charge(entries)
+        if entries > MAX_ENTRIES:
+            raise Unreadable(TOO_MUCH)
+
+    def charge(self, work: int, steps: int = 1) -> None:
+        """Count work that leaves no array behind. Raises Unreadable when it was too much."""
+        self.work -= work
+        self.steps -= steps
+        if self.work < 0 or self.steps < 0:
+            raise Unreadable(TOO_MUCH)
+
+    def solves(self, data: Data) -> None:
+        """Count inverses or determinants of these matrices, before they are computed."""
+        *many, rows, columns = plain(data).shape
+        count = math.prod(many) * max(1, sum(1 for _ in _components(data)))
+        self.charge(count * rows * columns * (rows + columns), 3 + count * (1 + rows // 8))
+
+    def keep(self, data: Data) -> bool:
+        """Whether there is room for this, which is then taken."""
+        size = sum(array.size for _, array in _components(data))
+        if size > self.kept:
+            return False
+        self.kept -= size
+        return True
 
 
 class Evaluator:
@@ -2256,6 +2290,8 @@ class Evaluator:
         self.depth -= 1
         array = plain(value.data)
         self.budget.spend(array.size)
+        if isinstance(value.data, Dual):
+            self.budget.charge(sum(slope.size for _, slope in _components(value.data)), 0)
         size = float(np.abs(array).max())
         if not size < 1e30:
             raise Undecidable
@@ -2339,7 +2375,7 @@ class Evaluator:
                 return a[..., 0, 0] if rest else a[..., 0]
 
             value = Val(tuple(axes), linear(fold, data))
-        if not replaced:
+        if not replaced and self.budget.keep(value.data):
             self.cache[name] = value
         return value
 
@@ -2503,6 +2539,7 @@ class Evaluator:
         value = self.of(node.args[0], env)
         if value.core == (1, 1):
             return self._div(Node("div", (Node("num", value=1.0), node.args[0])), env)
+        self.budget.solves(value.data)
         return Val(value.axes, inverse(value.data))
 
     def _pow(self, node: Node, env: Env) -> Val:
@@ -2521,6 +2558,8 @@ class Evaluator:
         if constant and rows == columns > 1 and node.name != "⊙":
             if k != int(k):
                 raise Unreadable(f"cannot read `{written(node)}` here: a matrix has whole powers only.")
+            for _ in range(1 + abs(int(k)) // 2):
+                self.budget.solves(base.data)
             data: Data = np.broadcast_to(np.eye(rows), plain(base.data).shape)
             for _ in range(abs(int(k))):
                 data = chained(data, base.data)
@@ -2575,6 +2614,7 @@ class Evaluator:
         if value.core == (1, 1):
             return Val(value.axes, entrywise("abs", value.data))
         if value.core[0] == value.core[1]:
+            self.budget.solves(value.data)
             return Val(value.axes, determinant(value.data))
         return self._length(value)
 
@@ -2636,6 +2676,8 @@ class Evaluator:
             return Val(value.axes, scaled(linear(_total, value.data), 1.0 / count))
         if name == "norm":
             return self._length(value)
+        if name in ("det", "logdet", "inv"):
+            self.budget.solves(value.data)
         if name in ("det", "logdet"):
             result = Val(value.axes, determinant(value.data))
             return self._entry_function("log", result) if name == "logdet" else result
@@ -2880,6 +2922,7 @@ class Text:
     targets: set[str] = field(default_factory=set)
 
 
+UNREADABLE = "cannot read this: write it in shorter formulas, each on a line of its own."
 CONDITIONS = (  # in the order in which they are brought about
     "positive",
     "symmetric",
@@ -2912,7 +2955,7 @@ def _lines(text: str) -> list[tuple[str, str]]:
     """The lines that say something, as written and without their comments. An operator continues a line."""
     found: list[tuple[str, str]] = []
     for raw in re.split(r"\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]", text):
-        formula = _comment(raw)
+        formula = re.sub(r"\s+", " ", _comment(raw))  # long runs of blanks cost the patterns below time
         if SYMBOLS.match(formula) or re.fullmatch(rf"\s*\\(?:{_SPACING})\s*", formula):
             continue
         goes_on = re.match(r"\s*&?\s*(?:[+·⊙⊗*/]|[-−–](?!>))", formula) and not re.search(r"[=⇔⇒≈]", formula)
@@ -2995,8 +3038,8 @@ def read(text: str, shapes: Mapping[str, Shape], given: bool = False) -> Text:
             if len(raw) > MAX_LINE:
                 raise Unreadable(f"cannot read a line of more than {MAX_LINE} characters.")
             prepared.append((number, *_prepared(formula)))
-        except Unreadable as problem:
-            found.problems[number] = str(problem)
+        except (Unreadable, *FAILURES) as problem:
+            found.problems[number] = str(problem) if isinstance(problem, Unreadable) else UNREADABLE
     for _, pieces, *_ in prepared:
         alone = {token.text for piece in pieces for token in piece if token.kind == "name"}
         names.loose |= {text for text in alone & STEPS if not names.known(text)}
@@ -3058,8 +3101,8 @@ def read(text: str, shapes: Mapping[str, Shape], given: bool = False) -> Text:
                     found.statements.append(statement)
                     for node in formulas:
                         _check_depth(node)
-        except Unreadable as problem:
-            found.problems[number] = str(problem)
+        except (Unreadable, *FAILURES) as problem:
+            found.problems[number] = str(problem) if isinstance(problem, Unreadable) else UNREADABLE
             for place in range(len(pieces)):
                 broken = names.definitions.get(defining.get((number, place), ""))
                 if broken is not None:
@@ -3642,6 +3685,8 @@ class Checker:
     ) -> Seen:
         axes, (x, y) = evaluator.aligned(a, b)
         mask = _mask(axes, cases, evaluator.extent)
+        if mask is not None and not mask.any():
+            raise Undecidable  # no entry is meant, as in i ≠ i
         left, right = dict(_components(x)), dict(_components(y))
         if order == VALUES:
             left, right = {(): left[()]}, {(): right[()]}
@@ -4251,6 +4296,8 @@ class Checker:
         evaluator, _ = self.evaluator(attempt, (), False, 0)
         point = {name: evaluator.values[name].copy() for name in unknown}
         total = sum(value.size for value in point.values())
+        if not total:
+            return None
         tag, axis = next(evaluator.fresh), evaluator.axis(total, "*")
         for _ in range(30):
             moved, place = {}, 0
@@ -4263,6 +4310,7 @@ class Checker:
             residual, scale, slopes = self._residual(posed, evaluator, Env(moved), axis)
             if np.abs(residual).max() < 1e-11 * scale:
                 return evaluator, Env({name: Val((), value) for name, value in point.items()})
+            self.budget.charge(slopes.size * min(slopes.shape), 5 + min(slopes.shape) // 4)
             step = np.linalg.lstsq(slopes.T, -residual, rcond=1e-9)[0]
             place = 0
             for name, value in point.items():
@@ -4567,8 +4615,8 @@ def check(
     for reading in _readings(text):
         try:
             lines = _checked(text, declared, conditions, reading, seed, budget, given)
-        except (RecursionError, MemoryError):
-            lines = (Line(text[:60] + "…", UNREAD, "This cannot be read: it is nested too deep."),)
+        except (Unreadable, Misshapen, *FAILURES):
+            lines = (Line(text[:60] + "…", UNDECIDED, "This cannot be decided: write it in shorter lines."),)
         if best is None or sum(map(bool, lines)) > sum(map(bool, best)):
             best = lines
         if all(best):
@@ -4616,7 +4664,10 @@ def _checked(
         checker.sizer.products, checker.sizer.noting = [], True
         with np.errstate(all="ignore"):
             result = _one(checker, statement, after)
-            result.claim = checker.claim(statement, result)
+            try:
+                result.claim = checker.claim(statement, result)
+            except (Unreadable, Misshapen, *FAILURES):
+                result.claim = None  # what it is about cannot be computed
         notes[statement.line] = (*notes.get(statement.line, ()), *checker.sizer.products)
         by_line.setdefault(statement.line, []).append(result)
     lines = []
@@ -4638,9 +4689,7 @@ def _one(checker: Explainer, statement: Statement, after: Statement | None) -> F
         result = Found(UNREAD, str(problem))
     except Misshapen as problem:
         result = Found(WRONG, str(problem), slip="shapes")
-    except (RecursionError, OverflowError, MemoryError):
-        result = Found(UNREAD, "cannot check this: the formula is too long or its numbers are too large.")
-    except np.linalg.LinAlgError:
+    except FAILURES:  # a text of any content ends in a verdict
         result = Found(UNDECIDED, "No numbers were found on which both sides can be computed.")
     if result.verdict == UNREAD:
         checker.gap = True
