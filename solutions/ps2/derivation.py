@@ -72,6 +72,12 @@ class Claim:
     is left, but steps such as dW. `alone`: such a step stands alone, as in tr(Gᵀ dW); of partial
     derivatives, no δ is left. `holds`: it is true, and so is every line of its chain before it. `uses`
     are letters without whose condition it would not hold; `of` is the function's name, if it has one.
+
+    `tells`: it says something. Of a derivative, the left side is the bare derivative, differential or
+    increment, but for a sign, a transpose or an entry; it is not 0, does not stand on the right again, and
+    nothing as large as the step is dropped. Of a condition, it comes from a vanishing derivative of the
+    function of the task, and random numbers do not satisfy it. `traced`: every derivative on the right side
+    was itself worked out in some line. `wrong`: it is not true.
     """
 
     kind: str
@@ -82,6 +88,9 @@ class Claim:
     holds: bool = False
     uses: tuple[str, ...] = ()
     of: str = ""
+    tells: bool = False
+    traced: bool = False
+    wrong: bool = False
 
 
 @dataclass(frozen=True)
@@ -3419,6 +3428,7 @@ class Seen:
     left: np.ndarray
     right: np.ndarray
     sizes: Mapping[str, int]
+    zero: bool = False  # so it would be equal with twice the left side
 
 
 @dataclass
@@ -3431,7 +3441,11 @@ class Found:
     kind: str = "value"
     uses: tuple[str, ...] = ()
     carried: bool = False  # it follows from a line that is wrong
+    idle: bool = False  # both sides are 0, or compared only where the step is
     claim: Claim | None = None
+
+
+Key = tuple[str, tuple[str, ...]]  # a derivative: of what, by which letters
 
 
 class Checker:
@@ -3455,6 +3469,8 @@ class Checker:
         self.fine = True  # whether the line before follows
         self.scope = Scope()
         self.condition: list[tuple[Node, Node]] = []
+        self.root: list[tuple[Node, Node]] = []  # the condition that was posed, of which these follow
+        self.claimed: list[tuple[Found, Key, frozenset[Key]]] = []  # true claims, and what they rest on
         self.gradient: Node | None = None
         self.gradients: list[Node] = []  # all that are right, and partial derivatives by every entry
         self.explained = 0
@@ -3691,7 +3707,7 @@ class Checker:
         if order == VALUES:
             left, right = {(): left[()]}, {(): right[()]}
         shown: tuple[np.ndarray, np.ndarray] | None = None
-        equal = True
+        equal, zero = True, True
         for tags in sorted({*left, *right}, key=lambda tags: (-len(tags), tags)):
             p = left.get(tags, np.zeros((1, 1)))
             q = right.get(tags, np.zeros((1, 1)))
@@ -3709,8 +3725,9 @@ class Checker:
             if shown is None or (equal and not same_numbers):
                 shown = (p, q)
             equal &= same_numbers
+            zero &= scale <= 1e-12 * evaluator.peak
         assert shown is not None
-        return Seen(equal, shown[0], shown[1], dict(evaluator.sizes))
+        return Seen(equal, shown[0], shown[1], dict(evaluator.sizes), zero)
 
     # -- one statement
 
@@ -3967,9 +3984,10 @@ class Checker:
                     message = "It is right, but does not follow from the line before."
                     if fine:
                         continue
-                uses = self._needed([*pairs, *truth], scope, statement, moving, order)
+                uses = self._needed(pairs, scope, statement, moving, order)
                 carried = bool(truth) and not holds[-1]
-                return Found(FOLLOWS, message, kind=kind, uses=uses, carried=carried)
+                idle = order == VALUES or all(one.zero for one in results[0])
+                return Found(FOLLOWS, message, kind=kind, uses=uses, carried=carried, idle=idle)
         if undecided:
             return Found(UNDECIDED, "No numbers were found on which both sides can be computed.", kind=kind)
         self._free(pairs, scope, statement)
@@ -3991,8 +4009,8 @@ class Checker:
         """Letters without whose condition this would not hold."""
         used = []
         for letter in self.conditions:
-            results = self.seen(pairs[:1], scope, statement, moving, order, free=letter, count=1)
-            if results[0] and not results[0][0].equal:
+            results = self.seen(pairs, scope, statement, moving, order, free=letter, count=1)
+            if any(one and not one[0].equal for one in results):
                 used.append(letter)
         return tuple(used)
 
@@ -4014,24 +4032,128 @@ class Checker:
     def claim(self, statement: Statement, found: Found) -> Claim:
         """What a statement claims, once it is known what is said of it."""
         true = found.verdict in (FOLLOWS, GIVEN) and not found.carried
+        wrong = found.verdict == WRONG or found.carried
         self.sound = true and (self.sound or not statement.goes_on)
         subject, right = self.subject, statement.formulas[-1]
-        if subject is None or found.kind in ("value", "condition"):
-            own = found.kind == "value" and subject is not None and self._is_given(subject)
+        kind = self._kind(statement, subject) if wrong and subject and found.kind == "value" else found.kind
+        if subject is None or kind in ("value", "condition"):
+            own = kind == "value" and subject is not None and self._is_given(subject)
             worked_out = all(self._worked_out(formula) for formula in statement.formulas)
-            return Claim(found.kind, (), own, worked_out, holds=self.sound, uses=found.uses)
-        if right == subject:  # ∇f = ∇f says nothing
-            return Claim(found.kind)
-        worked_out = self._worked_out(right)
-        alone = worked_out and (
-            self._stands_alone(right)
-            if found.kind in ("differential", "increment")
-            else all(node.kind not in ("delta", "unit") for node in right.walk())
-        )
+            tells = kind == "condition" and self.sound and worked_out and self._binds(statement)
+            return Claim(
+                kind, (), own, worked_out, holds=self.sound, uses=found.uses, tells=tells, wrong=wrong
+            )
         of, by = self._about(subject)
         given = of is not None and self._is_given(of)
         name = of.name if of is not None and of.kind in ("name", "call") else ""
-        return Claim(found.kind, by, given, worked_out, alone, self.sound, found.uses, name)
+        if wrong:
+            return Claim(kind, by, given, of=name, wrong=True)
+        put_in = kind in ("increment", "differential") and self._put_in(subject, right)
+        worked_out = self._worked_out(right) and not put_in
+        alone = worked_out and (
+            self._stands_alone(right)
+            if kind in ("differential", "increment")
+            else all(node.kind not in ("delta", "unit") for node in right.walk())
+        )
+        key, behind = self._key(subject), self._behind(right)
+        tells = true and not found.idle and not put_in and self._is_bare(subject, kind) and key not in behind
+        if tells and self.sound and key is not None:
+            self.claimed.append((found, key, behind))
+            if kind == "differential":  # dL = tr(Gᵀ dP) says what ∂L/∂P is
+                steps = {step for step in behind if step[1] == ("d",)}
+                self.claimed += [(Found(FOLLOWS), (key[0], (step[0],)), behind - steps) for step in steps]
+        return Claim(kind, by, given, worked_out, alone, self.sound, found.uses, name, tells)
+
+    def trace(self) -> None:
+        """Note which claims rest on derivatives that were all worked out, in whatever order."""
+        known: set[Key] = set()
+        waiting = self.claimed
+        while resting := [one for one in waiting if one[2] <= known]:
+            for found, key, _ in resting:
+                known.add(key)
+                if found.claim is not None:
+                    found.claim = replace(found.claim, traced=True)
+            waiting = [one for one in waiting if one not in resting]
+
+    def _key(self, node: Node) -> Key | None:
+        """Which derivative this is, however it is written: of what, and by which letters."""
+        of, by = self._about(node)
+        if of is None:
+            return None
+        while of.kind in ("sub", "T"):
+            of = of.args[0]
+        slope = self.loss is not None or not any(part.kind == "diff" for part in node.walk())
+        name = GIVEN_NAME if self._is_given(of) else of.name if of.kind == "call" else written(of)
+        return name, by if slope else ("d",)
+
+    def _behind(self, formula: Node) -> frozenset[Key]:
+        """The derivatives in a formula and in what its letters stand for, but for bare steps such as dW."""
+        bodies = [
+            self.names.definitions[n].body for n in self.sizer.letters(formula) & {*self.names.definitions}
+        ]
+        found = set()
+        for node in (node for tree in (formula, *bodies) for node in tree.walk()):
+            step = node.kind == "diff" and not self._worked_out(node)
+            if step or node.kind in ("deriv", "grad", "row", "step"):
+                found.add(self._key(node) or (written(node), ()))
+        return frozenset(found)
+
+    def _is_bare(self, subject: Node, kind: str) -> bool:
+        """Whether a left side is a derivative or differential itself, or a function's increment."""
+        while subject.kind in ("T", "neg", "sub"):
+            if subject.kind == "sub" and not all(index.isalpha() for index in subject.name.split()):
+                return False  # one entry is not the whole
+            subject = subject.args[0]
+        if kind == "increment":
+            if subject.kind == "div":
+                subject = subject.args[0]
+            terms = [t.args[0] if t.kind == "neg" else t for t in _flat_sum(subject)]
+            return subject.kind == "step" or (
+                any(term.kind == "call" and self._has_step(term) for term in terms)
+                and all(term.kind == "call" or not self._has_step(term) for term in terms)
+            )
+        return subject.kind in ("grad", "deriv", "row") or (subject.kind == "diff" and subject.value == 1)
+
+    def _put_in(self, subject: Node, right: Node) -> bool:
+        """Whether x + h was only put in for x: every step on the right still stands in an x + h."""
+        arguments = {arg for n in subject.walk() if n.kind == "call" for arg in n.args if self._has_step(arg)}
+        rest, held = [right], False
+        while rest:
+            node = rest.pop()
+            letters = [n for n in node.args if n.kind == "name"] if node.kind == "add" else []
+            if node in arguments or any(Node("diff", (n,), value=1.0) in node.args for n in letters):
+                held = True
+            elif node.kind == "little":
+                continue
+            elif node.kind == "diff" or (node.kind == "name" and node.name in self.text.small):
+                return False
+            else:
+                rest += node.args
+        return held
+
+    def _binds(self, statement: Statement) -> bool:
+        """Whether an equation says something that a vanishing derivative of the task's function leads to."""
+        zero = Node("num", value=0.0)
+        ends = bool(self.root) and self.root[-1][1] == zero
+        heads = [self._about(a)[0] for a, _ in self.root if ends and self._is_slope(a)]
+        if not any(of is not None and self._is_given(of) for of in heads):
+            slopes = [g for g in self.gradients if (of := self._about(g)[0]) and self._is_given(of)]
+            posed = [[(slope, zero)] for slope in slopes[-MAX_GRADIENTS:]]
+            if not self.root or not any(
+                self._holds(p, self.root) and self._holds(self.root, p) for p in posed
+            ):
+                return False
+        pairs = list(itertools.pairwise(statement.formulas))
+        scope = Scope()
+        for a, b in pairs:
+            same(self.sizer.of(a, scope), self.sizer.of(b, scope))
+        results = self.seen(pairs, scope, statement, (), 0)
+        return any(not seen.equal for one in results for seen in one)
+
+    def _is_slope(self, formula: Node) -> bool:
+        while formula.kind in ("T", "neg", "sub"):
+            formula = formula.args[0]
+        return formula.kind in ("grad", "deriv", "row", "diff")
 
     def is_partial(self, found: Found) -> bool:
         """Whether this claims every partial derivative of a number by a letter."""
@@ -4152,14 +4274,14 @@ class Checker:
             elsewhere = self._where_flat(pairs) if found.verdict == WRONG and not statement.joint else None
             return elsewhere or found
         if statement.posed:
-            self.condition = pairs
+            self.condition = self.root = pairs
             return Found(GIVEN, "A condition is posed.", kind="condition")
         if zero and slope and first.kind != "diff":
-            self.condition = pairs
+            self.condition = self.root = pairs
             return Found(GIVEN, "A condition is posed.", kind="condition")
         stationary = (zero or statement.starred) and not functional
         if stationary and self.gradient is not None:
-            posed = [(self.gradient, Node("num", value=0.0))]
+            self.root = posed = [(self.gradient, Node("num", value=0.0))]
             return self._implied(statement, pairs, posed, zero)
         follows = after is not None and bool(after.joint) and not functional
         if self.gap and not functional:
@@ -4172,7 +4294,7 @@ class Checker:
         names_only = all(n.name in self.names.shapes for f in chain for n in f.walk() if n.kind == "name")
         plain_right = last.kind == "name" and last.name not in self.names.definitions and first.kind == "mul"
         if not statement.joint and not functional and (follows or (plain_right and names_only)):
-            self.condition = pairs
+            self.condition = self.root = pairs
             return Found(GIVEN, "A condition is posed.", kind="condition")
         return None
 
@@ -4199,7 +4321,7 @@ class Checker:
             free = [name for name in self._about(gradient)[1] if name in self.names.shapes]
             free = [name for name in free if name not in self.names.definitions]
             if free and self._holds(posed, pairs, free):
-                self.condition = [*posed, *pairs]
+                self.condition, self.root = [*posed, *pairs], posed
                 said = f"holds where {written(gradient, 40)} = 0: a condition, not true for all numbers."
                 return Found(FOLLOWS, said, kind="condition")
         return None
@@ -4670,6 +4792,7 @@ def _checked(
                 result.claim = None  # what it is about cannot be computed
         notes[statement.line] = (*notes.get(statement.line, ()), *checker.sizer.products)
         by_line.setdefault(statement.line, []).append(result)
+    checker.trace()
     lines = []
     for number, raw in enumerate(found.raw):
         if number in found.problems:
