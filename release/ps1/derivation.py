@@ -202,7 +202,7 @@ COMMANDS = _pairs(
     "lbrace ( rbrace ) lbrack [ rbrack ] partial ∂ nabla ∇ sum Σ dots … ldots … cdots … "
     "Leftrightarrow ⇔ iff ⇔ Longleftrightarrow ⇔ Rightarrow ⇒ implies ⇒ Longrightarrow ⇒ therefore ⇒ "
     "to → rightarrow → approx ≈ simeq ≈ ne ≠ neq ≠ equiv = coloneqq = in ∈ infty ∞ forall ∀ Re ℝ "
-    "square □ blacksquare □ qed □"
+    "square □ blacksquare □ qed □ pi π"
 )
 _SPACING = (
     r"left|right|[bB]ig+[lrm]?|quad|qquad|displaystyle|textstyle|limits|nolimits|nonumber|notag|hfill|"
@@ -534,7 +534,7 @@ class Parser:
                 left = self._quotient(left)
             elif self._starts():
                 before, left = left, self.factor()
-                if before.kind == left.kind == "num":
+                if before.kind == left.kind == "num" and self.tokens[self.place - 1].text != "π":
                     self.place -= 1
                     raise self.fail("write * between numbers")
                 left = Node("mul", (before, left))
@@ -690,6 +690,8 @@ class Parser:
             return self._starred(node)
         base = node.name if node.kind == "name" else ""
         items = self.indices(self.names.dims(base) if base else 2, base in self.names.shapes)
+        if node.kind == "pow" and node.args[0].kind == "norm":  # ‖W‖²_F
+            return replace(node, args=(replace(node.args[0], name="".join(items).strip("F")), node.args[1]))
         if node.kind == "norm":
             return replace(node, name="".join(items) if items != ["F"] else "")
         if base and len(items) == 1 and not items[0].isalpha() and self.names.known(base + items[0]):
@@ -854,6 +856,10 @@ class Parser:
         if self.peek() in (",", ";"):
             node = self._listing(node)
         self.bars.pop()
+        if self.peek() == ">" and self.peek(1) == "0" and self.peek(2) == closing:
+            self.place += 2  # [a > 0] is 1 or 0, as NumPy has it
+            node = Node("add", (Node("num", value=1.0), Node("fn", (node,), "sign")))
+            node = Node("div", (node, Node("num", value=2.0)))
         if self.peek() == "=":
             raise self.fail("put an equation on a line of its own, or behind a #")
         self.expect(closing, f"close the bracket with `{closing}`")
@@ -955,6 +961,13 @@ class Parser:
             return self._function(NAMED[text])
         if name == "σ" and following == "(":
             return self._function("sigmoid")
+        if (
+            following == "'"
+            and self.peek(1) == "("
+            and (name == "σ" or NAMED.get(text) in ("sigmoid", "tanh"))
+        ):
+            self.place += 1
+            return _slope(self._function(NAMED.get(text, "sigmoid")))
         if name == "π":
             return Node("num", value=math.pi)
         return Node("name", name=name)
@@ -1155,6 +1168,17 @@ class Parser:
         if len(letters) != 1:
             raise Unreadable("cannot read this sum: write it as Σ_i x_i, and put words behind a #.")
         return Node("sum", (body,), f"{letters[0]}||", slot={letters[0]: Var()})
+
+
+def _slope(node: Node) -> Node:
+    """tanh'(a) = cosh(a)⁻² and σ'(a) = (2 cosh(a/2))⁻², entry by entry. What is inside stands once."""
+    two = Node("num", value=2.0)
+    (inside,) = node.args[:1]
+    if node.name == "tanh":
+        root = Node("fn", (inside,), "cosh")
+    else:
+        root = Node("mul", (two, Node("fn", (Node("div", (inside, two)),), "cosh")))
+    return Node("pow", (root, Node("neg", (two,))), "⊙")
 
 
 STAR = "⋆"
@@ -3060,6 +3084,10 @@ def read(text: str, shapes: Mapping[str, Shape], given: bool = False) -> Text:
         for place, piece in enumerate(pieces):
             head = _head(piece)
             inside = [_canonical(token.text) for token in piece if token.kind == "name"]
+            fresh = {name for name in inside if name in names.shapes and name not in names.free | seen}
+            if head and head[0] in names.free - fixed and inside.count(head[0]) == 1 and fresh:
+                names.free.discard(head[0])  # L(u) = …, then u = y − Φ θ
+                del names.shapes[head[0]]
             if head and _defines(head, names, seen, inside):
                 name, params, indices = head
                 slot = {i: Var() for i in indices}
@@ -4352,9 +4380,14 @@ class Checker:
         """
         letters = {name for pair in posed for f in pair for name in self.sizer.letters(f)}
         own = [n for n in sorted(letters) if n in self.names.shapes and n not in self.names.definitions]
+        own = [n for n in own if n not in self.conditions] or own  # they stay symmetric, or what they are
         likely = [n for n in own if n in self.sizer.hint or n in self.moved_by or self._is_parameter(n)]
         decided = 0
-        for unknown in [list(unknowns)] if unknowns else ([likely] if likely else []) + [own]:
+        flat: list[tuple[Evaluator, Env]] = []  # points such as x = 0, where too much holds
+        chosen = list(unknowns) or likely
+        for unknown in ([chosen] if chosen else []) + [own]:
+            if unknowns and unknown is own and not flat:
+                break
             for attempt in range(ATTEMPTS):
                 try:
                     key = (tuple(posed), tuple(unknown), attempt)
@@ -4367,6 +4400,11 @@ class Checker:
                             break
                         continue
                     evaluator, env = point
+                    tiny = {n for n, value in env.names.items() if np.abs(plain(value.data)).max() < 1e-6}
+                    if tiny:
+                        zeros = {n: Val((), np.zeros_like(plain(env.names[n].data))) for n in tiny}
+                        flat.append((evaluator, Env({**env.names, **zeros})))
+                        continue
                     residual, scale, _ = self._residual(then, evaluator, env)
                 except Undecidable:
                     continue
@@ -4380,7 +4418,15 @@ class Checker:
                     return True
             if decided:
                 break
-        return None
+        return self._at_all(then, flat[:INSTANCES]) if not decided and len(flat) >= INSTANCES else None
+
+    def _at_all(self, then: list[tuple[Node, Node]], points: list[tuple[Evaluator, Env]]) -> bool | None:
+        """Whether equations hold at all of these points; None where that cannot be computed."""
+        try:
+            found = [self._residual(then, evaluator, env) for evaluator, env in points]
+        except Undecidable:
+            return None
+        return all(np.abs(residual).max() <= 1e-8 * scale for residual, scale, _ in found)
 
     def _is_parameter(self, name: str) -> bool:
         return any(name in (d.params or ()) for d in self.names.definitions.values())
@@ -4818,6 +4864,9 @@ def _one(checker: Explainer, statement: Statement, after: Statement | None) -> F
         checker.gap = True
     if checker.sizer.starred and result.verdict in (FOLLOWS, GIVEN):
         result.message = f"{result.message} The * is read entry by entry, as ⊙.".strip()
+    stacks = any(n.kind == "fn" and n.name == "vec" for f in statement.formulas for n in f.walk())
+    if checker.reading.rows and stacks and result.verdict == FOLLOWS:
+        result.message = f"{result.message} It holds with vec by rows, not by columns.".strip()
     if (
         checker.subject is not None
         and result.verdict == FOLLOWS
