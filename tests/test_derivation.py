@@ -8,6 +8,7 @@ import tomllib
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from autograder import derivation
@@ -422,6 +423,44 @@ def test_a_hostile_text_ends_in_a_sentence(name):
     for line in found.lines:
         assert line.verdict in VERDICTS and len(line.message) < 400 and line.message.isprintable()
     repr(found), found._repr_html_()
+
+
+def test_what_speaks_of_nothing_cannot_be_decided():
+    assert only("f(x) = xᵀx\n∂f/∂x_i = 7 if i ≠ i", x="n").verdict == "cannot decide"
+    found = derive("f(x) = ‖A x − b‖²\n∇f(x) = 0\n⇔ 0 = 0", A=("m", "n"), x="n", b="m")
+    assert [line.verdict for line in found.lines] == ["given", "given", "cannot decide"]
+
+
+@pytest.mark.parametrize("failure", [ValueError, IndexError, ZeroDivisionError, np.linalg.LinAlgError])
+def test_a_failure_in_a_formula_is_a_verdict(monkeypatch, failure):
+    def fails(*_):
+        raise failure("no sentence for a student")
+
+    monkeypatch.setattr(derivation, "_trace", fails)
+    assert verdicts("f = xᵀx\nf = tr(x xᵀ)\nf = ‖x‖²", x="n") == ["given", "cannot decide", "follows"]
+    monkeypatch.setattr(derivation.Checker, "claim", fails)
+    assert verdicts("f = xᵀx\nf = ‖x‖²", x="n") == ["given", "follows"]
+
+
+def test_a_run_of_blanks_is_one_blank(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        derivation, "_prepared", lambda formula: seen.append(formula) or ([], False, (), False)
+    )
+    derive("x =" + " " * 1480 + "x\n" + "x\t\xa0= x", x="n")
+    assert seen == ["x = x", "x = x"]
+
+
+def test_solving_is_charged_by_its_cost_and_what_is_kept_is_bounded(monkeypatch):
+    budgets, first = [], derivation.Budget.__init__
+    monkeypatch.setattr(derivation.Budget, "__init__", lambda self: budgets.append(self) or first(self))
+    inverses = []
+    inverse = derivation.inverse
+    monkeypatch.setattr(derivation, "inverse", lambda x: inverses.append(1) or inverse(x))
+    found = derive("inv(A) inv(A) inv(A) = A\n" * 110, A=("n", "n"))
+    assert "too much computing" in found.lines[-1].message and len(inverses) < 8_000
+    derive("B0 = A ⊗ A\n" + "".join(f"B{k} = B{k - 1} + B0\n" for k in range(1, 100)), A=("n", "n"))
+    assert 0 <= budgets[-1].kept < derivation.MAX_KEPT
 
 
 @pytest.mark.parametrize("text", [None, 3, b"f = x", ["f = x"], object()])

@@ -803,11 +803,11 @@ def with_diagonal_jacobians(W1, W2, X, Y):
 def _slope_of_tanh(claim):
     back = claim.of_given and claim.kind == "gradient" and claim.by == ("A",)
     formula = claim.of_given and claim.kind == "gradient" and claim.by == ("W1",) and claim.worked_out
-    return back or formula or (claim.kind == "differential" and claim.of == "H")
+    return claim.traced and (back or formula or (claim.kind == "differential" and claim.of == "H"))
 
 
 def _by_w1(claim):
-    return claim.of_given and claim.kind == "gradient" and claim.by == ("W1",)
+    return claim.of_given and claim.traced and claim.kind == "gradient" and claim.by == ("W1",)
 
 
 derivations = (

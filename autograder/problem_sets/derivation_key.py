@@ -2,7 +2,9 @@
 
 A key defines `derivations`, one `DerivationTask` each. A way from the loss to the gradient is marked by
 waypoints: predicates on what lines claim, so that any order, notation and method reaches them. Which
-claims there are says `autograder/derivation.py`; a leap from the loss to the gradient reaches only the last.
+claims there are says `autograder/derivation.py`. A claim counts when it is true and says something of the
+task's function, and when no other claim of its kind about the same derivative is wrong. A leap from the loss
+to the gradient reaches no step on the way.
 """
 
 from __future__ import annotations
@@ -49,9 +51,24 @@ class DerivationTask:
         return check(text, self.shapes, self.where, seed, self.loss)
 
     def reached(self, found: Derivation) -> dict[str, bool]:
-        """Which waypoints a derivation passes, by name."""
-        claims = [claim for line in found.lines for claim in line.claims if claim.holds]
-        return {way.name: any(way.reached(claim) for claim in claims) for way in self.waypoints}
+        """Which waypoints a derivation passes, by name.
+
+        Only claims count that hold and say something. Of several about the same derivative, none counts when
+        one of them is wrong; an equation does not count below a wrong one. So nothing is reached by trying.
+        """
+        claims = [claim for line in found.lines for claim in line.claims]
+        wrong = {_about(claim) for claim in claims if claim.wrong and claim.kind != "condition"}
+        counting = []
+        for claim in claims:
+            if claim.wrong and claim.kind == "condition":
+                wrong.add(_about(claim))
+            if claim.holds and claim.tells and _about(claim) not in wrong:
+                counting.append(claim)
+        return {way.name: any(way.reached(claim) for claim in counting) for way in self.waypoints}
+
+
+def _about(claim: Claim) -> tuple[object, ...]:
+    return claim.kind, claim.by, claim.of_given or claim.of
 
 
 def differentiated(weight: float = 1.0) -> Waypoint:
@@ -92,30 +109,30 @@ def gradient_by(letter: str, weight: float = 1.0) -> Waypoint:
 
 
 def passed_back(letter: str, weight: float = 1.0) -> Waypoint:
-    """The derivative of the loss by an intermediate result, perhaps from that by a later one."""
+    """The derivative of the loss by an intermediate result, from that by a later one if some line has it."""
     return Waypoint(
         f"back to {letter}",
         f"say what comes back to {letter}",
-        lambda claim: claim.of_given and claim.kind == "gradient" and claim.by == (letter,),
+        lambda claim: claim.of_given and claim.traced and claim.kind == "gradient" and claim.by == (letter,),
         weight,
     )
 
 
 def equations(weight: float = 1.0) -> Waypoint:
-    """An equation that follows from a condition such as ∇f = 0, and has no derivative in it any more."""
+    """An equation that ∇f = 0 leads to, with no derivative in it; not one that random numbers satisfy."""
     return Waypoint(
         "equations",
         "give the equation that a vanishing gradient leads to",
-        lambda claim: claim.kind == "condition" and claim.worked_out,
+        lambda claim: claim.kind == "condition" and claim.worked_out and claim.tells,
         weight,
     )
 
 
 def condition_used(letter: str, weight: float = 1.0) -> Waypoint:
-    """A step that holds only because of the condition on this letter."""
+    """A line about a derivative of the loss that holds only because of the condition on this letter."""
     return Waypoint(
         f"condition on {letter}",
-        f"use what is known of {letter}",
-        lambda claim: letter in claim.uses,
+        f"use what is known of {letter} in a derivative of the function",
+        lambda claim: claim.of_given and claim.kind not in ("value", "condition") and letter in claim.uses,
         weight,
     )

@@ -47,8 +47,9 @@ MAX_NUMBER = 1e12
 MAX_SIZE = 30  # of a shape given as a number, of a sum over numbers
 MAX_LETTERS = 40
 MAX_ENTRIES = 200_000  # of one array on the way
-MAX_WORK = 60_000_000  # entries computed for a whole text
-MAX_STEPS = 250_000  # operations for a whole text
+MAX_WORK = 10_000_000  # entries computed for a whole text
+MAX_STEPS = 50_000  # operations for a whole text
+MAX_KEPT = 2_000_000  # entries of what a text defines that are kept, not computed again
 MAX_GRADIENTS = 4  # of whose zeros an equation is tried on
 INSTANCES, ATTEMPTS = 3, 24
 ROUNDING, UNSURE = 1e-9, 1e-6  # relative: below, the sides agree; up to here nothing is said
@@ -71,6 +72,12 @@ class Claim:
     is left, but steps such as dW. `alone`: such a step stands alone, as in tr(Gᵀ dW); of partial
     derivatives, no δ is left. `holds`: it is true, and so is every line of its chain before it. `uses`
     are letters without whose condition it would not hold; `of` is the function's name, if it has one.
+
+    `tells`: it says something. Of a derivative, the left side is the bare derivative, differential or
+    increment, but for a sign, a transpose or an entry; it is not 0, does not stand on the right again, and
+    nothing as large as the step is dropped. Of a condition, it comes from a vanishing derivative of the
+    function of the task, and random numbers do not satisfy it. `traced`: every derivative on the right side
+    was itself worked out in some line. `wrong`: it is not true.
     """
 
     kind: str
@@ -81,6 +88,9 @@ class Claim:
     holds: bool = False
     uses: tuple[str, ...] = ()
     of: str = ""
+    tells: bool = False
+    traced: bool = False
+    wrong: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,6 +145,18 @@ class Misshapen(Exception):
 
 class Undecidable(Exception):
     """These numbers cannot decide; others may."""
+
+
+FAILURES = (  # of NumPy and Python, in a formula that makes no sense to them
+    ArithmeticError,
+    AssertionError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    ValueError,
+    np.linalg.LinAlgError,
+    Undecidable,
+)
 
 
 @dataclass(frozen=True)
@@ -2228,20 +2250,41 @@ class Env:
     index: Mapping[str, str] = field(default_factory=dict)
 
 
+TOO_MUCH = "cannot check this: it takes too much computing. Use fewer indices or shorter lines."
+
+
 class Budget:
     """How much may still be computed for one text."""
 
     def __init__(self) -> None:
-        self.work, self.steps = MAX_WORK, MAX_STEPS
+        self.work, self.steps, self.kept = MAX_WORK, MAX_STEPS, MAX_KEPT
 
     def spend(self, entries: int) -> None:
         """Count one operation on so many entries. Raises Unreadable when it was too much."""
-        self.work -= entries
-        self.steps -= 1
-        if entries > MAX_ENTRIES or self.work < 0 or self.steps < 0:
-            raise Unreadable(
-                "cannot check this: it takes too much computing. Use fewer indices or shorter lines."
-            )
+        self.charge(entries)
+        if entries > MAX_ENTRIES:
+            raise Unreadable(TOO_MUCH)
+
+    def charge(self, work: int, steps: int = 1) -> None:
+        """Count work that leaves no array behind. Raises Unreadable when it was too much."""
+        self.work -= work
+        self.steps -= steps
+        if self.work < 0 or self.steps < 0:
+            raise Unreadable(TOO_MUCH)
+
+    def solves(self, data: Data) -> None:
+        """Count inverses or determinants of these matrices, before they are computed."""
+        *many, rows, columns = plain(data).shape
+        count = math.prod(many) * max(1, sum(1 for _ in _components(data)))
+        self.charge(count * rows * columns * (rows + columns), 3 + count * (1 + rows // 8))
+
+    def keep(self, data: Data) -> bool:
+        """Whether there is room for this, which is then taken."""
+        size = sum(array.size for _, array in _components(data))
+        if size > self.kept:
+            return False
+        self.kept -= size
+        return True
 
 
 class Evaluator:
@@ -2280,6 +2323,8 @@ class Evaluator:
         self.depth -= 1
         array = plain(value.data)
         self.budget.spend(array.size)
+        if isinstance(value.data, Dual):
+            self.budget.charge(sum(slope.size for _, slope in _components(value.data)), 0)
         size = float(np.abs(array).max())
         if not size < 1e30:
             raise Undecidable
@@ -2363,7 +2408,7 @@ class Evaluator:
                 return a[..., 0, 0] if rest else a[..., 0]
 
             value = Val(tuple(axes), linear(fold, data))
-        if not replaced:
+        if not replaced and self.budget.keep(value.data):
             self.cache[name] = value
         return value
 
@@ -2527,6 +2572,7 @@ class Evaluator:
         value = self.of(node.args[0], env)
         if value.core == (1, 1):
             return self._div(Node("div", (Node("num", value=1.0), node.args[0])), env)
+        self.budget.solves(value.data)
         return Val(value.axes, inverse(value.data))
 
     def _pow(self, node: Node, env: Env) -> Val:
@@ -2545,6 +2591,8 @@ class Evaluator:
         if constant and rows == columns > 1 and node.name != "⊙":
             if k != int(k):
                 raise Unreadable(f"cannot read `{written(node)}` here: a matrix has whole powers only.")
+            for _ in range(1 + abs(int(k)) // 2):
+                self.budget.solves(base.data)
             data: Data = np.broadcast_to(np.eye(rows), plain(base.data).shape)
             for _ in range(abs(int(k))):
                 data = chained(data, base.data)
@@ -2599,6 +2647,7 @@ class Evaluator:
         if value.core == (1, 1):
             return Val(value.axes, entrywise("abs", value.data))
         if value.core[0] == value.core[1]:
+            self.budget.solves(value.data)
             return Val(value.axes, determinant(value.data))
         return self._length(value)
 
@@ -2660,6 +2709,8 @@ class Evaluator:
             return Val(value.axes, scaled(linear(_total, value.data), 1.0 / count))
         if name == "norm":
             return self._length(value)
+        if name in ("det", "logdet", "inv"):
+            self.budget.solves(value.data)
         if name in ("det", "logdet"):
             result = Val(value.axes, determinant(value.data))
             return self._entry_function("log", result) if name == "logdet" else result
@@ -2904,6 +2955,7 @@ class Text:
     targets: set[str] = field(default_factory=set)
 
 
+UNREADABLE = "cannot read this: write it in shorter formulas, each on a line of its own."
 CONDITIONS = (  # in the order in which they are brought about
     "positive",
     "symmetric",
@@ -2936,7 +2988,7 @@ def _lines(text: str) -> list[tuple[str, str]]:
     """The lines that say something, as written and without their comments. An operator continues a line."""
     found: list[tuple[str, str]] = []
     for raw in re.split(r"\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]", text):
-        formula = _comment(raw)
+        formula = re.sub(r"\s+", " ", _comment(raw))  # long runs of blanks cost the patterns below time
         if SYMBOLS.match(formula) or re.fullmatch(rf"\s*\\(?:{_SPACING})\s*", formula):
             continue
         goes_on = re.match(r"\s*&?\s*(?:[+·⊙⊗*/]|[-−–](?!>))", formula) and not re.search(r"[=⇔⇒≈]", formula)
@@ -3019,8 +3071,8 @@ def read(text: str, shapes: Mapping[str, Shape], given: bool = False) -> Text:
             if len(raw) > MAX_LINE:
                 raise Unreadable(f"cannot read a line of more than {MAX_LINE} characters.")
             prepared.append((number, *_prepared(formula)))
-        except Unreadable as problem:
-            found.problems[number] = str(problem)
+        except (Unreadable, *FAILURES) as problem:
+            found.problems[number] = str(problem) if isinstance(problem, Unreadable) else UNREADABLE
     for _, pieces, *_ in prepared:
         alone = {token.text for piece in pieces for token in piece if token.kind == "name"}
         names.loose |= {text for text in alone & STEPS if not names.known(text)}
@@ -3086,8 +3138,8 @@ def read(text: str, shapes: Mapping[str, Shape], given: bool = False) -> Text:
                     found.statements.append(statement)
                     for node in formulas:
                         _check_depth(node)
-        except Unreadable as problem:
-            found.problems[number] = str(problem)
+        except (Unreadable, *FAILURES) as problem:
+            found.problems[number] = str(problem) if isinstance(problem, Unreadable) else UNREADABLE
             for place in range(len(pieces)):
                 broken = names.definitions.get(defining.get((number, place), ""))
                 if broken is not None:
@@ -3404,6 +3456,7 @@ class Seen:
     left: np.ndarray
     right: np.ndarray
     sizes: Mapping[str, int]
+    zero: bool = False  # so it would be equal with twice the left side
 
 
 @dataclass
@@ -3416,7 +3469,11 @@ class Found:
     kind: str = "value"
     uses: tuple[str, ...] = ()
     carried: bool = False  # it follows from a line that is wrong
+    idle: bool = False  # both sides are 0, or compared only where the step is
     claim: Claim | None = None
+
+
+Key = tuple[str, tuple[str, ...]]  # a derivative: of what, by which letters
 
 
 class Checker:
@@ -3440,6 +3497,8 @@ class Checker:
         self.fine = True  # whether the line before follows
         self.scope = Scope()
         self.condition: list[tuple[Node, Node]] = []
+        self.root: list[tuple[Node, Node]] = []  # the condition that was posed, of which these follow
+        self.claimed: list[tuple[Found, Key, frozenset[Key]]] = []  # true claims, and what they rest on
         self.gradient: Node | None = None
         self.gradients: list[Node] = []  # all that are right, and partial derivatives by every entry
         self.explained = 0
@@ -3670,11 +3729,13 @@ class Checker:
     ) -> Seen:
         axes, (x, y) = evaluator.aligned(a, b)
         mask = _mask(axes, cases, evaluator.extent)
+        if mask is not None and not mask.any():
+            raise Undecidable  # no entry is meant, as in i ≠ i
         left, right = dict(_components(x)), dict(_components(y))
         if order == VALUES:
             left, right = {(): left[()]}, {(): right[()]}
         shown: tuple[np.ndarray, np.ndarray] | None = None
-        equal = True
+        equal, zero = True, True
         for tags in sorted({*left, *right}, key=lambda tags: (-len(tags), tags)):
             p = left.get(tags, np.zeros((1, 1)))
             q = right.get(tags, np.zeros((1, 1)))
@@ -3692,8 +3753,9 @@ class Checker:
             if shown is None or (equal and not same_numbers):
                 shown = (p, q)
             equal &= same_numbers
+            zero &= scale <= 1e-12 * evaluator.peak
         assert shown is not None
-        return Seen(equal, shown[0], shown[1], dict(evaluator.sizes))
+        return Seen(equal, shown[0], shown[1], dict(evaluator.sizes), zero)
 
     # -- one statement
 
@@ -3950,9 +4012,10 @@ class Checker:
                     message = "It is right, but does not follow from the line before."
                     if fine:
                         continue
-                uses = self._needed([*pairs, *truth], scope, statement, moving, order)
+                uses = self._needed(pairs, scope, statement, moving, order)
                 carried = bool(truth) and not holds[-1]
-                return Found(FOLLOWS, message, kind=kind, uses=uses, carried=carried)
+                idle = order == VALUES or all(one.zero for one in results[0])
+                return Found(FOLLOWS, message, kind=kind, uses=uses, carried=carried, idle=idle)
         if undecided:
             return Found(UNDECIDED, "No numbers were found on which both sides can be computed.", kind=kind)
         self._free(pairs, scope, statement)
@@ -3974,8 +4037,8 @@ class Checker:
         """Letters without whose condition this would not hold."""
         used = []
         for letter in self.conditions:
-            results = self.seen(pairs[:1], scope, statement, moving, order, free=letter, count=1)
-            if results[0] and not results[0][0].equal:
+            results = self.seen(pairs, scope, statement, moving, order, free=letter, count=1)
+            if any(one and not one[0].equal for one in results):
                 used.append(letter)
         return tuple(used)
 
@@ -3997,24 +4060,128 @@ class Checker:
     def claim(self, statement: Statement, found: Found) -> Claim:
         """What a statement claims, once it is known what is said of it."""
         true = found.verdict in (FOLLOWS, GIVEN) and not found.carried
+        wrong = found.verdict == WRONG or found.carried
         self.sound = true and (self.sound or not statement.goes_on)
         subject, right = self.subject, statement.formulas[-1]
-        if subject is None or found.kind in ("value", "condition"):
-            own = found.kind == "value" and subject is not None and self._is_given(subject)
+        kind = self._kind(statement, subject) if wrong and subject and found.kind == "value" else found.kind
+        if subject is None or kind in ("value", "condition"):
+            own = kind == "value" and subject is not None and self._is_given(subject)
             worked_out = all(self._worked_out(formula) for formula in statement.formulas)
-            return Claim(found.kind, (), own, worked_out, holds=self.sound, uses=found.uses)
-        if right == subject:  # ∇f = ∇f says nothing
-            return Claim(found.kind)
-        worked_out = self._worked_out(right)
-        alone = worked_out and (
-            self._stands_alone(right)
-            if found.kind in ("differential", "increment")
-            else all(node.kind not in ("delta", "unit") for node in right.walk())
-        )
+            tells = kind == "condition" and self.sound and worked_out and self._binds(statement)
+            return Claim(
+                kind, (), own, worked_out, holds=self.sound, uses=found.uses, tells=tells, wrong=wrong
+            )
         of, by = self._about(subject)
         given = of is not None and self._is_given(of)
         name = of.name if of is not None and of.kind in ("name", "call") else ""
-        return Claim(found.kind, by, given, worked_out, alone, self.sound, found.uses, name)
+        if wrong:
+            return Claim(kind, by, given, of=name, wrong=True)
+        put_in = kind in ("increment", "differential") and self._put_in(subject, right)
+        worked_out = self._worked_out(right) and not put_in
+        alone = worked_out and (
+            self._stands_alone(right)
+            if kind in ("differential", "increment")
+            else all(node.kind not in ("delta", "unit") for node in right.walk())
+        )
+        key, behind = self._key(subject), self._behind(right)
+        tells = true and not found.idle and not put_in and self._is_bare(subject, kind) and key not in behind
+        if tells and self.sound and key is not None:
+            self.claimed.append((found, key, behind))
+            if kind == "differential":  # dL = tr(Gᵀ dP) says what ∂L/∂P is
+                steps = {step for step in behind if step[1] == ("d",)}
+                self.claimed += [(Found(FOLLOWS), (key[0], (step[0],)), behind - steps) for step in steps]
+        return Claim(kind, by, given, worked_out, alone, self.sound, found.uses, name, tells)
+
+    def trace(self) -> None:
+        """Note which claims rest on derivatives that were all worked out, in whatever order."""
+        known: set[Key] = set()
+        waiting = self.claimed
+        while resting := [one for one in waiting if one[2] <= known]:
+            for found, key, _ in resting:
+                known.add(key)
+                if found.claim is not None:
+                    found.claim = replace(found.claim, traced=True)
+            waiting = [one for one in waiting if one not in resting]
+
+    def _key(self, node: Node) -> Key | None:
+        """Which derivative this is, however it is written: of what, and by which letters."""
+        of, by = self._about(node)
+        if of is None:
+            return None
+        while of.kind in ("sub", "T"):
+            of = of.args[0]
+        slope = self.loss is not None or not any(part.kind == "diff" for part in node.walk())
+        name = GIVEN_NAME if self._is_given(of) else of.name if of.kind == "call" else written(of)
+        return name, by if slope else ("d",)
+
+    def _behind(self, formula: Node) -> frozenset[Key]:
+        """The derivatives in a formula and in what its letters stand for, but for bare steps such as dW."""
+        bodies = [
+            self.names.definitions[n].body for n in self.sizer.letters(formula) & {*self.names.definitions}
+        ]
+        found = set()
+        for node in (node for tree in (formula, *bodies) for node in tree.walk()):
+            step = node.kind == "diff" and not self._worked_out(node)
+            if step or node.kind in ("deriv", "grad", "row", "step"):
+                found.add(self._key(node) or (written(node), ()))
+        return frozenset(found)
+
+    def _is_bare(self, subject: Node, kind: str) -> bool:
+        """Whether a left side is a derivative or differential itself, or a function's increment."""
+        while subject.kind in ("T", "neg", "sub"):
+            if subject.kind == "sub" and not all(index.isalpha() for index in subject.name.split()):
+                return False  # one entry is not the whole
+            subject = subject.args[0]
+        if kind == "increment":
+            if subject.kind == "div":
+                subject = subject.args[0]
+            terms = [t.args[0] if t.kind == "neg" else t for t in _flat_sum(subject)]
+            return subject.kind == "step" or (
+                any(term.kind == "call" and self._has_step(term) for term in terms)
+                and all(term.kind == "call" or not self._has_step(term) for term in terms)
+            )
+        return subject.kind in ("grad", "deriv", "row") or (subject.kind == "diff" and subject.value == 1)
+
+    def _put_in(self, subject: Node, right: Node) -> bool:
+        """Whether x + h was only put in for x: every step on the right still stands in an x + h."""
+        arguments = {arg for n in subject.walk() if n.kind == "call" for arg in n.args if self._has_step(arg)}
+        rest, held = [right], False
+        while rest:
+            node = rest.pop()
+            letters = [n for n in node.args if n.kind == "name"] if node.kind == "add" else []
+            if node in arguments or any(Node("diff", (n,), value=1.0) in node.args for n in letters):
+                held = True
+            elif node.kind == "little":
+                continue
+            elif node.kind == "diff" or (node.kind == "name" and node.name in self.text.small):
+                return False
+            else:
+                rest += node.args
+        return held
+
+    def _binds(self, statement: Statement) -> bool:
+        """Whether an equation says something that a vanishing derivative of the task's function leads to."""
+        zero = Node("num", value=0.0)
+        ends = bool(self.root) and self.root[-1][1] == zero
+        heads = [self._about(a)[0] for a, _ in self.root if ends and self._is_slope(a)]
+        if not any(of is not None and self._is_given(of) for of in heads):
+            slopes = [g for g in self.gradients if (of := self._about(g)[0]) and self._is_given(of)]
+            posed = [[(slope, zero)] for slope in slopes[-MAX_GRADIENTS:]]
+            if not self.root or not any(
+                self._holds(p, self.root) and self._holds(self.root, p) for p in posed
+            ):
+                return False
+        pairs = list(itertools.pairwise(statement.formulas))
+        scope = Scope()
+        for a, b in pairs:
+            same(self.sizer.of(a, scope), self.sizer.of(b, scope))
+        results = self.seen(pairs, scope, statement, (), 0)
+        return any(not seen.equal for one in results for seen in one)
+
+    def _is_slope(self, formula: Node) -> bool:
+        while formula.kind in ("T", "neg", "sub"):
+            formula = formula.args[0]
+        return formula.kind in ("grad", "deriv", "row", "diff")
 
     def is_partial(self, found: Found) -> bool:
         """Whether this claims every partial derivative of a number by a letter."""
@@ -4135,14 +4302,14 @@ class Checker:
             elsewhere = self._where_flat(pairs) if found.verdict == WRONG and not statement.joint else None
             return elsewhere or found
         if statement.posed:
-            self.condition = pairs
+            self.condition = self.root = pairs
             return Found(GIVEN, "A condition is posed.", kind="condition")
         if zero and slope and first.kind != "diff":
-            self.condition = pairs
+            self.condition = self.root = pairs
             return Found(GIVEN, "A condition is posed.", kind="condition")
         stationary = (zero or statement.starred) and not functional
         if stationary and self.gradient is not None:
-            posed = [(self.gradient, Node("num", value=0.0))]
+            self.root = posed = [(self.gradient, Node("num", value=0.0))]
             return self._implied(statement, pairs, posed, zero)
         follows = after is not None and bool(after.joint) and not functional
         if self.gap and not functional:
@@ -4155,7 +4322,7 @@ class Checker:
         names_only = all(n.name in self.names.shapes for f in chain for n in f.walk() if n.kind == "name")
         plain_right = last.kind == "name" and last.name not in self.names.definitions and first.kind == "mul"
         if not statement.joint and not functional and (follows or (plain_right and names_only)):
-            self.condition = pairs
+            self.condition = self.root = pairs
             return Found(GIVEN, "A condition is posed.", kind="condition")
         return None
 
@@ -4182,7 +4349,7 @@ class Checker:
             free = [name for name in self._about(gradient)[1] if name in self.names.shapes]
             free = [name for name in free if name not in self.names.definitions]
             if free and self._holds(posed, pairs, free):
-                self.condition = [*posed, *pairs]
+                self.condition, self.root = [*posed, *pairs], posed
                 said = f"holds where {written(gradient, 40)} = 0: a condition, not true for all numbers."
                 return Found(FOLLOWS, said, kind="condition")
         return None
@@ -4297,6 +4464,8 @@ class Checker:
         evaluator, _ = self.evaluator(attempt, (), False, 0)
         point = {name: evaluator.values[name].copy() for name in unknown}
         total = sum(value.size for value in point.values())
+        if not total:
+            return None
         tag, axis = next(evaluator.fresh), evaluator.axis(total, "*")
         for _ in range(30):
             moved, place = {}, 0
@@ -4309,6 +4478,7 @@ class Checker:
             residual, scale, slopes = self._residual(posed, evaluator, Env(moved), axis)
             if np.abs(residual).max() < 1e-11 * scale:
                 return evaluator, Env({name: Val((), value) for name, value in point.items()})
+            self.budget.charge(slopes.size * min(slopes.shape), 5 + min(slopes.shape) // 4)
             step = np.linalg.lstsq(slopes.T, -residual, rcond=1e-9)[0]
             place = 0
             for name, value in point.items():
@@ -4613,8 +4783,8 @@ def check(
     for reading in _readings(text):
         try:
             lines = _checked(text, declared, conditions, reading, seed, budget, given)
-        except (RecursionError, MemoryError):
-            lines = (Line(text[:60] + "…", UNREAD, "This cannot be read: it is nested too deep."),)
+        except (Unreadable, Misshapen, *FAILURES):
+            lines = (Line(text[:60] + "…", UNDECIDED, "This cannot be decided: write it in shorter lines."),)
         if best is None or sum(map(bool, lines)) > sum(map(bool, best)):
             best = lines
         if all(best):
@@ -4662,9 +4832,13 @@ def _checked(
         checker.sizer.products, checker.sizer.noting = [], True
         with np.errstate(all="ignore"):
             result = _one(checker, statement, after)
-            result.claim = checker.claim(statement, result)
+            try:
+                result.claim = checker.claim(statement, result)
+            except (Unreadable, Misshapen, *FAILURES):
+                result.claim = None  # what it is about cannot be computed
         notes[statement.line] = (*notes.get(statement.line, ()), *checker.sizer.products)
         by_line.setdefault(statement.line, []).append(result)
+    checker.trace()
     lines = []
     for number, raw in enumerate(found.raw):
         if number in found.problems:
@@ -4684,9 +4858,7 @@ def _one(checker: Explainer, statement: Statement, after: Statement | None) -> F
         result = Found(UNREAD, str(problem))
     except Misshapen as problem:
         result = Found(WRONG, str(problem), slip="shapes")
-    except (RecursionError, OverflowError, MemoryError):
-        result = Found(UNREAD, "cannot check this: the formula is too long or its numbers are too large.")
-    except np.linalg.LinAlgError:
+    except FAILURES:  # a text of any content ends in a verdict
         result = Found(UNDECIDED, "No numbers were found on which both sides can be computed.")
     if result.verdict == UNREAD:
         checker.gap = True
