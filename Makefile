@@ -9,11 +9,11 @@ BIN := .venv/bin
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONWARNINGS PYTHONSTARTUP
 
 demo: .venv/complete  ## build, grade, give feedback to a made-up class in demo/, and check the problem sets
-	@echo "This takes two minutes or more on two idle cores; the first grades are there in less than one."
+	@echo "This takes four minutes or more on two idle cores; the first grades are there in one."
 	@$(BIN)/course demo
 
 test: .venv/complete  ## every test, the slow ones too
-	@echo "Running every test: a quarter of an hour to half an hour on two idle cores. make quick takes a minute."
+	@echo "Running every test: a quarter of an hour or more on two idle cores. make quick takes a minute."
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --quiet
 
 # Without: whatever runs a kernel, stock nbgrader or a whole class (all marked slow, and most of grading/ and
