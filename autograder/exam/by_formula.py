@@ -134,6 +134,8 @@ def how_it_differentiates(code: Code | None, function: str) -> str | None:
         used |= named & (LIKE_DIFFERENTIATORS - own)
         if used:
             return f"It calls `{min(used)}`."
+        if borrowed := {node.id for node in reached if isinstance(node, ast.Name)} & code.engine - own:
+            return f"It takes `{min(borrowed)}` of `derivation.py`, which differentiates by itself."
         if _takes_an_imaginary_step(reached):
             return "It takes an imaginary step."
         if _subtracts_two_values(each, reached, values | _functions_inside(each, values)):

@@ -36,9 +36,13 @@ Loop = (ast.For, ast.While)
 
 @dataclass(frozen=True)
 class Code:
-    """A function as it was written, and the student's own functions that it calls, its own first."""
+    """A function as it was written, and the student's own functions that it calls, its own first.
+
+    `engine` are the names by which the cells know what derivation.py differentiates with.
+    """
 
     functions: tuple[ast.FunctionDef, ...]
+    engine: frozenset[str] = frozenset()
 
     @property
     def function(self) -> ast.FunctionDef:
@@ -100,7 +104,7 @@ def read_code(cells: Sequence[str], name: str) -> Code | None:
     It is not where the name gets a value twice, or in a cell that is too long or no plain Python.
     """
     defined: dict[str, ast.FunctionDef] = {}
-    values = 0
+    values, engine = 0, set()
     for cell in cells:
         try:
             tree = ast.parse(cell) if len(cell) <= MOST else None
@@ -110,6 +114,7 @@ def read_code(cells: Sequence[str], name: str) -> Code | None:
             values += 2 * (re.search(rf"\b{name}\b", cell) is not None)
             continue
         values += sum(_gives_a_value(node, name) for node in ast.walk(tree))
+        engine |= {bound for node in ast.walk(tree) for bound in _engine_names(node)}
         defined |= {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     if name not in defined or values != 1:
         return None
@@ -119,7 +124,17 @@ def read_code(cells: Sequence[str], name: str) -> Code | None:
         if function is not None:
             found.append(function)
             waiting += [called_name(node) for node in ast.walk(function) if isinstance(node, ast.Call)]
-    return Code(tuple(found))
+    return Code(tuple(found), frozenset(engine))
+
+
+def _engine_names(node: ast.AST) -> set[str]:
+    """What an import binds of derivation.py, but for what students are told to import."""
+    match node:
+        case ast.Import(names=names):
+            return {each.asname or each.name for each in names if each.name == "derivation"}
+        case ast.ImportFrom(module="derivation", names=names):
+            return {each.asname or each.name for each in names if each.name != "derive"}
+    return set()
 
 
 def _gives_a_value(node: ast.AST, name: str) -> bool:

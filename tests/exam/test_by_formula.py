@@ -79,6 +79,16 @@ def test_so_does_the_source_where_the_digits_cannot(key, question):
         ("def f(x):\n    return numerical_gradient(squared_norm, x)", "`numerical_gradient`"),
         ("from autograd import grad\ndef f(x):\n    return grad(squared_norm)(x)", "`grad`"),
         (
+            "import derivation as d\ndef f(x):\n"
+            "    both = d.Dual(0, x, np.ones(len(x)))\n    return d.times(both, both).slope",
+            "`d` of `derivation.py`",
+        ),
+        (
+            "def f(x):\n    from derivation import Dual as D, times\n"
+            "    both = D(0, x, np.ones(len(x)))\n    return times(both, both).slope",
+            "`D` of `derivation.py`",
+        ),
+        (
             "def f(x):\n"
             "    return np.array([squared_norm(x + 1e-20j * e).imag / 1e-20 for e in np.eye(len(x))])",
             "imaginary step",
@@ -125,6 +135,8 @@ def test_every_way_round_a_formula_is_followed(source, said):
         "def grad(x):\n    return 2 * x\ndef f(x):\n    return grad(x)",
         "def dot(a, b):\n    return sum(a * b)\ndef f(x):\n    return (dot(x, x) - dot(x, 0 * x)) / 2",
         "def f(x):\n    return np.real(x + 0j)",
+        "from derivation import derive\nderive('f(x) = xᵀ x', x='n')\ndef f(x):\n    return 2 * x",
+        "from derivation import times\ndef times(a, b):\n    return a * b\ndef f(x):\n    return times(2, x)",
         "def f(x):\n    def backward(r):\n        return 2 * r\n    return backward(x)",
         "def f(x):\n    derivative = lambda v: 2 * v\n    return derivative(x)",
         "def f(x):\n    return Tape(x).backward()",
