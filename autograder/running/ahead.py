@@ -64,7 +64,7 @@ class Unanswered:
 
     __getattr__ = __bool__ = __eq__ = __repr__ = __format__ = _look
     __array__ = __array_function__ = _look
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # as Python spells that there is none
 
 
 class AskedAhead:
