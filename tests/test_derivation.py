@@ -504,3 +504,10 @@ def test_the_page_says_what_is_so():
     for limit in (derivation.MAX_TEXT, derivation.MAX_LINE):
         assert f"{limit:,} characters" in page
     assert f"{derivation.MAX_LINES} lines" in page and f"nest {derivation.MAX_DEPTH} deep" in page
+
+
+def test_of_a_function_that_nobody_defines_nothing_is_wrong():
+    found = derive("f(x+h) = (x+h)'(x+h)\n= x'x + 2x'h + h'h\nf'(x) = 2x", x="n")
+    assert {line.verdict for line in found.lines} == {"cannot read"}
+    assert all("say what it is on a line of its own" in line.message for line in found.lines)
+    assert derive("h(x) = f(g(x))\nh'(x) = f'(g(x)) g'(x)", x=())

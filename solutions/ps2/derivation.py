@@ -3104,10 +3104,12 @@ def read(text: str, shapes: Mapping[str, Shape], given: bool = False) -> Text:
                 later[number, place] = Definition(name, Node("dots"), params, indices, slot, number)
             seen.update(inside)
             fixed.update(inside if given and number == 0 else ())
+    claimed = {id(pieces[0][0]) for _, pieces, *_ in prepared if pieces and pieces[0]}  # f'(x) = …: of one f
     for piece in (piece for _, pieces, *_ in prepared for piece in pieces):
         for token, after in itertools.pairwise(piece):
             name = _canonical(token.text)
-            if after.text == "'" and token.kind == "name" and name in "fgF" and not names.known(name):
+            primed = after.text == "'" and token.kind == "name" and id(token) not in claimed
+            if primed and name in "fgF" and not names.known(name):
                 names.free.add("ξ")  # f' of an f that nobody defines: any function
                 names.shapes["ξ"] = ()
                 body = Node("fn", (Node("name", name="ξ"),), "generic")
