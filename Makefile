@@ -13,7 +13,7 @@ demo: .venv/complete  ## build, grade, give feedback to a made-up class in demo/
 	@$(BIN)/course demo
 
 test: .venv/complete  ## every test, the slow ones too
-	@echo "Running every test: a quarter of an hour or more on two idle cores. make quick takes a minute."
+	@echo "Running every test: about twenty minutes on two idle cores. make quick takes a minute."
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --quiet
 
 # Without: whatever runs a kernel, stock nbgrader or a whole class (all marked slow, and most of grading/ and
